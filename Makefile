@@ -1,0 +1,49 @@
+# Two commands do everything, set-up included: make rehearse, make test.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STACK ?= dev
+
+# uv from the machine, or one of our own in .uv: nothing else has to be there but Python 3.11 or newer.
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+PYTEST := $(RUN) pytest
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo "  STACK=$(STACK): one of $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))"
+
+.uv/bin/uv:
+	python3 -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/.ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+setup: .venv/.ready ## Make the Python environment in .venv
+
+system: ## Install Debian packages that the rehearsal needs (as root; elsewhere says which)
+	@scripts/system-packages
+
+preview: setup ## Plan a stack and judge it: no account, no root, no containers
+	@$(RUN) berth preview $(STACK)
+
+rehearse: setup system ## Plan and judge a stack, then run its workload for real and post a record
+	@$(RUN) berth rehearse $(STACK)
+
+test: setup system ## Run every test that this machine can run, and say which it cannot
+	@scripts/test
+
+check: setup ## Lint and type-check
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	cd services/biometric && $(abspath $(UV)) run --frozen --quiet --group dev ruff check . && $(abspath $(UV)) run --frozen --quiet --group dev mypy
+
+bench: setup ## Measure start-up, preview and rehearsal; prints ratios
+	@$(RUN) python -m bench
+
+clean: ## Remove what make made
+	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help setup system preview rehearse test check bench clean
