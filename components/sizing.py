@@ -1,0 +1,142 @@
+"""What sizes AWS has: Fargate's pairs of CPU and memory, and what an EC2 instance holds. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Architecture = Literal["amd64", "arm64"]
+
+UNITS_PER_VCPU: Final = 1024
+"""ECS's CPU units in a vCPU."""
+
+FARGATE_SIZES: Final[Mapping[int, tuple[int, ...]]] = MappingProxyType(
+    {
+        256: (512, 1024, 2048),
+        512: tuple(range(1024, 4096 + 1, 1024)),
+        1024: tuple(range(2048, 8192 + 1, 1024)),
+        2048: tuple(range(4096, 16384 + 1, 1024)),
+        4096: tuple(range(8192, 30720 + 1, 1024)),
+        8192: tuple(range(16384, 61440 + 1, 4096)),
+        16384: tuple(range(32768, 122880 + 1, 8192)),
+    }
+)
+"""CPU units of a Fargate task to the memory, in MiB, that it can have (Amazon ECS developer guide,
+"Task CPU and memory"; the API's own words are in ``RegisterTaskDefinition``, ``memory``)."""
+
+FARGATE_MEMORY_TEXT: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        cpu: ", ".join(str(memory) for memory in memories[:-1]) + f" or {memories[-1]}"
+        if len(memories) <= 7
+        else f"{memories[0]} to {memories[-1]} in steps of {memories[1] - memories[0]}"
+        for cpu, memories in FARGATE_SIZES.items()
+    }
+)
+"""The same memories as a reader wants them."""
+
+
+def is_fargate_size(cpu: int, memory: int) -> bool:
+    """Say whether Fargate has a task of these CPU units and this memory in MiB."""
+    return memory in FARGATE_SIZES.get(cpu, ())
+
+
+def nearest_fargate_size(cpu: int, memory: int) -> tuple[int, int]:
+    """Return the Fargate size to suggest: the smallest that holds both, else the largest there is.
+
+    Args:
+        cpu: CPU units wanted.
+        memory: MiB wanted.
+
+    Returns:
+        CPU units and MiB.
+    """
+    fitting = (
+        (size, option)
+        for size, options in FARGATE_SIZES.items()
+        if size >= cpu
+        for option in options
+        if option >= memory
+    )
+    largest = max(FARGATE_SIZES)
+    return next(fitting, (largest, max(FARGATE_SIZES[largest])))
+
+
+@dataclass(frozen=True)
+class InstanceSize:
+    """What an EC2 instance has for tasks."""
+
+    cpu: int
+    """CPU units."""
+    memory: int
+    """MiB that the ECS agent registers, estimated from below: kernel and agent take their share."""
+
+    def tasks(self, cpu: int, memory: int) -> int:
+        """Return how many tasks of this size fit on one instance."""
+        return min(self.cpu // cpu, self.memory // memory)
+
+
+_TYPE: Final = re.compile(
+    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<options>[a-z-]*)\.(?P<size>[a-z0-9-]+)"
+)
+
+INSTANCE_TYPE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*")
+"""How an EC2 instance type looks, e.g. ``t4g.small``."""
+
+_REGISTERED: Final = 0.92
+"""Part of an instance's memory that is left for tasks; the ECS-optimised AMI registers 93 % of a
+t3.small's (1,913 of 2,048 MiB) and more of a larger one's."""
+_SYSTEM_MIB: Final = 128
+"""What the smallest instances keep for themselves, more than 8 %."""
+
+_BURSTABLE_MIB: Final = {"nano": 512, "micro": 1024, "small": 2048, "medium": 4096, "large": 8192}
+_GIB_PER_VCPU: Final = {"c": 2, "m": 4, "r": 8}
+
+
+def instance_architecture(instance_type: str) -> Architecture | None:
+    """Return the processor of an EC2 instance type, or None where the name does not tell.
+
+    Graviton types carry a ``g`` right after the generation (``t4g``, ``c7gn``, ``im4gn``); ``a1`` is
+    the first of them (Amazon EC2 instance types guide, "Naming conventions").
+    """
+    match = _TYPE.fullmatch(instance_type)
+    if not match or match["family"].startswith("mac"):  # Macs come with either, and run no Linux
+        return None
+    family, generation, options = match["family"], match["generation"], match["options"]
+    # is4gen is storage of the fourth generation on Graviton: still a g right after the number.
+    return "arm64" if options.startswith("g") or family + generation == "a1" else "amd64"
+
+
+def instance_size(instance_type: str) -> InstanceSize | None:
+    """Return what an instance of a common type has for tasks, or None for a type not known here.
+
+    Known are the burstable t3, t3a and t4g and the families c, m and r from the fifth generation,
+    whose sizes follow one rule: ``large`` has 2 vCPU, ``Nxlarge`` 4 * N, with 2, 4 or 8 GiB each.
+    """
+    match = _TYPE.fullmatch(instance_type)
+    if not match:
+        return None
+    family, generation, options = match["family"], int(match["generation"]), match["options"]
+    vcpus = _vcpus(match["size"])
+    if family == "t" and generation in (3, 4):
+        burstable = _BURSTABLE_MIB.get(match["size"])
+        if burstable:
+            return _size(2, burstable)
+        return _size(vcpus, vcpus * 4096) if vcpus else None
+    if family in _GIB_PER_VCPU and generation >= 5 and vcpus and (generation, options) != (5, "n"):
+        # c5n alone breaks the rule, with 2.6 GiB to a vCPU; m5n and r5n are left out with it.
+        return _size(vcpus, vcpus * _GIB_PER_VCPU[family] * 1024)
+    return None
+
+
+def _size(vcpus: int, mebibytes: int) -> InstanceSize:
+    return InstanceSize(vcpus * UNITS_PER_VCPU, min(int(mebibytes * _REGISTERED), mebibytes - _SYSTEM_MIB))
+
+
+def _vcpus(size: str) -> int | None:
+    if size in {"medium", "large"}:
+        return 1 if size == "medium" else 2
+    match = re.fullmatch(r"(\d*)xlarge", size)
+    return 4 * int(match[1] or 1) if match else None

@@ -1,0 +1,333 @@
+"""From the engine's config to models: every key and every value judged, whatever else is wrong."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from validation.errors import ABSENT, Default, Elsewhere, Problem
+from validation.rules import Key, either, nearest
+
+NAMESPACE: Final = "berth"
+"""Namespace of the project's own keys."""
+REGION_KEY: Final = "aws:region"
+"""The one key of another namespace that the program reads."""
+
+# Where a required key is missing or wrong, the others are judged with these in its place.
+_STAND_INS: Final = {"backend": "ecs-fargate", "region": "us-east-1"}
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def alias(name: str, field: FieldInfo) -> str:
+    """Return a field's name in the stack file."""
+    return field.alias or name
+
+
+def nested_model(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model that a field holds, itself or None; None for other fields."""
+    for candidate in (field.annotation, *get_args(field.annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def key_of(field: FieldInfo) -> Key:
+    """Return what is said about a field."""
+    return next((item for item in field.metadata if isinstance(item, Key)), Key(""))
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """Return a model's fields that are keys of the stack file, by their name there."""
+    fields = {alias(name, field): field for name, field in model.model_fields.items()}
+    return MappingProxyType({name: field for name, field in fields.items() if key_of(field).about})
+
+
+def find_field(model: type[BaseModel], path: str) -> FieldInfo | None:
+    """Return the field at a dotted path such as ``network.existing.vpcId``."""
+    first, _, rest = path.partition(".")
+    field = fields_of(model).get(first)
+    if field is None or not rest:
+        return field
+    inner = nested_model(field)
+    return find_field(inner, rest) if inner else None
+
+
+def all_paths(model: type[BaseModel], prefix: str = "") -> list[str]:
+    """Return the dotted paths of all keys, outer before inner."""
+    paths = []
+    for name, field in fields_of(model).items():
+        paths.append(prefix + name)
+        inner = nested_model(field)
+        if inner:
+            paths += all_paths(inner, f"{prefix}{name}.")
+    return paths
+
+
+def stack_file_key(path: str) -> str:
+    """Return a path as the stack file spells it, e.g. ``berth:service.cpu``."""
+    return REGION_KEY if path == "region" else f"{NAMESPACE}:{path}"
+
+
+def choices(field: FieldInfo) -> list[str]:
+    """Return the values of a field that has but a few."""
+    if get_origin(field.annotation) is Literal:
+        return list(get_args(field.annotation))
+    if field.annotation is bool:
+        return ["true", "false"]
+    return list(getattr(field.annotation, "__members__", {}).values())
+
+
+def allowed_text(field: FieldInfo) -> str:
+    """Return in words what a field may hold."""
+    rule = key_of(field).rule
+    if rule:
+        return rule.allowed
+    inner = nested_model(field)
+    if inner:
+        return f"an object of {', '.join(fields_of(inner))}"
+    return either(choices(field))
+
+
+def type_text(field: FieldInfo) -> str:
+    """Return in words what kind of value a field holds."""
+    kinds = [get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))]
+    if nested_model(field):
+        return "object"
+    if dict in kinds:
+        return "object of text"
+    if list in kinds:
+        return "list of text"
+    return "integer" if int in kinds else "boolean" if bool in kinds else "text"
+
+
+def example_of(field: FieldInfo) -> Any:
+    """Return a value that a field may hold; of an object's keys the first that has one."""
+    example, inner = key_of(field).example, nested_model(field)
+    if example is None and inner:
+        name, first = next(iter(fields_of(inner).items()))
+        return {name: example_of(first)}
+    return example
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """Return what stands at a dotted path, or ``ABSENT``."""
+    for name in path.split("."):
+        if not isinstance(tree, Mapping) or name not in tree:
+            return ABSENT
+        tree = tree[name]
+    return tree
+
+
+class Reading(Generic[M]):
+    """One config on its way to a model: what was given, and which keys cannot be relied on."""
+
+    def __init__(
+        self, model: type[M], config: Mapping[str, Any], secret_keys: Collection[str] = (), **constants: Any
+    ) -> None:
+        """Take the config apart.
+
+        Args:
+            model: what it becomes.
+            config: full keys to values, as the engine hands them.
+            secret_keys: full keys whose values must not be shown.
+            constants: fields of the model that are no keys.
+        """
+        self.model = model
+        self.broken: set[str] = set()
+        """Dotted paths of keys with a problem; what else is judged must not depend on them."""
+        self.problems: list[Problem] = []
+        self._secret_keys = frozenset(secret_keys)
+        self._constants = constants
+        self.given: dict[str, Any] = {}
+        """What was given, by dotted path, objects and all."""
+        for key in sorted(config):
+            self._take(key, config[key])
+        self._drop_unknown(self.given, model, "")
+
+    def read(self) -> tuple[M, list[Problem]]:
+        """Return the model and all that is wrong so far; a wrong key has its default in the model."""
+        data = copy.deepcopy(self.given)
+        found: dict[str, list[str]] = {}
+        while True:
+            try:
+                model = self.model.model_validate({**data, **self._constants})
+                break
+            except ValidationError as error:
+                # Note all before anything is taken out: one error's cause may hold another's.
+                causes = [self._cause(detail["loc"]) for detail in error.errors()]
+                for (names, inside), detail in zip(causes, error.errors(), strict=True):
+                    path = ".".join(names)
+                    field = find_field(self.model, path)
+                    assert field, f"{path!r} is no key, but pydantic refused it: {detail['msg']}"
+                    sentence = _sentence(detail["type"], detail["msg"], field, value_at(data, path), inside)
+                    found.setdefault(path, []).append(sentence)
+                for (names, inside), detail in reversed(list(zip(causes, error.errors(), strict=True))):
+                    self._take_out(data, names, inside, detail["type"])
+        self.problems += [self.problem(path, "\n".join(sentences)) for path, sentences in found.items()]
+        return model, self.problems
+
+    def is_broken(self, path: str) -> bool:
+        """Say whether a key, a part of it or what it is part of has a problem."""
+        return any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in self.broken)
+
+    def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return the problems in the order of the reference, first those that have no key in it."""
+        order = {stack_file_key(path): place for place, path in enumerate(all_paths(self.model))}
+        return sorted(problems, key=lambda problem: order.get(problem.key, -1))
+
+    def problem(self, path: str, problem: str, *, allowed: str = "", example: Any = None, given: Any = None) -> Problem:
+        """Describe a problem with a key; what is left out follows from the key itself.
+
+        Args:
+            path: dotted path, e.g. ``service.cpu``.
+            problem: what is wrong, in a sentence.
+            allowed: what may stand there.
+            example: a value for ``path``, or ``ABSENT`` to say that the key has to go.
+            given: what the settings hold there, in case the stack file says nothing.
+        """
+        field = find_field(self.model, path)
+        assert field, f"{path!r} is no key"
+        stands_there = value_at(self.given, path)
+        given = stands_there if stands_there is not ABSENT or given is None else Default(given)
+        secret = self._is_secret(stack_file_key(path)) and stands_there is not ABSENT
+        if secret:  # the other texts may quote what was given
+            problem, allowed = "It is not what is allowed here; more would tell the secret.", ""
+            example = example if example is ABSENT else None
+        return Problem(
+            key=stack_file_key(path),
+            given=given,
+            problem=problem,
+            allowed=allowed or allowed_text(field),
+            example=example_of(field) if example is None else example,
+            secret=secret,
+        )
+
+    def _take(self, key: str, value: Any) -> None:
+        """Sort one key of the config in; keys of other programs pass."""
+        namespace, colon, name = key.partition(":")
+        if not colon:
+            self._unknown(key, value, f'"{key}" has no namespace.', near=nearest(key, fields_of(self.model)))
+        elif key == REGION_KEY:
+            self.given["region"] = value
+        elif namespace != NAMESPACE:
+            if nearest(namespace, [NAMESPACE]) and name in fields_of(self.model):
+                self._unknown(key, value, f'"{namespace}" is not the namespace of this project.', near=name)
+        elif name == "region":
+            self._unknown(key, value, "The region belongs to AWS's namespace.", near="region")
+        elif (decoded := self._decoded(name, value)) not in ("", None):  # a key with nothing behind it is not there
+            self.given[name] = decoded
+
+    def _is_secret(self, key: str) -> bool:
+        """Say whether the engine holds the value, or the object it lies in, as a secret."""
+        return key.split(".")[0] in self._secret_keys or key in self._secret_keys
+
+    def _decoded(self, name: str, value: Any) -> Any:
+        """Return an object from its JSON; everything else as it is."""
+        field = fields_of(self.model).get(name)
+        if field is None or not nested_model(field) or not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value  # no object: reported with the rest
+
+    def _drop_unknown(self, tree: dict[str, Any], model: type[BaseModel], prefix: str) -> None:
+        """Report and forget keys that the model does not have, here and further in."""
+        known = fields_of(model)
+        for name in list(tree):
+            path = prefix + name
+            if name not in known:
+                value = tree.pop(name)
+                near = self._meant(name, known, prefix)
+                self._unknown(stack_file_key(path), value, "There is no such key.", near, known)
+            elif (inner := nested_model(known[name])) and isinstance(tree[name], Mapping):
+                tree[name] = dict(tree[name])
+                self._drop_unknown(tree[name], inner, f"{path}.")
+
+    def _meant(self, name: str, known: Mapping[str, FieldInfo], prefix: str) -> str | None:
+        """Return the path that an unknown key was probably meant to be: beside it, or anywhere else."""
+        paths = all_paths(self.model)
+        if name in paths:  # berth:service.cpu in one word
+            return name
+        close = nearest(name, known)
+        if close:
+            return prefix + close
+        return next((path for path in paths if path.rpartition(".")[2] == name), None)
+
+    def _unknown(
+        self, key: str, value: Any, problem: str, near: str | None, known: Iterable[str] | None = None
+    ) -> None:
+        field = find_field(self.model, near) if near else None
+        if near and field:
+            target = stack_file_key(near)
+            problem = f"{problem} Did you mean {target}?"
+            example: Any = Elsewhere(target, example_of(field))
+            allowed = f"{target}: {allowed_text(field)}"
+        else:
+            names = [name for name in known or fields_of(self.model) if name != "region"]
+            example, allowed = ABSENT, f"keys named {either(names)}"
+        self.problems.append(Problem(key, value, problem, allowed, example, secret=self._is_secret(key)))
+
+    def _cause(self, loc: tuple[int | str, ...]) -> tuple[list[str], tuple[int | str, ...]]:
+        """Split where pydantic stumbled into the key and the place inside its value: an index, a variable's name."""
+        names: list[str] = []
+        for part in loc:
+            if not isinstance(part, str) or find_field(self.model, ".".join([*names, part])) is None:
+                break
+            names.append(part)
+        return names, loc[len(names) :]
+
+    def _take_out(self, data: dict[str, Any], names: list[str], inside: tuple[int | str, ...], kind: str) -> None:
+        """Take what is wrong out of the data, and no more, so that the rest is judged in the next round."""
+        self.broken.add(".".join(names))
+        value = value_at(data, ".".join(names))
+        if inside and isinstance(inside[0], int) and isinstance(value, list):
+            del value[inside[0]]
+        elif inside and isinstance(value, dict):
+            value.pop(inside[0], None)
+        elif kind == "missing" and len(names) > 1:  # an object without a required key is as good as not there
+            self._take_out(data, names[:-1], (), "")
+        else:
+            parent = value_at(data, ".".join(names[:-1])) if len(names) > 1 else data
+            if isinstance(parent, dict):
+                parent.pop(names[-1], None)
+                if len(names) == 1 and names[0] in _STAND_INS:
+                    parent[names[0]] = _STAND_INS[names[0]]
+
+
+def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tuple[int | str, ...]) -> str:
+    """Say in plain words what pydantic found."""
+    place = "".join(f"{part}: " for part in inside[:1] if isinstance(part, str)) + (
+        f"element {inside[0] + 1}: " if inside and isinstance(inside[0], int) else ""
+    )
+    if kind == "rule":
+        return message
+    if kind == "missing":
+        return "It is missing, and there is no default."
+    if value is None:
+        return "There is nothing behind the key."
+    if kind in {"literal_error", "enum"}:
+        close = nearest(str(value), choices(field))
+        return f"{json.dumps(value, default=str)} is not one of them" + (f"; did you mean {close}?" if close else ".")
+    words = {
+        "int_type": "a whole number",
+        "int_parsing": "a whole number",
+        "int_from_float": "a whole number",
+        "bool_type": "true or false",
+        "bool_parsing": "true or false",
+        "string_type": "text; put it in quotes",
+        "list_type": "a list",
+        "dict_type": "an object",
+        "model_type": "an object",
+        "model_attributes_type": "an object",
+    }
+    return f"{place}This is not {words[kind]}." if kind in words else f"{place}{message}."
