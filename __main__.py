@@ -1,0 +1,68 @@
+"""Berth: one containerised service on the backend that the stack's config names."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.backends import create_backend, target_group_tags
+from components.backends.base import Ground
+from components.database import Database
+from components.edge import Edge, WeightedTarget
+from components.firewall import Firewall
+from components.image import Image
+from components.network import UNSUITABLE_ZONE_IDS, Network, choose_zones
+from components.service import service_spec
+from components.site import Site
+from components.target import target_group
+from settings import load
+
+settings = load()
+caller = aws.get_caller_identity()
+site = Site(
+    name=f"{settings.service.name}-{settings.stack}",
+    account=caller.account_id,
+    partition=aws.get_partition().partition,
+    region=settings.region,
+)
+zones = aws.get_availability_zones(
+    state="available",
+    filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
+    exclude_zone_ids=list(UNSUITABLE_ZONE_IDS),
+)
+
+network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
+firewall = Firewall(site.name, network.vpc_id, settings.service.port)
+image = Image(site, settings.service, production=settings.production)
+database = Database(site, settings.database, subnet_ids=network.data_subnet_ids, security_group_id=firewall.database_id)
+service = service_spec(settings.service, image.reference, bindings=database.bindings, environment=database.environment)
+
+target = target_group(
+    site.name, settings.backend, service, network.vpc_id, tags=target_group_tags(settings.backend, site)
+)
+edge = Edge(
+    site,
+    settings.api,
+    network=network,
+    firewall=firewall,
+    targets=[WeightedTarget(target)],
+    production=settings.production,
+)
+backend = create_backend(
+    settings.backend,
+    Ground(
+        site=site,
+        settings=settings,
+        service=service,
+        network=network,
+        firewall=firewall,
+        target_group=target,
+        load_balancer=edge.load_balancer,
+        listener=edge.listener,
+        repository_arn=image.repository_arn,
+        waits_for=[*image.ready, *database.ready],
+    ),
+)
+
+pulumi.export("url", edge.url)
+pulumi.export("image", service.image)
+pulumi.export("backend", str(settings.backend))
+pulumi.export("access", backend.access)

@@ -1,0 +1,1 @@
+"""What the two ECS backends share, written once."""

@@ -1,0 +1,199 @@
+"""ECS on EC2: the same service on machines of one's own, where money is short.
+
+Creates (``berth:ecs:Ec2``): cluster with container insights, instance role, a security group that
+admits nobody, launch template (IMDSv2 only, encrypted gp3, the ECS-optimised AMI by SSM parameter),
+auto scaling group, capacity provider with managed scaling, draining and termination protection, and
+the workload. Instances have no SSH key: Systems Manager's Session Manager reaches them.
+
+A task in ``awsvpc`` mode takes one network interface: a t3.small has three, one is the instance's own,
+so it runs two tasks. Instance types that support trunking run more (account setting awsvpcTrunking).
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.backends.base import Ground
+from components.backends.ecs.workload import Capacity, Workload
+from components.iam import Role, assumed_by
+from settings import Backend
+
+ROOT_VOLUME_GIB = 30
+"""Size of the ECS-optimised AMI's snapshot; a smaller volume is refused."""
+
+
+def ami_parameter(architecture: str) -> str:
+    """Return the launch template's image id: the newest ECS-optimised Amazon Linux 2023, when a machine starts."""
+    folder = "amazon-linux-2023/arm64" if architecture == "arm64" else "amazon-linux-2023"
+    return f"resolve:ssm:/aws/service/ecs/optimized-ami/{folder}/recommended/image_id"
+
+
+def user_data(cluster: str) -> str:
+    """Return the launch template's user data, base64: join the cluster, keep tasks from the instance's metadata."""
+    lines = [
+        "#!/bin/bash",
+        "cat >>/etc/ecs/ecs.config <<'EOF'",
+        f"ECS_CLUSTER={cluster}",
+        "ECS_AWSVPC_BLOCK_IMDS=true",
+        "EOF",
+        "",
+    ]
+    return base64.b64encode("\n".join(lines).encode()).decode()
+
+
+class EcsEc2(pulumi.ComponentResource):
+    """The service on ECS with EC2 instances."""
+
+    access: str
+
+    def __init__(self, ground: Ground, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create cluster, machines and workload on the given ground."""
+        name = ground.site.berth_name(Backend.ECS_EC2)
+        super().__init__("berth:ecs:Ec2", name, {"instanceType": ground.settings.ecs.instance_type}, opts)
+        self._ground, self._name = ground, name
+        self._child = child = pulumi.ResourceOptions(parent=self)
+        cluster = aws.ecs.Cluster(
+            f"{name}-cluster",
+            name=name,
+            settings=[{"name": "containerInsights", "value": "enabled"}],
+            opts=child,
+        )
+        group = self._machines(self._launch_template(), cluster)
+        provider = aws.ecs.CapacityProvider(
+            f"{name}-capacity",
+            name=f"berth-{name}",  # a name may not begin with aws, ecs or fargate, as a service's might
+            auto_scaling_group_provider={
+                "auto_scaling_group_arn": group.arn,
+                "managed_scaling": {"status": "ENABLED", "target_capacity": 100},
+                "managed_draining": "ENABLED",
+                "managed_termination_protection": "ENABLED",
+            },
+            opts=child,
+        )
+        strategy: Any = {"capacity_provider": provider.name, "base": 0, "weight": 1}
+        attached = aws.ecs.ClusterCapacityProviders(
+            f"{name}-capacity",
+            cluster_name=cluster.name,
+            capacity_providers=[provider.name],
+            default_capacity_provider_strategies=[strategy],
+            opts=child,
+        )
+        capacity = Capacity(
+            launch_type="EC2",
+            cluster=cluster,
+            cluster_name=name,
+            strategies=[strategy],
+            ready=[attached],
+            placement=[
+                {"type": "spread", "field": "attribute:ecs.availability-zone"},
+                {"type": "spread", "field": "instanceId"},
+            ],
+        )
+        self.access = Workload(ground, capacity, backend=Backend.ECS_EC2, opts=child).access
+        self.register_outputs({"access": self.access})
+
+    def _launch_template(self) -> aws.ec2.LaunchTemplate:
+        name, site = self._name, self._ground.site
+        role = Role(
+            f"{name}-instance",
+            assumed_by("ec2.amazonaws.com"),
+            managed=[
+                site.managed_policy("service-role/AmazonEC2ContainerServiceforEC2Role"),
+                site.managed_policy("AmazonSSMManagedInstanceCore"),
+            ],
+            opts=self._child,
+        )
+        profile = aws.iam.InstanceProfile(
+            f"{name}-instance",
+            name=f"{name}-instance",
+            role=role.role_name,
+            # A machine that starts before its rights are attached cannot join the cluster.
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=role.ready)),
+        )
+        firewall = self._security_group()
+        tags = {"Name": name}
+        return aws.ec2.LaunchTemplate(
+            f"{name}-machine",
+            name=name,
+            update_default_version=True,
+            image_id=ami_parameter(self._ground.service.architecture),
+            instance_type=self._ground.settings.ecs.instance_type,
+            iam_instance_profile={"arn": profile.arn},
+            user_data=user_data(name),
+            vpc_security_group_ids=[firewall.id],
+            metadata_options={
+                "http_endpoint": "enabled",
+                "http_tokens": "required",
+                "http_put_response_hop_limit": 1,
+            },
+            block_device_mappings=[
+                {
+                    "device_name": "/dev/xvda",
+                    "ebs": {
+                        "volume_size": ROOT_VOLUME_GIB,
+                        "volume_type": "gp3",
+                        "encrypted": "true",
+                        "delete_on_termination": "true",
+                    },
+                }
+            ],
+            monitoring={"enabled": True},
+            # The provider's default tags do not reach what an auto scaling group launches.
+            tag_specifications=[
+                {"resource_type": "instance", "tags": tags},
+                {"resource_type": "volume", "tags": tags},
+            ],
+            opts=self._child,
+        )
+
+    def _security_group(self) -> aws.ec2.SecurityGroup:
+        """The machines' own group: nobody comes in, and only HTTPS goes out (tasks have theirs)."""
+        name = self._name
+        group = aws.ec2.SecurityGroup(
+            f"{name}-machine",
+            vpc_id=self._ground.network.vpc_id,
+            description="ECS machines: no way in, HTTPS out",
+            tags={"Name": f"{name}-machine"},
+            opts=self._child,
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-machine-https",
+            security_group_id=group.id,
+            description="AWS APIs and image layers",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            cidr_ipv4="0.0.0.0/0",
+            opts=self._child,
+        )
+        return group
+
+    def _machines(self, template: aws.ec2.LaunchTemplate, cluster: aws.ecs.Cluster) -> aws.autoscaling.Group:
+        settings = self._ground.settings.ecs
+        return aws.autoscaling.Group(
+            f"{self._name}-machines",
+            name=self._name,
+            min_size=settings.min_instances,
+            max_size=settings.max_instances,
+            vpc_zone_identifiers=self._ground.network.private_subnet_ids,
+            launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+            protect_from_scale_in=True,  # managed termination protection needs it
+            force_delete=True,  # or `destroy` waits for ever on protected machines
+            instance_refresh={"strategy": "Rolling", "preferences": {"scale_in_protected_instances": "Refresh"}},
+            tags=[
+                # ECS sets this one itself; left out, each plan would take it away again.
+                {"key": "AmazonECSManaged", "value": "true", "propagate_at_launch": True},
+                {"key": "Name", "value": self._name, "propagate_at_launch": True},
+            ],
+            opts=self._child.merge(
+                pulumi.ResourceOptions(
+                    ignore_changes=["desiredCapacity"],
+                    # Only the user data names the cluster; and `destroy` must end the machines before it.
+                    depends_on=[cluster],
+                )
+            ),
+        )

@@ -1,0 +1,200 @@
+"""EKS in Auto Mode: AWS keeps the nodes, the load-balancing controller and the pod network.
+
+Creates (``berth:eks:Eks``): KMS key for the cluster's secrets, node and pod role, the cluster with all
+control-plane logs and access entries, node class and pool, a namespace that enforces Pod Security
+``restricted``, the bindings, every object of ``charts/service``, Pod Identity, metrics-server, and the
+TargetGroupBinding that fills the target group.
+
+The API endpoint is private; it is public only for the addresses in ``berth:eks.publicAccessCidrs``.
+Needs the ``aws`` command where it runs, at preview too: the provider looks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as kubernetes
+
+from components.backends.base import Ground
+from components.backends.kubernetes import manifests
+from components.backends.kubernetes.chart import Release, chart_values, render
+from components.backends.kubernetes.objects import kubernetes_object
+from components.iam import Role, assumed_by
+from components.subnets import plan_subnets
+from settings import Backend
+
+LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+"""All control-plane logs there are."""
+KEY_DELETION_DAYS = 30
+SYSTEM_POOL = "system"
+"""Auto Mode's built-in pool for critical add-ons; with one built-in pool EKS admits the node role itself."""
+
+
+class Eks(pulumi.ComponentResource):
+    """The service on EKS."""
+
+    access: str
+
+    def __init__(self, ground: Ground, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create cluster and workload on the given ground."""
+        name = ground.site.berth_name(Backend.EKS)
+        super().__init__("berth:eks:Eks", name, {"version": ground.settings.eks.version}, opts)
+        self._ground, self._name = ground, name
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._namespace = ground.service.name
+
+        node_role = Role(
+            f"{name}-node",
+            assumed_by("ec2.amazonaws.com"),
+            managed=[
+                ground.site.managed_policy("AmazonEKSWorkerNodeMinimalPolicy"),
+                ground.site.managed_policy("AmazonEC2ContainerRegistryPullOnly"),
+            ],
+            opts=self._child,
+        )
+        self._cluster_resource = cluster = self._cluster(node_role)
+        provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubeconfig=cluster.kubeconfig_json,
+            delete_unreachable=True,  # a stack whose cluster is gone can still be destroyed
+            opts=self._child,
+        )
+        self._objects = pulumi.ResourceOptions(parent=self, provider=provider)
+        nodes = self._nodes(cluster, node_role)
+        self._workload(nodes)
+        self._metrics_server(cluster, nodes)
+        self.access = (
+            f"aws eks update-kubeconfig --name {name} --region {ground.site.region}"
+            f" && kubectl --namespace {self._namespace} exec -it deploy/{ground.service.name} -- /bin/sh"
+        )
+        self.register_outputs({"access": self.access})
+
+    def _cluster(self, node_role: Role) -> eks.Cluster:
+        ground, settings = self._ground, self._ground.settings.eks
+        key = aws.kms.Key(
+            f"{self._name}-secrets",
+            description=f"Kubernetes secrets of {self._name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=KEY_DELETION_DAYS,
+            opts=self._child,
+        )
+        public = bool(settings.public_access_cidrs)
+        if not public:
+            pulumi.log.warn(
+                "berth:eks.publicAccessCidrs is empty, so the cluster's API endpoint is private: `pulumi up` must run"
+                " inside the VPC. To run it from here, add your own address, e.g. publicAccessCidrs: [203.0.113.7/32]",
+                self,
+            )
+        admin_policy = f"arn:{ground.site.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+        return eks.Cluster(
+            self._name,
+            name=self._name,
+            version=settings.version,
+            vpc_id=ground.network.vpc_id,
+            subnet_ids=ground.network.private_subnet_ids,
+            authentication_mode=eks.AuthenticationMode.API,
+            auto_mode={
+                "enabled": True,
+                "create_node_role": False,
+                "compute_config": {"node_pools": [SYSTEM_POOL], "node_role_arn": node_role.arn},
+            },
+            # Auto Mode brings DNS with its nodes; the component would add both of these all the same.
+            coredns_addon_options={"enabled": False},
+            create_instance_role=False,
+            endpoint_private_access=True,
+            endpoint_public_access=public,
+            public_access_cidrs=settings.public_access_cidrs if public else None,
+            enabled_cluster_log_types=LOG_TYPES,
+            encryption_config_key_arn=key.arn,
+            access_entries={
+                f"admin-{index}": {
+                    "principal_arn": arn,
+                    "access_policies": {"admin": {"policy_arn": admin_policy, "access_scope": {"type": "cluster"}}},
+                }
+                for index, arn in enumerate(settings.admin_principal_arns)
+            },
+            deletion_protection=ground.settings.production,
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=node_role.ready)),
+        )
+
+    def _nodes(self, cluster: eks.Cluster, node_role: Role) -> pulumi.Resource:
+        ground = self._ground
+        group_ids = [cluster.cluster_security_group_id, ground.firewall.service_id]
+        node_class = self._object(
+            manifests.node_class(self._namespace, f"{self._name}-node", ground.network.private_subnet_ids, group_ids),
+            node_role.ready,
+        )
+        return self._object(manifests.node_pool(self._namespace, ground.service.architecture), [node_class])
+
+    def _workload(self, nodes: pulumi.Resource) -> None:
+        ground, service = self._ground, self._ground.service
+        namespace = self._object(manifests.namespace(self._namespace))
+        ready: list[pulumi.Resource] = [nodes, namespace, self._object(manifests.network_policy_switch())]
+        ready.append(self._pod_identity())
+
+        release = Release(
+            namespace=self._namespace,
+            config_map=f"{service.name}-bindings",
+            secret=f"{service.name}-bindings",
+            ingress_cidrs=self._load_balancer_cidrs(),
+            cpu_target=ground.settings.service.cpu_target_percent,
+        )
+        plain = {binding.variable: binding.value for binding in service.bindings if not binding.secret}
+        hidden = {binding.variable: binding.value for binding in service.bindings if binding.secret}
+        ready.append(self._object(manifests.config_map(release.config_map, self._namespace, plain), [namespace]))
+        ready.append(self._object(manifests.secret(release.secret, self._namespace, hidden), [namespace]))
+
+        rendered = render(service.name, self._namespace, chart_values(service, release))
+        for manifest in rendered:
+            if manifest["kind"] != "Deployment":
+                ready.append(self._object(manifest, [namespace]))
+        binding = manifests.target_group_binding(service.name, self._namespace, service.port, ground.target_group.arn)
+        ready.append(self._object(binding, [*ready, ground.listener]))
+        for manifest in rendered:
+            if manifest["kind"] == "Deployment":
+                self._object(manifest, [*ready, *ground.waits_for])
+
+    def _load_balancer_cidrs(self) -> list[str]:
+        """Return the private subnets, where the load balancer stands; none for an existing VPC (ranges unknown)."""
+        network = self._ground.settings.network
+        if network.existing:
+            return []
+        return list(plan_subnets(network.cidr, network.zones).private)
+
+    def _pod_identity(self) -> pulumi.Resource:
+        """The service's own AWS rights, none so far, by Pod Identity: the agent is part of Auto Mode."""
+        role = Role(
+            f"{self._name}-pod",
+            assumed_by(
+                "pods.eks.amazonaws.com",
+                "sts:TagSession",
+                condition={"StringEquals": {"aws:SourceAccount": self._ground.site.account}},
+            ),
+            opts=self._child,
+        )
+        return aws.eks.PodIdentityAssociation(
+            f"{self._name}-pod",
+            cluster_name=self._name,
+            namespace=self._namespace,
+            service_account=self._ground.service.name,
+            role_arn=role.arn,
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=[self._cluster_resource, *role.ready])),
+        )
+
+    def _metrics_server(self, cluster: eks.Cluster, nodes: pulumi.Resource) -> None:
+        """What the autoscaler reads; Auto Mode does not bring it."""
+        aws.eks.Addon(
+            f"{self._name}-metrics-server",
+            cluster_name=self._name,
+            addon_name="metrics-server",
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=[cluster, nodes])),
+        )
+
+    def _object(self, manifest: dict[str, Any], after: list[pulumi.Resource] | None = None) -> pulumi.CustomResource:
+        opts = self._objects.merge(pulumi.ResourceOptions(depends_on=after or []))
+        return kubernetes_object(manifest, opts)

@@ -1,0 +1,1 @@
+"""ServiceSpec to Kubernetes objects."""

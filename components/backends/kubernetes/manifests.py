@@ -1,0 +1,115 @@
+"""What stands around the chart: namespace, bindings, nodes and the target group's binding. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+POD_SECURITY_LEVEL = "restricted"
+"""Pod Security level that the namespace enforces, audits and warns about."""
+
+
+def namespace(name: str) -> dict[str, Any]:
+    """A namespace that refuses every pod that is not ``restricted``."""
+    labels = {f"pod-security.kubernetes.io/{mode}": POD_SECURITY_LEVEL for mode in ("enforce", "audit", "warn")}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def config_map(name: str, namespace: str, data: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """The plain bindings; values may be known only after creation."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": namespace},
+        "data": dict(data),
+    }
+
+
+def secret(name: str, namespace: str, data: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """The secret bindings."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "type": "Opaque",
+        "stringData": {key: pulumi.Output.secret(value) for key, value in data.items()},
+    }
+
+
+def network_policy_switch() -> dict[str, Any]:
+    """The ConfigMap that makes Auto Mode enforce network policies; without it they are only stored."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "amazon-vpc-cni", "namespace": "kube-system"},
+        "data": {"enable-network-policy-controller": "true"},
+    }
+
+
+def node_class(
+    name: str,
+    role: str,
+    subnet_ids: Sequence[pulumi.Input[str]],
+    security_group_ids: Sequence[pulumi.Input[str]],
+) -> dict[str, Any]:
+    """How Auto Mode's machines look: in our subnets, in the service's security group.
+
+    The default class knows only the cluster's own group, which the database does not admit.
+    """
+    return {
+        "apiVersion": "eks.amazonaws.com/v1",
+        "kind": "NodeClass",
+        "metadata": {"name": name},
+        "spec": {
+            "role": role,
+            "subnetSelectorTerms": [{"id": id} for id in subnet_ids],
+            "securityGroupSelectorTerms": [{"id": id} for id in security_group_ids],
+            "networkPolicy": "DefaultAllow",  # pods no policy selects keep their connections
+            "ephemeralStorage": {"size": "40Gi"},
+        },
+    }
+
+
+def node_pool(name: str, architecture: str) -> dict[str, Any]:
+    """Which machines Auto Mode may start: the image's architecture, on demand; empty ones go.
+
+    The built-in pool ``general-purpose`` starts amd64 machines only.
+    """
+
+    def requirement(key: str, *values: str) -> dict[str, Any]:
+        return {"key": key, "operator": "In", "values": list(values)}
+
+    return {
+        "apiVersion": "karpenter.sh/v1",
+        "kind": "NodePool",
+        "metadata": {"name": name},
+        "spec": {
+            "template": {
+                "spec": {
+                    "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": name},
+                    "requirements": [
+                        requirement("kubernetes.io/arch", architecture),
+                        requirement("karpenter.sh/capacity-type", "on-demand"),
+                        requirement("eks.amazonaws.com/instance-category", "c", "m", "r", "t"),
+                    ],
+                }
+            },
+            "disruption": {"consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "1m"},
+        },
+    }
+
+
+def target_group_binding(name: str, namespace: str, port: int, target_group_arn: pulumi.Input[str]) -> dict[str, Any]:
+    """Fills our target group with the Service's ready pods (Auto Mode's own API group)."""
+    return {
+        "apiVersion": "eks.amazonaws.com/v1",
+        "kind": "TargetGroupBinding",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "serviceRef": {"name": name, "port": port},
+            "targetGroupARN": target_group_arn,
+            "targetType": "ip",
+        },
+    }

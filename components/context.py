@@ -1,0 +1,76 @@
+"""The hash of a build context: what tags an image, so that its reference is known before it is built."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pathspec
+
+TAG_LENGTH = 16
+"""Hex digits of the tag: 64 bits, far beyond the images one repository will ever hold."""
+
+
+def ignore_spec(context: Path, dockerfile: str) -> pathspec.PathSpec[Any]:
+    """Return what the context's ``.dockerignore`` leaves out.
+
+    Docker's patterns are git's, but anchored at the context's root. The Dockerfile and the
+    ``.dockerignore`` always count, as Docker sends them to the builder in any case.
+    """
+    ignore_file = context / ".dockerignore"
+    lines = ignore_file.read_text().splitlines() if ignore_file.is_file() else []
+    patterns = []
+    for line in (line.strip() for line in lines):
+        if not line or line.startswith("#"):
+            continue
+        negated, pattern = line.startswith("!"), line.lstrip("!").strip()
+        patterns.append(f"{'!' if negated else ''}/{pattern.lstrip('/')}")
+    patterns += [f"!/{dockerfile}", "!/.dockerignore"]
+    return pathspec.PathSpec.from_lines("gitignore", patterns)
+
+
+def context_files(context: Path, dockerfile: str) -> Iterator[Path]:
+    """Yield the files of a build context, sorted, relative to it."""
+    ignored = ignore_spec(context, dockerfile)
+    found = []
+    for folder, _, names in os.walk(context):
+        for name in names:
+            relative = (Path(folder) / name).relative_to(context)
+            if not ignored.match_file(relative.as_posix()):
+                found.append(relative)
+    yield from sorted(found, key=lambda path: path.as_posix())
+
+
+def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], platform: str) -> str:
+    """Return the image tag of a build: a hash of everything that goes into it.
+
+    Args:
+        context: folder that is sent to the builder.
+        dockerfile: Dockerfile, relative to the context.
+        build_args: build arguments.
+        platform: e.g. ``linux/amd64``.
+
+    Returns:
+        16 hex digits. Content, names, execute bits and link targets count; times and owners do not.
+    """
+    digest = hashlib.sha256()
+
+    def add(*fields: bytes) -> None:
+        for field in fields:  # length first, so that no two lists of fields read alike
+            digest.update(len(field).to_bytes(8, "big") + field)
+
+    add(platform.encode(), dockerfile.encode())
+    for key in sorted(build_args):
+        add(b"arg", key.encode(), build_args[key].encode())
+    for relative in context_files(context, dockerfile):
+        path = context / relative
+        if path.is_symlink():
+            kind, content = b"link", os.readlink(path).encode()
+        else:
+            kind = b"exec" if path.stat().st_mode & 0o100 else b"file"
+            content = path.read_bytes()
+        add(kind, relative.as_posix().encode(), content)
+    return digest.hexdigest()[:TAG_LENGTH]

@@ -1,0 +1,293 @@
+"""The edge: one HTTP API before a private service, whatever runs it.
+
+Creates (``berth:edge:Edge``): internal application load balancer with one listener that forwards to
+the given target groups, a web ACL on it, a VPC link, and an API Gateway HTTP API with a default
+route, JSON access logs and throttling; by config CORS, authorisation and a custom domain.
+
+Of API Gateway one would not guess: the integration names the *listener's* ARN; without the path
+mapping the stage's name would be sent on; its time-out is 30 s and cannot be raised; a VPC link's
+subnets and groups cannot be changed (a change replaces it), and one that is idle for 60 days goes to
+sleep. The edge belongs to no backend: a move between backends is a change of weights here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.firewall import LISTENER_PORT, Firewall
+from components.network import Network
+from components.site import Site
+from components.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
+from settings import ApiSettings
+
+INTEGRATION_TIMEOUT_MS = 30_000
+"""The longest an HTTP API waits for an answer."""
+
+ACCESS_LOG_FIELDS = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "protocol": "$context.protocol",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "latencyMs": "$context.responseLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationLatencyMs": "$context.integration.latency",
+    "integrationError": "$context.integrationErrorMessage",
+    "authorizerError": "$context.authorizer.error",
+    "userAgent": "$context.identity.userAgent",
+}
+"""Access log, a JSON object a line: API Gateway's context variables for HTTP APIs."""
+
+
+@dataclass(frozen=True)
+class WeightedTarget:
+    """One target group and its share of the requests."""
+
+    group: aws.lb.TargetGroup
+    weight: int = 100
+    """0 to 999, relative to the other groups'."""
+
+
+class Edge(pulumi.ComponentResource):
+    """The one address of the service."""
+
+    url: pulumi.Output[str]
+    """``https://…`` of the API, or of the custom domain."""
+    listener: aws.lb.Listener
+    """Until it forwards to a target group, ECS refuses a service that fills the group."""
+    load_balancer: aws.lb.LoadBalancer
+
+    def __init__(
+        self,
+        site: Site,
+        settings: ApiSettings,
+        *,
+        network: Network,
+        firewall: Firewall,
+        targets: Sequence[WeightedTarget],
+        production: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Create the edge.
+
+        Args:
+            site: where the stack stands.
+            settings: ``berth:api``.
+            network: VPC and subnets.
+            firewall: security groups of the link and the load balancer.
+            targets: one to five target groups (the limit of a forward action).
+            production: protects the load balancer from deletion.
+            opts: resource options.
+        """
+        super().__init__("berth:edge:Edge", site.name, {"authorization": settings.authorization}, opts)
+        self._site, self._settings = site, settings
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._balance(network, firewall, targets, production)
+        self._web_acl()
+        api = self._api(network, firewall)
+        self.url = self._domain(api) if settings.domain else api.api_endpoint
+        self.register_outputs({"url": self.url})
+
+    def _balance(
+        self, network: Network, firewall: Firewall, targets: Sequence[WeightedTarget], production: bool
+    ) -> None:
+        name = self._site.name
+        self.load_balancer = aws.lb.LoadBalancer(
+            f"{name}-alb",
+            name=name,
+            internal=True,
+            load_balancer_type="application",
+            subnets=network.private_subnet_ids,
+            security_groups=[firewall.load_balancer_id],
+            drop_invalid_header_fields=True,
+            enable_deletion_protection=production,
+            tags={"Name": name},
+            opts=self._child,
+        )
+        self.listener = aws.lb.Listener(
+            f"{name}-listener",
+            load_balancer_arn=self.load_balancer.arn,
+            port=LISTENER_PORT,
+            protocol="HTTP",
+            default_actions=[
+                {
+                    "type": "forward",
+                    "forward": {
+                        "target_groups": [{"arn": target.group.arn, "weight": target.weight} for target in targets]
+                    },
+                }
+            ],
+            opts=self._child,
+        )
+
+    def _web_acl(self) -> None:
+        name = self._site.name
+        acl = aws.wafv2.WebAcl(
+            f"{name}-waf",
+            name=name,
+            scope="REGIONAL",
+            default_action={"allow": {}},
+            rules=web_acl_rules(self._settings.waf_rate_limit),
+            visibility_config={
+                "cloudwatch_metrics_enabled": True,
+                "metric_name": name,
+                "sampled_requests_enabled": True,
+            },
+            opts=self._child,
+        )
+        aws.wafv2.WebAclAssociation(
+            f"{name}-waf", resource_arn=self.load_balancer.arn, web_acl_arn=acl.arn, opts=self._child
+        )
+
+    def _api(self, network: Network, firewall: Firewall) -> aws.apigatewayv2.Api:
+        name, settings = self._site.name, self._settings
+        cors: Any = None
+        if settings.cors:
+            cors = {
+                "allow_origins": settings.cors.allow_origins,
+                "allow_methods": settings.cors.allow_methods,
+                "allow_headers": settings.cors.allow_headers,
+                "max_age": settings.cors.max_age_seconds,
+            }
+        api = aws.apigatewayv2.Api(
+            f"{name}-api",
+            name=name,
+            protocol_type="HTTP",
+            cors_configuration=cors,
+            # With a domain of its own the generated address would be a way around it.
+            disable_execute_api_endpoint=settings.domain is not None,
+            opts=self._child,
+        )
+        link = aws.apigatewayv2.VpcLink(
+            f"{name}-link",
+            name=name,
+            subnet_ids=network.private_subnet_ids,
+            security_group_ids=[firewall.link_id],
+            opts=self._child,
+        )
+        integration = aws.apigatewayv2.Integration(
+            f"{name}-integration",
+            api_id=api.id,
+            integration_type="HTTP_PROXY",
+            integration_method="ANY",
+            integration_uri=self.listener.arn,
+            connection_type="VPC_LINK",
+            connection_id=link.id,
+            payload_format_version="1.0",
+            timeout_milliseconds=INTEGRATION_TIMEOUT_MS,
+            request_parameters={
+                "overwrite:path": "$request.path",
+                f"overwrite:header.{CLIENT_ADDRESS_HEADER}": "$context.identity.sourceIp",
+            },
+            opts=self._child,
+        )
+        target = integration.id.apply(lambda id: f"integrations/{id}")
+        aws.apigatewayv2.Route(
+            f"{name}-default",
+            api_id=api.id,
+            route_key="$default",
+            target=target,
+            opts=self._child,
+            **self._authorization(api),
+        )
+        if settings.cors and settings.authorization != "none":
+            # The default route would ask a browser's preflight for credentials that it never sends.
+            aws.apigatewayv2.Route(
+                f"{name}-preflight",
+                api_id=api.id,
+                route_key="OPTIONS /{proxy+}",
+                target=target,
+                authorization_type="NONE",
+                opts=self._child,
+            )
+        self._stage(api)
+        return api
+
+    def _authorization(self, api: aws.apigatewayv2.Api) -> dict[str, Any]:
+        """Return the default route's arguments that say who may call it."""
+        settings = self._settings
+        if settings.authorization == "iam":
+            return {"authorization_type": "AWS_IAM"}
+        if settings.jwt is None:
+            return {"authorization_type": "NONE"}
+        authorizer = aws.apigatewayv2.Authorizer(
+            f"{self._site.name}-jwt",
+            api_id=api.id,
+            name="jwt",
+            authorizer_type="JWT",
+            identity_sources=["$request.header.Authorization"],
+            jwt_configuration={"issuer": settings.jwt.issuer, "audiences": settings.jwt.audience},
+            opts=self._child,
+        )
+        return {"authorization_type": "JWT", "authorizer_id": authorizer.id}
+
+    def _stage(self, api: aws.apigatewayv2.Api) -> None:
+        name, settings = self._site.name, self._settings
+        # Under /aws/vendedlogs/ all groups share one resource policy, whose size is limited.
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-api-logs",
+            name=f"/aws/vendedlogs/apigateway/{name}",
+            retention_in_days=settings.log_retention_days,
+            opts=self._child,
+        )
+        self.stage = aws.apigatewayv2.Stage(
+            f"{name}-stage",
+            api_id=api.id,
+            name="$default",
+            auto_deploy=True,
+            access_log_settings={"destination_arn": logs.arn, "format": json.dumps(ACCESS_LOG_FIELDS)},
+            default_route_settings={
+                "throttling_rate_limit": settings.throttle_rate,
+                "throttling_burst_limit": settings.throttle_burst,
+                "detailed_metrics_enabled": True,
+            },
+            opts=self._child,
+        )
+
+    def _domain(self, api: aws.apigatewayv2.Api) -> pulumi.Output[str]:
+        """Put the custom domain before the API, with its DNS record where config names the zone."""
+        name, settings = self._site.name, self._settings.domain
+        assert settings is not None
+        domain = aws.apigatewayv2.DomainName(
+            f"{name}-domain",
+            domain_name=settings.name,
+            domain_name_configuration={
+                "certificate_arn": settings.certificate_arn,
+                "endpoint_type": "REGIONAL",
+                "security_policy": "TLS_1_2",
+            },
+            opts=self._child,
+        )
+        aws.apigatewayv2.ApiMapping(
+            f"{name}-domain",
+            api_id=api.id,
+            domain_name=domain.id,
+            stage=self.stage.id,
+            opts=self._child,
+        )
+        if settings.hosted_zone_id:
+            target = domain.domain_name_configuration
+            aws.route53.Record(
+                f"{name}-domain",
+                zone_id=settings.hosted_zone_id,
+                name=settings.name,
+                type="A",
+                aliases=[
+                    {
+                        "name": target.target_domain_name,
+                        "zone_id": target.hosted_zone_id,
+                        "evaluate_target_health": False,
+                    }
+                ],
+                opts=self._child,
+            )
+        return pulumi.Output.from_input(f"https://{settings.name}")

@@ -1,0 +1,95 @@
+"""IAM documents as plain JSON strings: pure, sorted, known at preview."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+
+def statement(actions: Sequence[str], resources: Sequence[str], **more: Any) -> dict[str, Any]:
+    """Return one Allow statement.
+
+    ``more`` adds elements such as ``Condition``. A wildcard action is refused: a role carries what
+    it needs by name.
+
+    Raises:
+        ValueError: an action is ``*`` or ends in ``:*``.
+    """
+    for action in actions:
+        if action == "*" or action.endswith(":*"):
+            raise ValueError(f"IAM action {action!r}: name the actions that are needed, e.g. 'ssm:GetParameters'")
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources), **more}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """Return a policy document of these statements as JSON."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def assumed_by(service: str, *actions: str, condition: dict[str, Any] | None = None) -> str:
+    """Return the trust policy that lets an AWS service assume a role, e.g. ``ecs-tasks.amazonaws.com``.
+
+    ``actions`` are what it may do beside ``sts:AssumeRole``.
+    """
+    document: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": sorted({"sts:AssumeRole", *actions}),
+    }
+    if condition:
+        document["Condition"] = condition
+    return policy(document)
+
+
+class Role(pulumi.ComponentResource):
+    """One IAM role with its inline policy and its AWS managed policies.
+
+    Creates an ``aws.iam.Role`` named ``<name>`` (so its ARN is known before it exists), a
+    ``RolePolicy`` where statements are given, and a ``RolePolicyAttachment`` for each managed policy.
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the role, known only once it exists."""
+    role_name: pulumi.Output[str]
+    ready: list[pulumi.Resource]
+    """What must exist before something that assumes the role can work."""
+
+    def __init__(
+        self,
+        name: str,
+        trust: str,
+        *,
+        statements: Sequence[dict[str, Any]] = (),
+        managed: Sequence[str] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Create the role.
+
+        Args:
+            name: name of the role, at most 64 characters; also the Pulumi name.
+            trust: trust policy, JSON.
+            statements: of the inline policy; none, no policy.
+            managed: ARNs of managed policies.
+            opts: resource options.
+        """
+        super().__init__("berth:iam:Role", name, {"trust": trust, "managed": list(managed)}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(name, name=name, assume_role_policy=trust, opts=child)
+        self.ready = [role]
+        if statements:
+            inline = aws.iam.RolePolicy(
+                f"{name}-policy", name=f"{name}-policy", role=role.name, policy=policy(*statements), opts=child
+            )
+            self.ready.append(inline)
+        for arn in managed:
+            attachment = aws.iam.RolePolicyAttachment(
+                f"{name}-{arn.rsplit('/', 1)[-1]}", role=role.name, policy_arn=arn, opts=child
+            )
+            self.ready.append(attachment)
+        self.arn = role.arn
+        self.role_name = role.name
+        self.register_outputs({"arn": self.arn})

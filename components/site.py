@@ -1,0 +1,46 @@
+"""Where the stack stands: account, partition and region, and the names and ARNs that follow from them.
+
+Names are made here and never read from an output, so that whatever a policy needs is known at preview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Site:
+    """One stack's place in AWS."""
+
+    name: str
+    """``<service>-<stack>``: prefix of every name."""
+    account: str
+    """12 digits."""
+    partition: str
+    """``aws``, ``aws-cn`` or ``aws-us-gov``."""
+    region: str
+
+    def berth_name(self, backend: str) -> str:
+        """Return the prefix of what a backend creates; two backends can stand side by side."""
+        return f"{self.name}-{backend}"
+
+    @property
+    def dns_suffix(self) -> str:
+        """Domain of AWS endpoints in this partition."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a regional resource, e.g. ``arn("logs", "log-group:/ecs/x")``."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def iam_arn(self, resource: str) -> str:
+        """Return the ARN of an IAM resource of this account, e.g. ``iam_arn("role/x")``."""
+        return f"arn:{self.partition}:iam::{self.account}:{resource}"
+
+    def managed_policy(self, name: str) -> str:
+        """Return the ARN of a policy that AWS manages, e.g. ``AmazonSSMManagedInstanceCore``."""
+        return f"arn:{self.partition}:iam::aws:policy/{name}"
+
+    def bucket_arn(self, name: str) -> str:
+        """Return the ARN of a bucket."""
+        return f"arn:{self.partition}:s3:::{name}"
