@@ -1,0 +1,1 @@
+"""Rules on Docker containers, services and images."""

@@ -1,0 +1,42 @@
+"""An image that the program builds starts as a user that is not root."""
+
+from collections.abc import Iterator
+
+from ..model import Config, Finding, Level, Resource, Rule, Severity
+from ..users import User, resolve
+from ..values import Unreadable, quoted
+from .base_images import CONFIG, is_listed
+from .dockerfile import parse
+from .image_inputs import image_inputs, is_image
+from .stages import final_user
+from .words import Unresolvable
+
+_WRITE = "a last `USER` with a uid other than 0 in the stage that is built"
+
+
+def _check(resource: Resource, config: Config) -> Iterator[Finding]:
+    inputs = image_inputs(resource)
+    try:
+        final = final_user(parse(inputs.text), inputs.build)
+    except Unresolvable as error:
+        raise Unreadable(inputs.place, f"not to be judged without a build: it has {error}", _WRITE) from None
+    place = f"{inputs.place}:{final.line}"
+    if final.user is None:
+        if not is_listed(final.base, config):
+            found = f"the last word on the user ({quoted(final.written)}, no USER follows), so the base image decides"
+            yield Finding(place, found, f"{_WRITE}, or list the base image in `nonRootImages`")
+    elif resolve(final.user, final.aliases) is not User.OTHER:
+        yield Finding(place, f"{quoted(final.written)}, which is not a non-root user", _WRITE)
+
+
+RULE = Rule(
+    id="docker-image-non-root",
+    description="An image that the program builds starts as a user that is not root.",
+    remediation="End the stage that is built with USER and a numeric uid other than 0; a builder stage may be root.",
+    level=Level.MANDATORY,
+    severity=Severity.CRITICAL,
+    frameworks=("CIS Docker: 4.1", "Well-Architected: Security"),
+    applies=is_image,
+    check=_check,
+    config=CONFIG,
+)

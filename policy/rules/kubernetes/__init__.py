@@ -1,0 +1,1 @@
+"""Rules on Kubernetes workloads, modelled on the Pod Security admission controller."""

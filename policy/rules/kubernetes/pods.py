@@ -1,0 +1,112 @@
+"""Finding the pods in a Kubernetes resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from ..model import NotApplicable, Resource
+from ..values import Field, Unreadable
+
+# Where each kind keeps its pod; the empty path is the object itself.
+_POD_PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "Pod": (),
+    "PodTemplate": ("template",),
+    "ReplicationController": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "Deployment": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+# `kubernetes:v1:Pod` is how a CustomResource spells a core object. Other groups have kinds of the same names.
+_TOKEN: Final = re.compile(r"kubernetes:(?:(?:core|apps|batch|extensions)/)?v[0-9a-z]+:([A-Za-z]+)")
+
+
+CONTAINER_LISTS: Final = ("initContainers", "containers", "ephemeralContainers")
+"""A pod's lists of containers; a container in any of them counts as much as one in the others."""
+
+
+@cache
+def _kind(token: str) -> tuple[tuple[str, ...], bool] | None:
+    """Return where the token's kind keeps its pod and whether it is a list, or None when it bears no pod."""
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        return None
+    kind = match[1].removesuffix("Patch")
+    is_list = kind.endswith("List")
+    path = _POD_PATHS.get(kind.removesuffix("List"))
+    return None if path is None else (path, is_list)
+
+
+def bears_pods(token: str) -> bool:
+    """Tell whether resources of this type token start pods."""
+    return _kind(token) is not None
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a pod: an ordinary, an init or an ephemeral one."""
+
+    field: Field
+    name: str
+    """Its name, or its place in the pod where the name cannot be read."""
+
+    def at(self, *keys: str) -> Field:
+        """Return a field of the container."""
+        return self.field.at(*keys)
+
+    def security(self, *keys: str) -> Field:
+        """Return a field of the container's security context."""
+        return self.field.at("securityContext", *keys)
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod, or the template of one."""
+
+    field: Field
+
+    def annotations(self) -> list[tuple[str, Field]]:
+        """Return the pod's annotations by name."""
+        return self.field.at("metadata", "annotations").entries()
+
+    def spec(self, *keys: str) -> Field:
+        """Return a field of the pod's spec."""
+        return self.field.at("spec", *keys)
+
+    def security(self, *keys: str) -> Field:
+        """Return a field of the pod's security context."""
+        return self.field.at("spec", "securityContext", *keys)
+
+    def containers(self, kind: str) -> list[Container]:
+        """Return the containers of one of ``CONTAINER_LISTS``."""
+        return [Container(field, _name(field, f"{kind}[{i}]")) for i, field in enumerate(self.spec(kind).items())]
+
+
+def _name(container: Field, place: str) -> str:
+    try:
+        return container.at("name").text() or place
+    except Unreadable:
+        return place
+
+
+def pods(resource: Resource) -> list[Pod]:
+    """Return the pods that the resource declares.
+
+    A patch is judged by what it says: one that touches no pod has none, and containers that it names must be safe by
+    what stands in the patch, as what it is merged into cannot be seen.
+    """
+    kind = _kind(resource.type)
+    if kind is None:
+        raise NotApplicable
+    path, is_list = kind
+    objects = resource.inputs.at("items").items() if is_list else [resource.inputs]
+    found = [Pod(template) for template in (one.at(*path) for one in objects) if template.at("spec").exists()]
+    if not found:
+        raise NotApplicable
+    return found

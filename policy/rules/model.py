@@ -1,0 +1,120 @@
+"""What a rule is, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from .values import Field, Unreadable
+
+Config = Mapping[str, Any]
+"""One rule's configuration, as the pack's config file gives it."""
+
+
+class Level(Enum):
+    """What a finding does to a deployment."""
+
+    MANDATORY = "mandatory"
+    """Stops it."""
+    ADVISORY = "advisory"
+    """Is printed."""
+    OFF = "off"
+    """The rule does not run unless a config turns it on."""
+
+
+class Severity(Enum):
+    """How bad a finding is; it sorts reports and stops nothing."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Outcome(Enum):
+    """A rule's answer on one resource."""
+
+    COMPLIANT = "compliant"
+    NON_COMPLIANT = "non-compliant"
+    NOT_APPLICABLE = "not applicable"
+
+
+class NotApplicable(Exception):
+    """Raised by a check when its rule has nothing to say on this resource."""
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One place in a resource that breaks a rule."""
+
+    path: str
+    """Where: ``spec.containers[0].securityContext.runAsUser``."""
+    found: str
+    """What stands there, fit to print."""
+    write: str
+    """What to write instead."""
+    container: str = ""
+    """The container it is about; empty for the whole pod, task or image."""
+
+    @classmethod
+    def at(cls, place: Field, write: str, *, container: str = "", found: str = "") -> Finding:
+        """Say that what stands at ``place`` is wrong."""
+        return cls(place.path, found or place.shown(), write, container)
+
+    @classmethod
+    def unreadable(cls, error: Unreadable, *, container: str = "") -> Finding:
+        """Say that the rule could not judge: a pass would be a guess."""
+        return cls(error.path, error.found, error.write, container)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a rule sees of a resource."""
+
+    type: str
+    """Type token, e.g. ``aws:ecs/taskDefinition:TaskDefinition``."""
+    name: str
+    inputs: Field
+    root: Path = field(default_factory=Path)
+    """The program's working directory: relative paths in the inputs start here."""
+
+
+Check = Callable[[Resource, Config], Iterable[Finding]]
+"""Pure but for reading files that the inputs name; may raise NotApplicable or Unreadable."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One promise: how to judge it, how bad its breach is and how to mend it."""
+
+    id: str
+    description: str
+    """What must be so, in one sentence."""
+    remediation: str
+    level: Level
+    severity: Severity
+    frameworks: tuple[str, ...]
+    """The published controls that it answers to."""
+    applies: Callable[[str], bool]
+    """Whether it looks at resources of this type token."""
+    check: Check
+    config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JSON schema of each key that this rule's configuration may hold."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A rule's answer with its reasons."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+
+
+def message(resource: Resource, finding: Finding) -> str:
+    """Put a finding into one line that names resource, container, place, what stands there and what to write."""
+    kind = resource.type.rsplit(":", 1)[-1]
+    where = f"{kind} '{resource.name}'" + (f", container '{finding.container}'" if finding.container else "")
+    return f"{where}: {finding.path} is {finding.found}; write {finding.write}"
