@@ -1,0 +1,1 @@
+"""The command line: a stack's Plan without a cloud, and views of it."""

@@ -1,0 +1,186 @@
+"""The project's and the stack's YAML files, read as the engine reads them.
+
+The engine hands a program one flat map of strings: numbers and booleans as their text, objects and
+lists as JSON. The program's own settings module validates the values; here only what the engine
+itself would refuse is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from berth.errors import ConfigError
+
+SECRET_PLACEHOLDER: Final = "[secret]"
+"""What the program gets instead of a value that only the stack's key could decrypt."""
+
+PROJECT_FILE: Final = "Pulumi.yaml"
+
+# The C loader is ten times faster and part of every wheel; the pure one is the same language.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_DEFINITION_KEYS: Final = frozenset({"type", "description", "default", "value", "secret", "items"})
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """Everything the engine would tell the program about a stack before it runs."""
+
+    project: str
+    stack: str
+    values: Mapping[str, str]
+    """Full key (``aws:region``) to text."""
+    secret_keys: frozenset[str]
+    notices: Sequence[str] = ()
+    """What a reader of a preview should know about the config."""
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest directory at or above ``start`` that holds a Pulumi project.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        if (directory / PROJECT_FILE).is_file():
+            return directory
+    raise ConfigError(f"There is no {PROJECT_FILE} in {start} or above it.\nRun berth inside a Pulumi project.")
+
+
+def stacks(root: Path) -> list[str]:
+    """Return the names of the stacks that have a config file, sorted."""
+    files = root.glob("Pulumi.*.yaml")
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def load(root: Path, stack: str) -> StackConfig:
+    """Read the config of ``stack``: the project's defaults, overridden by the stack's file.
+
+    Raises:
+        ConfigError: If the stack does not exist or a file is not what the engine accepts.
+    """
+    project_file = root / PROJECT_FILE
+    stack_file = root / f"Pulumi.{stack}.yaml"
+    if not stack_file.is_file():
+        raise ConfigError(_unknown_stack(stack, stacks(root)))
+    document = _read(project_file)
+    project = document.get("name")
+    if not isinstance(project, str) or not project:
+        raise ConfigError(f"{project_file.name}: `name` is missing.\nExample: name: berth")
+
+    values: dict[str, Any] = {}
+    secret_keys: set[str] = set()
+    notices: list[str] = []
+    for key, definition in _section(project_file, document, "config").items():
+        full = key if ":" in key else f"{project}:{key}"
+        value, secret = _default(project_file.name, key, definition)
+        if value is not None:
+            values[full] = value
+        if secret:
+            secret_keys.add(full)
+
+    stack_document = _read(stack_file)
+    for key, value in _section(stack_file, stack_document, "config").items():
+        if ":" not in key:
+            raise ConfigError(
+                f"{stack_file.name}: `{key}` has no namespace.\n"
+                f"Write it as {project}:{key} if it belongs to this project, as in {project}:backend: eks."
+            )
+        if value is None:
+            continue
+        plain, encrypted = _decrypt(value)
+        values[key] = plain
+        if encrypted:
+            secret_keys.add(key)
+            notices.append(
+                f"{key} is encrypted: without the stack's key the program was given {SECRET_PLACEHOLDER!r} instead."
+            )
+    if stack_document.get("environment"):
+        notices.append(f"{stack_file.name} imports environments; their values are not known without an account.")
+
+    return StackConfig(
+        project=project,
+        stack=stack,
+        values={key: _text(values[key]) for key in sorted(values)},
+        secret_keys=frozenset(secret_keys),
+        notices=tuple(notices),
+    )
+
+
+def _unknown_stack(stack: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(stack, known, n=len(known) or 1, cutoff=0.0)
+    lines = [f"There is no stack {stack!r}: Pulumi.{stack}.yaml does not exist."]
+    if near:
+        lines.append("Stacks of this project: " + ", ".join(near))
+        lines.append(f"Example: berth preview {near[0]}")
+    else:
+        lines.append("This project has no stack yet: create Pulumi.dev.yaml.")
+    return "\n".join(lines)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.load(file.read_bytes(), Loader=_Loader)
+    except OSError as error:
+        raise ConfigError(f"{file.name} cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file.name} is not YAML: {error}") from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"{file.name} must be a mapping, for example `name: berth`.")
+    return document
+
+
+def _section(file: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = document.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, dict) or not all(isinstance(key, str) for key in section):
+        raise ConfigError(f"{file.name}: `{name}` must be a mapping, for example aws:region: eu-west-1")
+    return section
+
+
+def _default(file: str, key: str, definition: Any) -> tuple[Any, bool]:
+    """Return the value a project gives a key (None without one), and whether it is secret.
+
+    ``key: value`` is short for ``key: {default: value}``, or ``{value: value}`` for a key of another namespace.
+    """
+    if not isinstance(definition, dict):
+        return definition, False
+    unknown = sorted(set(definition) - _DEFINITION_KEYS)
+    if unknown:
+        raise ConfigError(
+            f"{file}: config `{key}` has {unknown[0]!r}, which is none of {', '.join(sorted(_DEFINITION_KEYS))}.\n"
+            f"An object goes under `value:` or `default:`, for example {key}: {{value: {{...}}}}"
+        )
+    value = definition.get("value", definition.get("default"))
+    return value, bool(definition.get("secret", False))
+
+
+def _decrypt(value: Any) -> tuple[Any, bool]:
+    """Replace every ``secure:`` by the placeholder; say whether there was one."""
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return SECRET_PLACEHOLDER, True
+        items = {key: _decrypt(item) for key, item in value.items()}
+        return {key: item for key, (item, _) in items.items()}, any(secret for _, secret in items.values())
+    if isinstance(value, list):
+        elements = [_decrypt(item) for item in value]
+        return [item for item, _ in elements], any(secret for _, secret in elements)
+    return value, False
+
+
+def _text(value: Any) -> str:
+    """Write a value as the engine does: JSON for everything but a string."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=str)

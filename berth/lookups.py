@@ -1,0 +1,181 @@
+"""Answers to what a program looks up in the cloud, made up the same way every time.
+
+A preview has no account to ask. What an AWS program asks for before it declares anything is
+answered here from the stack's config alone, so that two previews of one commit are equal:
+
+========================  ======================================================================
+caller identity           account 123456789012, or the first of ``aws:allowedAccountIds``
+region, partition         from the explicit provider, else ``aws:region``
+availability zones        the region with ``a``, ``b`` and ``c``
+prefix lists              an id derived from the list's name and the region
+ECR token                 user ``AWS`` and a placeholder marked secret
+========================  ======================================================================
+
+Every other lookup is an error that names it: a made-up empty answer would let a preview pass that
+``pulumi up`` refuses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from berth.config import SECRET_PLACEHOLDER
+from berth.errors import UnsupportedError
+from berth.plan import Secret, Value
+
+DEFAULT_ACCOUNT: Final = "123456789012"
+"""The account of AWS's own documentation; nobody's."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What is known of the cloud a lookup is sent to: its provider's settings."""
+
+    settings: Mapping[str, Value]
+    """``region`` and ``allowedAccountIds``, as the provider or the config has them."""
+
+    @property
+    def region(self) -> str:
+        """The region.
+
+        Raises:
+            UnsupportedError: If no region is known.
+        """
+        region = self.settings.get("region")
+        if not isinstance(region, str) or not region:
+            raise UnsupportedError("The region is not known.\nSet it in the stack's file, e.g. aws:region: eu-west-1")
+        return region
+
+    @property
+    def account(self) -> str:
+        """The account's number."""
+        allowed = self.settings.get("allowedAccountIds")
+        if isinstance(allowed, str):
+            # A list inside a provider's settings or the config travels as JSON.
+            allowed = json.loads(allowed) if allowed.startswith("[") else [allowed]
+        return str(allowed[0]) if isinstance(allowed, list) and allowed else DEFAULT_ACCOUNT
+
+    @property
+    def partition(self) -> str:
+        """``aws`` or one of the two partitions that are not part of it."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain of the partition's services."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
+
+def answer(token: str, args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    """Return the stand-in for the result of the function ``token``.
+
+    Raises:
+        UnsupportedError: If there is no stand-in for it.
+    """
+    function = _ANSWERS.get(token)
+    if function is None:
+        raise UnsupportedError(
+            f"The program looks up {token}, which only a cloud can answer, and berth has no stand-in for it.\n"
+            f"It has one for: {', '.join(sorted(token.rsplit(':', 1)[-1] for token in _ANSWERS))}."
+        )
+    if isinstance(region := args.get("region"), str):
+        cloud = Cloud({**cloud.settings, "region": region})
+    return function(args, cloud)
+
+
+def _caller_identity(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    return {
+        "accountId": cloud.account,
+        "arn": f"arn:{cloud.partition}:iam::{cloud.account}:user/preview",
+        "id": cloud.account,
+        "userId": "AIDACKCEVSQ6C2EXAMPLE",
+    }
+
+
+def _region(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    region = cloud.region
+    return {
+        "region": region,
+        "name": region,
+        "id": region,
+        "description": region,
+        "endpoint": f"ec2.{region}.{cloud.dns_suffix}",
+    }
+
+
+def _partition(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    return {
+        "partition": cloud.partition,
+        "id": cloud.partition,
+        "dnsSuffix": cloud.dns_suffix,
+        "reverseDnsPrefix": ".".join(reversed(cloud.dns_suffix.split("."))),
+    }
+
+
+def _availability_zones(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    area, *rest = cloud.region.split("-")
+    # us-east-1 -> use1, ap-southeast-2 -> apse2: every word by the initials of its points of the compass.
+    short = {"southeast": "se", "southwest": "sw", "northeast": "ne", "northwest": "nw"}
+    prefix = area + "".join(short.get(part, part[0]) for part in rest)
+    excluded = {*(args.get("excludeNames") or ()), *(args.get("excludeZoneIds") or ())}
+    zones = [(f"{cloud.region}{letter}", f"{prefix}-az{number}") for number, letter in enumerate("abc", start=1)]
+    kept = [zone for zone in zones if not excluded.intersection(zone)]
+    return {
+        "id": cloud.region,
+        "region": cloud.region,
+        "names": [name for name, _ in kept],
+        "zoneIds": [zone_id for _, zone_id in kept],
+        "groupNames": [cloud.region],
+        "state": args.get("state") or "available",
+    }
+
+
+def _prefix_list(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    named = args.get("name") or args.get("id") or args.get("prefixListId")
+    name = str(named or json.dumps(args.get("filters"), sort_keys=True))
+    digest = hashlib.sha256(f"{cloud.region}/{name}".encode()).hexdigest()
+    prefix_list = f"pl-{digest[:17]}"
+    return {
+        "id": prefix_list,
+        "name": name,
+        "region": cloud.region,
+        "arn": f"arn:{cloud.partition}:ec2:{cloud.region}:aws:prefix-list/{prefix_list}",
+        "ownerId": "AWS",
+        "addressFamily": "IPv4",
+        "cidrBlocks": [],
+        "entries": [],
+        "maxEntries": 0,
+        "tags": {},
+        "version": 1,
+    }
+
+
+def _ecr_token(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    registry = args.get("registryId") or cloud.account
+    return {
+        "id": cloud.region,
+        "region": cloud.region,
+        "registryId": registry,
+        "userName": "AWS",
+        "password": Secret(SECRET_PLACEHOLDER),
+        "authorizationToken": Secret(SECRET_PLACEHOLDER),
+        "proxyEndpoint": f"https://{registry}.dkr.ecr.{cloud.region}.{cloud.dns_suffix}",
+        "expiresAt": "",
+    }
+
+
+_ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:index/getRegion:getRegion": _region,
+    "aws:index/getPartition:getPartition": _partition,
+    "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
+    "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,
+}

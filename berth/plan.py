@@ -1,0 +1,87 @@
+"""The Plan: every resource a stack declares, as data. Every view is a pure function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+
+class _Unknown:
+    """Stands where the engine would say "known after up"."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = _Unknown()
+"""The one unknown value."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that no view may print; it may hold ``UNKNOWN``."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+Value = Any
+"""None, bool, int, float, str, list or dict of Values, ``UNKNOWN`` or a ``Secret``."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource as the program registered it."""
+
+    urn: str
+    """``urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>``, as the engine makes it."""
+    type: str
+    """Type token, e.g. ``aws:ecs/taskDefinition:TaskDefinition``."""
+    name: str
+    parent: str | None
+    """URN of the parent; None for a child of the stack."""
+    inputs: Mapping[str, Value]
+    dependencies: tuple[str, ...] = ()
+    """URNs this resource waits for, sorted: explicit ones and those of its inputs."""
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provider: str | None = None
+    """URN of its explicit provider."""
+    custom: bool = True
+    """False for a component."""
+    remote: bool = False
+    """True for a component that its provider constructs, whose children are not seen here."""
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    external: bool = False
+    """True where the resource exists already and is only read."""
+    source: str | None = None
+    """Where the program declares it, e.g. ``components/network.py:57``; for messages only."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the program, or the reading of its config, has to say; not a verdict."""
+
+    level: Literal["info", "warning", "error"]
+    message: str
+    resource: str | None = None
+    """URN of the resource it is about, if any."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of a stack before it exists."""
+
+    stack: str
+    resources: Sequence[Resource]
+    """Sorted by (parent, type, name)."""
+    outputs: Mapping[str, Value]
+    notices: Sequence[Notice] = ()
+    """Sorted, each once."""
+
+    def of_type(self, token: str) -> list[Resource]:
+        """Return the resources with this type token, in the plan's order."""
+        return [resource for resource in self.resources if resource.type == token]

@@ -1,0 +1,134 @@
+"""Runs a Pulumi program without the engine and returns its Plan.
+
+The program is the very ``__main__.py`` that ``pulumi up`` runs, and the SDK runs it the way the
+CLI's language host does: configure, then ``run_in_stack``. Only the two services it talks to are
+local objects instead of gRPC connections, so neither the CLI, nor a plugin, nor a credential is
+needed, and nothing leaves the machine.
+
+Every recording has a context of its own for what the SDK keeps globally, so one process may record
+several stacks, one after the other. Modules stay imported between them: all recordings of one process
+must be of the same project, and its modules (except ``__main__``) must not keep a stack's values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import runpy
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.settings import Settings
+
+from berth.config import StackConfig, load
+from berth.errors import BerthError, ConfigError, ProgramError
+from berth.monitor import Listener, Recorder
+from berth.plan import Notice, Plan
+
+ORGANIZATION = "organization"
+"""What the engine calls an organisation where there is none."""
+
+
+def record_plan(stack: str, root: Path) -> Plan:
+    """Run the program in ``root`` for ``stack`` and return what it declares.
+
+    Raises:
+        ConfigError: If the stack or its config cannot be used; the text lists what is wrong.
+        ProgramError: If the program fails; the program's own exception is its cause.
+        UnsupportedError: If the program needs the engine or a cloud.
+    """
+    root = root.resolve()
+    config = load(root, stack)
+    return contextvars.copy_context().run(_record, config, root)
+
+
+def _record(config: StackConfig, root: Path) -> Plan:
+    notices = [Notice("warning", text) for text in config.notices]
+    recorder = Recorder(config, root)
+    pulumi.runtime.reset_options(project=config.project, stack=config.stack, preview=True)
+    pulumi.runtime.configure(
+        Settings(
+            project=config.project,
+            stack=config.stack,
+            monitor=recorder,
+            engine=Listener(notices.append),
+            dry_run=True,
+            organization=ORGANIZATION,
+            root_directory=str(root),
+        )
+    )
+    pulumi.runtime.set_all_config(dict(config.values), sorted(config.secret_keys))
+    program = root / "__main__.py"
+    if not program.is_file():
+        raise ConfigError(f"There is no program: {program.name} does not exist beside Pulumi.yaml.")
+
+    def run() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
+    try:
+        # A program's print must not end up in the output of --json.
+        with _at_home(root), contextlib.redirect_stdout(sys.stderr):
+            _run_in_loop(run)
+    except BerthError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _explain(error, root) from error
+    return Plan(
+        stack=config.stack,
+        resources=tuple(recorder.recorded),
+        outputs=recorder.outputs,
+        notices=tuple(sorted(set(notices), key=lambda notice: (notice.level, notice.resource or "", notice.message))),
+    )
+
+
+def _run_in_loop(run: Callable[[], None]) -> None:
+    """Run the program as the root stack, in an event loop of its own.
+
+    Not by ``asyncio.run``: that makes Ctrl-C wait for the program's next await, and a program has none.
+    """
+    loop = asyncio.new_event_loop()
+    # The first error is raised; the tasks that fail after it only repeat it.
+    loop.set_exception_handler(lambda _loop, _context: None)
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run))
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+
+
+@contextlib.contextmanager
+def _at_home(root: Path) -> Iterator[None]:
+    """Give the program the directory and the module path it has under the CLI."""
+    path = list(sys.path)
+    sys.path.insert(0, str(root))
+    try:
+        with contextlib.chdir(root):
+            yield
+    finally:
+        sys.path[:] = path
+
+
+def _explain(error: BaseException, root: Path) -> BerthError:
+    """Say what went wrong in the terms of the program's author."""
+    # The project's own module, imported by its program: berth depends on no project's settings.
+    settings_error = getattr(sys.modules.get("settings"), "SettingsError", None)
+    if isinstance(settings_error, type) and isinstance(error, settings_error):
+        return ConfigError(str(error))
+    if isinstance(error, pulumi.ConfigMissingError | pulumi.ConfigTypeError):
+        return ConfigError(str(error))
+    where = _place(error, root)
+    what = str(error) if isinstance(error, pulumi.RunError) else f"{type(error).__name__}: {error}"
+    return ProgramError(f"The program failed{f' at {where}' if where else ''}\n{what}")
+
+
+def _place(error: BaseException, root: Path) -> str | None:
+    """Return the innermost line of the project's own code that the error passed."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(root) and "site-packages" not in file.parts:
+            return f"{file.relative_to(root).as_posix()}:{frame.lineno}"
+    return None

@@ -1,0 +1,112 @@
+"""What every view shares: what a violation is, how values are masked and how types are shortened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from berth.plan import UNKNOWN, Resource, Secret, Value
+
+SECRET: Final = "[secret]"
+UNKNOWN_TEXT: Final = "[unknown]"
+MANDATORY: Final = "mandatory"
+
+
+class Violation(Protocol):
+    """What a policy pack says against one resource."""
+
+    @property
+    def policy(self) -> str:
+        """Name of the policy."""
+
+    @property
+    def resource(self) -> str:
+        """URN of the resource."""
+
+    @property
+    def level(self) -> str:
+        """``mandatory`` or ``advisory``."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to write instead."""
+
+
+def masked(value: Value) -> Any:
+    """Return ``value`` as JSON can hold it, with every secret and unknown replaced by its mark."""
+    if isinstance(value, Secret):
+        return SECRET
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    if isinstance(value, Mapping):
+        return {str(key): masked(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [masked(item) for item in value]
+    return value
+
+
+def ordered(violations: Iterable[Violation]) -> list[Violation]:
+    """Sort violations: mandatory first, then by resource and policy."""
+    return sorted(violations, key=lambda item: (item.level != MANDATORY, item.resource, item.policy, item.message))
+
+
+def package(type_token: str) -> str:
+    """Return the package a type belongs to: ``aws``; an explicit provider belongs to its own package."""
+    parts = type_token.split(":")
+    return parts[2] if parts[:2] == ["pulumi", "providers"] and len(parts) > 2 else parts[0]
+
+
+def short_type(type_token: str) -> str:
+    """Return a type as a reader says it.
+
+    ``aws:ecs/taskDefinition:TaskDefinition`` is ``ecs.TaskDefinition``, ``kubernetes:apps/v1:Deployment`` is
+    ``apps/v1.Deployment``, ``docker:index/image:Image`` is ``docker.Image`` and ``pulumi:providers:aws`` is
+    ``aws.Provider``.
+    """
+    parts = type_token.split(":")
+    if len(parts) < 3:
+        return type_token
+    if parts[:2] == ["pulumi", "providers"]:
+        return f"{parts[2]}.Provider"
+    module, name = parts[1], parts[2]
+    # A bridged provider names the type in the module again: ecs/taskDefinition. An API group's version stays.
+    head, _, tail = module.partition("/")
+    if tail.lower() == name.lower():
+        module = head
+    return f"{parts[0] if module in ('index', '') else module}.{name}"
+
+
+def kind(resource: Resource) -> str:
+    """Return what a resource is called in front of its name: a component just by its class."""
+    if resource.custom or resource.remote:
+        return short_type(resource.type)
+    return resource.type.rsplit(":", 1)[-1]
+
+
+def counts(resources: Iterable[Resource]) -> list[tuple[str, int]]:
+    """Count resources a package, most first."""
+    counter = Counter(package(resource.type) for resource in resources)
+    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 resource`` or ``2 resources``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def summary(resources: Sequence[Resource]) -> str:
+    """Return ``58 resources: 45 aws, 8 kubernetes, 5 berth``."""
+    parts = ", ".join(f"{count} {name}" for name, count in counts(resources))
+    total = plural(len(resources), "resource")
+    return f"{total}: {parts}" if parts else total
+
+
+def verdict(violations: Sequence[Violation]) -> str:
+    """Return ``no violations`` or how many there are of which level."""
+    mandatory = sum(item.level == MANDATORY for item in violations)
+    advisory = len(violations) - mandatory
+    parts = [f"{count} {level}" for count, level in ((mandatory, MANDATORY), (advisory, "advisory")) if count]
+    if not parts:
+        return "no violations"
+    return f"{' and '.join(parts)} {'violation' if len(violations) == 1 else 'violations'}"

@@ -1,0 +1,30 @@
+"""A service to translate in tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from components.service import Binding, ServiceSpec
+
+SERVICE = ServiceSpec(
+    name="biometric",
+    image="registry.example/biometric:0123456789abcdef",
+    architecture="amd64",
+    port=8080,
+    health_path="/healthz",
+    ready_path="/readyz",
+    cpu=256,
+    memory=512,
+    min_replicas=2,
+    max_replicas=4,
+    environment={"PORT": "8080", "LOG_LEVEL": "info"},
+    bindings=(Binding("DATABASE_HOST", "db.example"), Binding("DATABASE_PASSWORD", "hunter2", secret=True)),
+    health_command=("python", "-m", "biometric.health"),
+    init_command=("python", "-m", "biometric.migrate"),
+)
+
+
+def service(**changes: Any) -> ServiceSpec:
+    """Return the service with some fields changed."""
+    return replace(SERVICE, **changes)

@@ -1,0 +1,80 @@
+"""The image's tag: a hash of the build context."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from components.context import context_files, context_tag
+
+PLATFORM = "linux/amd64"
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "src" / "app.py").write_text("print(1)\n")
+    return tmp_path
+
+
+def tag(context: Path, **build_args: str) -> str:
+    return context_tag(context, "Dockerfile", build_args, PLATFORM)
+
+
+def test_tag_is_stable_and_independent_of_times(context: Path) -> None:
+    before = tag(context)
+    os.utime(context / "src" / "app.py", (0, 0))
+    assert tag(context) == before
+    assert len(before) == 16 and int(before, 16) >= 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "src" / "app.py").write_text("print(2)\n"),
+        lambda root: (root / "src" / "app.py").rename(root / "src" / "b.py"),
+        lambda root: (root / "src" / "app.py").chmod(0o755),
+        lambda root: (root / "Dockerfile").write_text("FROM scratch\nUSER 1\n"),
+        lambda root: (root / "link").symlink_to("src/app.py"),
+    ],
+    ids=["content", "name", "execute bit", "Dockerfile", "link"],
+)
+def test_whatever_goes_into_the_image_changes_the_tag(context: Path, change) -> None:  # type: ignore[no-untyped-def]
+    before = tag(context)
+    change(context)
+    assert tag(context) != before
+
+
+def test_arguments_and_platform_change_the_tag(context: Path) -> None:
+    tags = {
+        tag(context),
+        tag(context, A="1"),
+        tag(context, A="2"),
+        context_tag(context, "Dockerfile", {}, "linux/arm64"),
+    }
+    assert len(tags) == 4
+
+
+def test_ignored_files_do_not_count(context: Path) -> None:
+    (context / ".dockerignore").write_text("# comment\n**/__pycache__\n*.log\n!keep.log\n.venv\n")
+    before = tag(context)
+    for name in ("a.log", "src/__pycache__/x.pyc", ".venv/bin/python"):
+        path = context / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert tag(context) == before
+    (context / "keep.log").write_text("x")
+    assert tag(context) != before
+    # Docker anchors a pattern at the context's root: *.log says nothing about src/deep.log.
+    (context / "src" / "deep.log").write_text("x")
+    assert Path("src/deep.log") in set(context_files(context, "Dockerfile"))
+
+
+def test_dockerfile_counts_even_when_ignored(context: Path) -> None:
+    (context / ".dockerignore").write_text("*\n")
+    before = tag(context)
+    (context / "Dockerfile").write_text("FROM other\n")
+    assert tag(context) != before

@@ -1,0 +1,230 @@
+"""The whole program: what must hold in every plan, and what a change of backend may change."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from berth.plan import UNKNOWN, Plan, Resource, Secret
+from tests.components.conftest import BACKENDS, Record
+
+SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
+
+
+def room(plan: Plan, resource: Resource) -> str:
+    """Return the type of the outermost component a resource stands in."""
+    by_urn = {item.urn: item for item in plan.resources}
+    at = resource
+    while at.parent in by_urn and by_urn[at.parent].type != "pulumi:pulumi:Stack":
+        at = by_urn[at.parent]
+    return at.type
+
+
+def shared(plan: Plan) -> dict[str, Any]:
+    return {
+        item.urn: (item.inputs, item.protect, item.ignore_changes)
+        for item in plan.resources
+        if room(plan, item).startswith(SHARED_ROOMS)
+    }
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+def test_swapping_the_backend_changes_nothing_but_the_target_group(plans: dict[str, Plan]) -> None:
+    first, *others = (shared(plans[backend]) for backend in BACKENDS)
+    assert len(first) > 50
+    for other in others:
+        assert other == first
+    groups = [plans[backend].of_type("aws:lb/targetGroup:TargetGroup") for backend in BACKENDS]
+    assert all(len(group) == 1 for group in groups)
+    assert len({group[0].inputs["name"] for group in groups}) == len(BACKENDS)
+    same = [{key: value for key, value in group[0].inputs.items() if key not in ("name", "tags")} for group in groups]
+    assert same[0] == same[1] == same[2]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_target_group_drains_in_thirty_seconds(plans: dict[str, Plan], backend: str) -> None:
+    [group] = plans[backend].of_type("aws:lb/targetGroup:TargetGroup")
+    assert group.inputs["deregistrationDelay"] == 30
+    assert group.inputs["healthCheck"]["path"] == "/healthz"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_outputs_name_url_image_backend_and_access(plans: dict[str, Plan], backend: str) -> None:
+    outputs = plans[backend].outputs
+    assert set(outputs) == {"url", "image", "backend", "access"}
+    assert outputs["backend"] == backend
+    assert re.fullmatch(
+        r"123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com/berth/\S+:[0-9a-f]{16}", outputs["image"]
+    )
+    assert outputs["access"].startswith("aws ")
+
+
+@pytest.mark.parametrize("backend", ["ecs-fargate", "ecs-ec2"])
+def test_container_definitions_are_known_at_preview(plans: dict[str, Plan], backend: str) -> None:
+    [task] = plans[backend].of_type("aws:ecs/taskDefinition:TaskDefinition")
+    assert isinstance(task.inputs["containerDefinitions"], str)
+    assert json.loads(task.inputs["containerDefinitions"])[0]["user"] == "10001:10001"
+    # The service must wait for what fills the definition's references.
+    [running] = plans[backend].of_type("aws:ecs/service:Service")
+    types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn in running.dependencies}
+    assert {
+        "aws:lb/listener:Listener",
+        "aws:ssm/parameter:Parameter",
+        "aws:rds/instance:Instance",
+        "docker:index/image:Image",
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+    } <= types
+
+
+def test_pods_are_known_at_preview(plans: dict[str, Plan]) -> None:
+    [deployment] = plans["eks"].of_type("kubernetes:apps/v1:Deployment")
+    assert UNKNOWN not in [value for _, value in leaves(deployment.inputs)]
+    [namespace] = plans["eks"].of_type("kubernetes:core/v1:Namespace")
+    labels = namespace.inputs["metadata"]["labels"]
+    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
+
+
+def test_every_kubernetes_object_has_the_cluster_provider(plans: dict[str, Plan]) -> None:
+    objects = [item for item in plans["eks"].resources if item.type.startswith("kubernetes:")]
+    assert len(objects) == 13
+    assert all(item.provider and "pulumi:providers:kubernetes" in item.provider for item in objects)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_passwords_are_secret_wherever_they_stand(plans: dict[str, Plan], backend: str) -> None:
+    plan = plans[backend]
+    [instance] = plan.of_type("aws:rds/instance:Instance")
+    assert isinstance(instance.inputs["password"], Secret)
+    [image] = plan.of_type("docker:index/image:Image")
+    assert isinstance(image.inputs["registry"], Secret) or isinstance(image.inputs["registry"]["password"], Secret)
+    for parameter in plan.of_type("aws:ssm/parameter:Parameter"):
+        if parameter.inputs["type"] == "SecureString":
+            assert isinstance(parameter.inputs["value"], Secret)
+    for secret in plan.of_type("kubernetes:core/v1:Secret"):
+        data = secret.inputs["stringData"]
+        assert isinstance(data, Secret) or all(isinstance(value, Secret) for value in data.values())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_no_role_has_a_wildcard_action(plans: dict[str, Plan], backend: str) -> None:
+    policies = plans[backend].of_type("aws:iam/rolePolicy:RolePolicy")
+    assert policies
+    for item in policies:
+        for statement in json.loads(item.inputs["policy"])["Statement"]:
+            assert not [action for action in statement["Action"] if action.endswith("*")]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_security_groups_admit_by_group_only(plans: dict[str, Plan], backend: str) -> None:
+    rules = plans[backend].of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert len(rules) == 3  # load balancer from link, service from load balancer, database from service
+    assert all("referencedSecurityGroupId" in rule.inputs and "cidrIpv4" not in rule.inputs for rule in rules)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_names_fit_their_limits(plans: dict[str, Plan], backend: str) -> None:
+    limits = {"aws:iam/role:Role": 64, "aws:lb/loadBalancer:LoadBalancer": 32, "aws:lb/targetGroup:TargetGroup": 32}
+    for item in plans[backend].resources:
+        if item.type in limits:
+            assert len(item.inputs["name"]) <= limits[item.type], item.urn
+
+
+def test_machines_are_hardened(plans: dict[str, Plan]) -> None:
+    [template] = plans["ecs-ec2"].of_type("aws:ec2/launchTemplate:LaunchTemplate")
+    assert template.inputs["metadataOptions"]["httpTokens"] == "required"
+    assert template.inputs["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    assert template.inputs["imageId"].startswith("resolve:ssm:/aws/service/ecs/optimized-ami/")
+    assert "keyName" not in template.inputs
+    [disk] = template.inputs["blockDeviceMappings"]
+    assert disk["ebs"]["volumeType"] == "gp3" and disk["ebs"]["encrypted"] == "true"
+    [provider] = plans["ecs-ec2"].of_type("aws:ecs/capacityProvider:CapacityProvider")
+    scaling = provider.inputs["autoScalingGroupProvider"]
+    assert scaling["managedDraining"] == scaling["managedTerminationProtection"] == "ENABLED"
+    [group] = plans["ecs-ec2"].of_type("aws:autoscaling/group:Group")
+    assert group.inputs["protectFromScaleIn"] is True  # without it ECS refuses the termination protection
+
+
+def test_cluster_endpoint_is_public_for_named_addresses_only(plans: dict[str, Plan], record: Record) -> None:
+    [closed] = plans["eks"].of_type("eks:index:Cluster")
+    assert closed.inputs["endpointPrivateAccess"] is True and closed.inputs["endpointPublicAccess"] is False
+    # The provider refuses addresses for an endpoint that is not public.
+    assert "publicAccessCidrs" not in closed.inputs
+    [open_] = record("eks", "  berth:eks: {publicAccessCidrs: [203.0.113.7/32]}\n").of_type("eks:index:Cluster")
+    assert open_.inputs["endpointPublicAccess"] is True
+    assert open_.inputs["publicAccessCidrs"] == ["203.0.113.7/32"]
+
+
+def test_api_options(record: Record) -> None:
+    plan = record(
+        "ecs-fargate",
+        "  berth:api:\n"
+        "    authorization: jwt\n"
+        "    jwt: {issuer: 'https://id.example.com/', audience: [berth]}\n"
+        "    cors: {allowOrigins: ['https://app.example.com']}\n"
+        "    domain: {name: api.example.com, hostedZoneId: Z0123456789ABCDEFGHIJ,"
+        " certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012'}\n",
+    )
+    routes = {item.inputs["routeKey"]: item.inputs for item in plan.of_type("aws:apigatewayv2/route:Route")}
+    assert routes["$default"]["authorizationType"] == "JWT"
+    # A browser's preflight carries no token.
+    assert routes["OPTIONS /{proxy+}"]["authorizationType"] == "NONE"
+    [api] = plan.of_type("aws:apigatewayv2/api:Api")
+    assert api.inputs["disableExecuteApiEndpoint"] is True
+    assert plan.outputs["url"] == "https://api.example.com"
+    assert plan.of_type("aws:route53/record:Record")
+
+
+def test_existing_network_is_adopted(record: Record) -> None:
+    plan = record(
+        "ecs-fargate",
+        "  berth:network:\n"
+        "    existing:\n"
+        "      vpcId: vpc-0123456789abcdef0\n"
+        "      privateSubnetIds: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]\n"
+        "      dataSubnetIds: [subnet-0123456789abcdef2, subnet-0123456789abcdef3]\n",
+    )
+    assert not [item for item in plan.resources if item.type.startswith("aws:ec2/subnet")]
+    [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
+    assert balancer.inputs["subnets"] == ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+
+
+def test_network_by_config(record: Record) -> None:
+    plan = record(
+        "ecs-fargate",
+        "  berth:network: {zones: 3, natGateways: per-zone, interfaceEndpoints: [ecr.api, ecr.dkr, logs]}\n",
+    )
+    assert len(plan.of_type("aws:ec2/natGateway:NatGateway")) == 3
+    endpoints = plan.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    assert sorted(item.inputs["vpcEndpointType"] for item in endpoints) == ["Gateway", *["Interface"] * 3]
+    [closed] = plan.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    assert "ingress" not in closed.inputs and "egress" not in closed.inputs
+    [flow_log] = plan.of_type("aws:ec2/flowLog:FlowLog")
+    assert flow_log.inputs["trafficType"] == "ALL"
+
+
+def test_prebuilt_image_builds_nothing(record: Record) -> None:
+    plan = record("ecs-fargate", "  berth:service: {image: 'public.ecr.aws/nginx/nginx-unprivileged:1.27'}\n")
+    assert not plan.of_type("docker:index/image:Image") and not plan.of_type("aws:ecr/repository:Repository")
+    assert plan.outputs["image"] == "public.ecr.aws/nginx/nginx-unprivileged:1.27"
+
+
+def test_production_keeps_what_holds_data(record: Record) -> None:
+    plan = record("ecs-fargate", "  berth:production: true\n")
+    [database] = plan.of_type("aws:rds/instance:Instance")
+    assert database.protect is True
+    assert database.inputs["multiAz"] is True and database.inputs["deletionProtection"] is True
+    assert database.inputs["skipFinalSnapshot"] is False and database.inputs["finalSnapshotIdentifier"]

@@ -1,0 +1,151 @@
+"""Views show all of a Plan but its secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console, RenderableType
+
+from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
+from berth.views.common import masked, short_type, summary, verdict
+from berth.views.document import dumps
+from berth.views.markdown import markdown
+from berth.views.outputs import outputs
+from berth.views.tree import tree
+from berth.views.verdicts import verdicts
+
+SHOP = "urn:pulumi:dev::toy::toy:shop:Shop::shop"
+TASK = "urn:pulumi:dev::toy::toy:shop:Shop$aws:ecs/taskDefinition:TaskDefinition::task"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A violation as the policy pack reports it."""
+
+    policy: str
+    resource: str
+    level: str
+    message: str
+
+
+PLAN = Plan(
+    "dev",
+    (
+        Resource(SHOP, "toy:shop:Shop", "shop", None, {}, custom=False),
+        Resource(
+            TASK,
+            "aws:ecs/taskDefinition:TaskDefinition",
+            "task",
+            SHOP,
+            {"password": Secret("hunter2"), "arn": UNKNOWN, "deep": [{"key": Secret({"a": "hunter2"})}]},
+            protect=True,
+            source="shop.py:7",
+        ),
+    ),
+    {"url": UNKNOWN, "password": Secret("hunter2"), "map": {"b": 1, "a": [Secret("hunter2"), "x|y"]}},
+    (Notice("warning", "mind | the gap"),),
+)
+ROOT_USER = Verdict("non-root", TASK, "mandatory", "user is '0'; write '10001:10001'")
+ADVICE = Verdict("advice", SHOP, "advisory", "consider [bold]markup[/bold]")
+
+
+def printed(renderable: RenderableType, width: int = 80) -> str:
+    """Return what stands on a terminal without colour."""
+    file = io.StringIO()
+    Console(file=file, width=width, no_color=True).print(renderable)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("token", "short"),
+    [
+        ("aws:ecs/taskDefinition:TaskDefinition", "ecs.TaskDefinition"),
+        ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "s3.BucketPublicAccessBlock"),
+        ("kubernetes:apps/v1:Deployment", "apps/v1.Deployment"),
+        ("kubernetes:core/v1:Service", "core/v1.Service"),
+        ("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding", "eks.amazonaws.com/v1.TargetGroupBinding"),
+        ("eks:index:Cluster", "eks.Cluster"),
+        ("random:index/randomPassword:RandomPassword", "random.RandomPassword"),
+        ("pulumi:providers:kubernetes", "kubernetes.Provider"),
+        ("berth:network:Network", "network.Network"),
+        ("odd", "odd"),
+    ],
+)
+def test_types_are_shortened(token: str, short: str) -> None:
+    assert short_type(token) == short
+
+
+def test_secrets_and_unknowns_are_marked_wherever_they_are() -> None:
+    assert masked([{"b": Secret(UNKNOWN)}, (UNKNOWN, 1.5, None)]) == [{"b": "[secret]"}, ["[unknown]", 1.5, None]]
+
+
+def test_json_has_all_that_was_promised() -> None:
+    document = json.loads(dumps(PLAN, [ADVICE, ROOT_USER]))
+    assert list(document) == ["stack", "resources", "violations", "outputs"]
+    assert {"type", "name", "urn", "parent", "inputs", "dependencies"} <= set(document["resources"][0])
+    assert document["resources"][1]["inputs"] == {
+        "arn": "[unknown]",
+        "deep": [{"key": "[secret]"}],
+        "password": "[secret]",
+    }
+    assert [item["level"] for item in document["violations"]] == ["mandatory", "advisory"]
+    assert document["outputs"]["map"] == {"a": ["[secret]", "x|y"], "b": 1}
+    assert (document["outputs"]["password"], document["outputs"]["url"]) == ("[secret]", "[unknown]")
+
+
+def test_no_view_prints_a_secret() -> None:
+    texts = [
+        dumps(PLAN, [ROOT_USER]),
+        markdown(PLAN, [ROOT_USER]),
+        *(printed(view) for view in (tree(PLAN, []), verdicts(PLAN, [ROOT_USER]), outputs(PLAN))),
+    ]
+    assert not [text for text in texts if "hunter2" in text]
+
+
+def test_the_tree_shows_children_under_their_component_and_marks_violations() -> None:
+    lines = [line.rstrip() for line in printed(tree(PLAN, [ROOT_USER])).splitlines()]
+    assert lines == [
+        "dev",
+        "└── Shop shop",
+        "    └── ✗ ecs.TaskDefinition task (protected)",
+        "",
+        "2 resources: 1 aws, 1 toy",
+    ]
+
+
+def test_a_resource_whose_parent_is_missing_is_still_shown() -> None:
+    orphan = Plan("dev", (Resource("urn:x::y::t::n", "a:b:C", "orphan", "urn:gone", {}),), {})
+    assert "orphan" in printed(tree(orphan, []))
+
+
+def test_verdicts_name_policy_resource_place_and_remedy() -> None:
+    text = printed(verdicts(PLAN, [ADVICE, ROOT_USER]))
+    assert text.index("non-root") < text.index("advice"), "mandatory first"
+    for part in ("1 mandatory and 1 advisory violations", "ecs.TaskDefinition task", "shop.py:7", ROOT_USER.message):
+        assert part in text
+    assert "[bold]markup[/bold]" in text, "a message is text, not markup"
+
+
+def test_no_violation_is_said() -> None:
+    assert printed(verdicts(PLAN, [])).strip() == "✓ Policies: no violations"
+    assert printed(verdicts(PLAN, [], 3, 1)).strip() == "✓ Policies: no violations (3 rules on 1 resource)"
+    assert verdict([ADVICE]) == "1 advisory violation"
+    assert summary([]) == "0 resources"
+
+
+def test_nothing_is_wider_than_the_terminal() -> None:
+    long = Verdict("non-root", TASK, "mandatory", "word " * 60)
+    for view in (tree(PLAN, [long]), verdicts(PLAN, [long])):
+        assert max(len(line.rstrip()) for line in printed(view, 40).splitlines()) <= 40
+
+
+def test_markdown_is_a_comment() -> None:
+    text = markdown(PLAN, [ROOT_USER])
+    assert text.startswith("<!-- berth preview dev -->\n### ❌ `dev`: 1 mandatory violation\n")
+    assert "| mandatory | `non-root` | `task`<br>`shop.py:7` | user is '0'; write '10001:10001' |" in text
+    assert "x\\|y" in text, "a pipe does not end a cell"
+    assert "<details><summary>Resources</summary>" in text
+    assert markdown(PLAN, []).splitlines()[1] == "### ✅ `dev`: no violations"
