@@ -41,7 +41,7 @@ check: setup ## Lint and type-check
 	cd services/biometric && $(abspath $(UV)) run --frozen --quiet --group dev ruff check . && $(abspath $(UV)) run --frozen --quiet --group dev mypy
 
 bench: setup ## Measure start-up, preview and rehearsal; prints ratios
-	@$(RUN) python -m bench
+	@$(RUN) python -m bench.preview
 
 clean: ## Remove what make made
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis

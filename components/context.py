@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pathspec
 
@@ -14,7 +13,7 @@ TAG_LENGTH = 16
 """Hex digits of the tag: 64 bits, far beyond the images one repository will ever hold."""
 
 
-def ignore_spec(context: Path, dockerfile: str) -> pathspec.PathSpec[Any]:
+def ignore_spec(context: Path, dockerfile: str) -> pathspec.GitIgnoreSpec:
     """Return what the context's ``.dockerignore`` leaves out.
 
     Docker's patterns are git's, but anchored at the context's root. The Dockerfile and the
@@ -29,7 +28,7 @@ def ignore_spec(context: Path, dockerfile: str) -> pathspec.PathSpec[Any]:
         negated, pattern = line.startswith("!"), line.lstrip("!").strip()
         patterns.append(f"{'!' if negated else ''}/{pattern.lstrip('/')}")
     patterns += [f"!/{dockerfile}", "!/.dockerignore"]
-    return pathspec.PathSpec.from_lines("gitignore", patterns)
+    return pathspec.GitIgnoreSpec.from_lines(patterns)
 
 
 def context_files(context: Path, dockerfile: str) -> Iterator[Path]:

@@ -73,6 +73,16 @@ def test_ignored_files_do_not_count(context: Path) -> None:
     assert Path("src/deep.log") in set(context_files(context, "Dockerfile"))
 
 
+def test_all_but_what_is_named_can_be_ignored(context: Path) -> None:
+    (context / ".dockerignore").write_text("*\n!src\n!pyproject.toml\nsrc/**/*.pyc\n")
+    for name in ("pyproject.toml", ".venv/lib/deep/x.py", "src/deep/y.py", "src/deep/y.pyc"):
+        path = context / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    found = {path.as_posix() for path in context_files(context, "Dockerfile")}
+    assert found == {".dockerignore", "Dockerfile", "pyproject.toml", "src/app.py", "src/deep/y.py"}
+
+
 def test_dockerfile_counts_even_when_ignored(context: Path) -> None:
     (context / ".dockerignore").write_text("*\n")
     before = tag(context)

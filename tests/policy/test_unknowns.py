@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from policy.judge import Violation, judge
 from policy.rules.values import UNKNOWN, Secret
 
-from .cases import deployment, docker, image, task
+from .cases import as_json, deployment, docker, image, task
 from .support import Planned, edited
 
 POD = "spec.template.spec"
@@ -149,3 +151,11 @@ def test_the_callers_own_unknown_and_secret_are_understood() -> None:
     (found,) = judge([resource], unknown=unknown, secret=Hidden)
     assert "is a secret value; write" in found.message
     assert "root," not in found.message
+
+
+def test_what_lies_inside_a_secret_is_not_shown_either() -> None:
+    inputs = as_json(task("user", "root:hunter2")).inputs
+    for definitions in (inputs["containerDefinitions"], json.loads(inputs["containerDefinitions"])):
+        found = judge([Planned(task().type, inputs | {"containerDefinitions": Secret(definitions)})])
+        assert _mandatory(found) == {"ecs-non-root"}
+        assert not [one for one in found if "hunter2" in one.message]

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-import botocore.session  # type: ignore[import-untyped]
+import botocore.session
 import pytest
 
 from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
