@@ -17,7 +17,7 @@ help: ## Show this list
 	.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 .venv/.ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet
 	@touch $@
 
 setup: .venv/.ready ## Make the Python environment in .venv
@@ -38,7 +38,7 @@ check: setup ## Lint and type-check
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
-	cd services/biometric && $(abspath $(UV)) run --frozen --quiet --group dev ruff check . && $(abspath $(UV)) run --frozen --quiet --group dev mypy
+	cd services/biometric && $(abspath $(UV)) run --frozen --quiet --group dev ruff check . ../../tests/service && $(abspath $(UV)) run --frozen --quiet --group dev mypy
 
 bench: setup ## Measure start-up, preview and rehearsal; prints ratios
 	@$(RUN) python -m bench.preview

@@ -1,0 +1,1 @@
+"""A REST service that keeps biometric records and answers the latest one of a user."""

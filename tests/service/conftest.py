@@ -1,0 +1,92 @@
+"""What the tests share: the sample record, and a database of each kind."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, create_engine, delete
+
+import postgres
+from biometric.api import create_app
+from biometric.migrate import migrate
+from biometric.models import RecordRow
+from biometric.settings import Settings, load
+
+SAMPLE = Path(__file__).parents[2] / "services" / "biometric" / "sample" / "record.json"
+
+NewDatabase = Callable[[], dict[str, str]]
+"""Makes an empty database and returns the service's variables for it."""
+
+
+@pytest.fixture(scope="session")
+def sample() -> bytes:
+    """The published record, byte for byte, without the file's final line break."""
+    return SAMPLE.read_bytes().rstrip(b"\n")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server; the test is skipped where there is none."""
+    programs = postgres.find_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server here: install the package 'postgresql'")
+    with tempfile.TemporaryDirectory() as folder, postgres.running(programs, Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def new_postgres(request: pytest.FixtureRequest) -> NewDatabase:
+    """Makes databases on the PostgreSQL server, which starts with the first."""
+
+    def make() -> dict[str, str]:
+        server: postgres.Server = request.getfixturevalue("server")
+        name = f"test_{uuid4().hex}"
+        with server.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return server.environment(name)
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def variables(request: pytest.FixtureRequest, new_postgres: NewDatabase, tmp_path: Path) -> dict[str, str]:
+    """The service's variables for an empty database of each kind."""
+    return {"SQLITE_PATH": str(tmp_path / "records.db")} if request.param == "sqlite" else new_postgres()
+
+
+@pytest.fixture
+def settings(variables: dict[str, str]) -> Settings:
+    """Settings for an empty database of each kind."""
+    return load(variables)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated(
+    request: pytest.FixtureRequest, new_postgres: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings for a migrated database of each kind, made once: a database costs more than a test."""
+    path = tmp_path_factory.mktemp("sqlite") / "records.db"
+    settings = load({"SQLITE_PATH": str(path)} if request.param == "sqlite" else new_postgres())
+    migrate(settings, wait_seconds=5)
+    return settings
+
+
+@pytest.fixture
+def client(migrated: Settings) -> Iterator[TestClient]:
+    """The API on a database of each kind that has the schema and no records."""
+    engine = create_engine(synchronous(migrated.url))
+    with engine.begin() as connection:
+        connection.execute(delete(RecordRow))
+    engine.dispose()
+    with TestClient(create_app(migrated)) as running:
+        yield running
+
+
+def synchronous(url: URL) -> URL:
+    """Return the same database's address for a synchronous engine."""
+    return url.set(drivername=url.drivername.replace("+aiosqlite", ""))

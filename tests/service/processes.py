@@ -1,0 +1,87 @@
+"""The service as a process, as a container runs it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment without what the service reads, plus ``variables``."""
+    mine = ("DATABASE_", "PORT", "LISTEN_HOST", "LOG_LEVEL", "SHUTDOWN_SECONDS", "SQLITE_PATH")
+    return {key: value for key, value in os.environ.items() if not key.startswith(mine)} | dict(variables)
+
+
+def run(module: str, variables: Mapping[str, str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run one of the service's modules to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", module], env=environment(variables), capture_output=True, text=True, timeout=timeout
+    )
+
+
+@dataclass
+class Service:
+    """A serving process."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    seconds_to_start: float = field(default=0.0)
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """Send one request on a connection of its own; return status, headers and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(variables: Mapping[str, str], folder: Path) -> Iterator[Service]:
+    """Start ``python -m biometric``, wait until it is alive, and end it at the end."""
+    port = free_port()
+    log = folder / f"service-{port}.log"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "biometric"],
+            env=environment({"LISTEN_HOST": "127.0.0.1", "PORT": str(port), **variables}), stdout=output, stderr=output,
+        )  # fmt: skip
+    service = Service(process, port, log)
+    try:
+        while not _alive(service):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() - started < START_SECONDS, log.read_text()
+            time.sleep(0.02)
+        service.seconds_to_start = time.monotonic() - started
+        yield service
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _alive(service: Service) -> bool:
+    try:
+        return service.request("GET", "/healthz")[0] == 200
+    except OSError:
+        return False

@@ -1,0 +1,124 @@
+"""The migrations: what they make, and that they run as a step beside others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+import postgres
+import processes
+from biometric import migrations
+from biometric.migrate import migrate
+from biometric.models import SCHEMA_REVISION, Base, RecordRow
+from biometric.schema import Record
+from biometric.settings import Settings, load
+from conftest import NewDatabase, synchronous
+
+
+def test_the_code_asks_for_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    script = ScriptDirectory.from_config(config)
+    assert script.get_heads() == [SCHEMA_REVISION]
+    revisions = [revision.revision for revision in script.walk_revisions()]
+    assert revisions == sorted(revisions, reverse=True), "a later revision must have a higher number"
+
+
+def test_the_migrations_make_what_the_models_map(settings: Settings) -> None:
+    migrate(settings, wait_seconds=5)
+    engine = create_engine(synchronous(settings.url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_table_has_every_key_of_the_document() -> None:
+    columns = {column.name: column.nullable for column in RecordRow.__table__.columns}
+    assert columns.pop("arrival") is False
+    assert columns == {name: not info.is_required() for name, info in Record.model_fields.items()}
+
+
+def test_migrating_again_changes_nothing(variables: dict[str, str]) -> None:
+    for _ in range(2):
+        done = processes.run("biometric.migrate", variables)
+        assert done.returncode == 0, done.stderr
+        assert "the schema is at 0001" in done.stderr
+
+
+def test_several_at_once_do_no_harm(new_postgres: NewDatabase) -> None:
+    variables = processes.environment(new_postgres())
+    command = [sys.executable, "-m", "biometric.migrate"]
+    started = [subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    outcomes = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
+    assert [status for _, status in outcomes] == [0] * 6, "\n".join(log for log, _ in outcomes)
+
+
+def test_another_migration_is_waited_for_but_not_for_ever(server: postgres.Server, new_postgres: NewDatabase) -> None:
+    variables = new_postgres()
+    with server.connect(variables["DATABASE_NAME"]) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [0x62696F6D])
+        started = time.monotonic()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate(load(variables), wait_seconds=1)
+        assert 0.9 < time.monotonic() - started < 10
+    migrate(load(variables), wait_seconds=5)
+
+
+def test_a_database_that_is_still_starting_is_waited_for(server: postgres.Server, new_postgres: NewDatabase) -> None:
+    variables = new_postgres()
+    name = variables["DATABASE_NAME"]
+    with server.connect() as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        process = subprocess.Popen(
+            [sys.executable, "-m", "biometric.migrate"],
+            env=processes.environment(variables), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stderr is not None
+        assert "waiting for the database" in process.stderr.readline()
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+        assert process.wait(timeout=30) == 0
+        process.stderr.close()
+
+
+def test_a_database_that_never_answers_ends_in_one_line() -> None:
+    variables = postgres.Server(processes.free_port()).environment("biometric")
+    with pytest.raises(OperationalError):
+        migrate(load(variables), wait_seconds=0)
+
+
+def test_a_newer_schema_does_not_make_this_version_unready(server: postgres.Server, new_postgres: NewDatabase,
+                                                           tmp_path: Path) -> None:  # fmt: skip
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables, tmp_path) as service, server.connect(variables["DATABASE_NAME"]) as connection:
+        for revision, status in (("9999", 200), ("0000", 503), (SCHEMA_REVISION, 200)):
+            connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+            assert service.request("GET", "/readyz")[0] == status, revision
+
+
+def test_the_connection_is_encrypted_and_the_password_taken_as_it_is(
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+) -> None:
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables, tmp_path) as service, server.connect() as connection:
+        assert service.request("GET", "/readyz")[0] == 200
+        found = connection.execute(
+            "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'biometric'"
+        ).fetchall()
+        assert found and set(found) == {(True,)}
+    with pytest.raises(OperationalError, match="no encryption"):
+        migrate(load(variables | {"DATABASE_SSLMODE": "disable"}), wait_seconds=0)
+    with pytest.raises(OperationalError, match="password authentication failed"):
+        migrate(load(variables | {"DATABASE_PASSWORD": "another"}), wait_seconds=0)

@@ -1,0 +1,163 @@
+"""The service as a process: starting, stopping, what it says and what it does not."""
+
+from __future__ import annotations
+
+import http.server
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+import processes
+from biometric.db import options
+from biometric.migrate import migrate
+from biometric.settings import Settings, load
+from conftest import NewDatabase, synchronous
+
+
+def test_it_starts_from_nothing_and_keeps_the_record(tmp_path: Path, sample: bytes) -> None:
+    variables = {"SQLITE_PATH": str(tmp_path / "records.db")}
+    with processes.serving(variables, tmp_path) as service:
+        assert service.request("GET", "/readyz")[0] == 200
+        assert service.request("POST", "/rest/records", sample)[0] == 201
+    with processes.serving(variables, tmp_path) as service:
+        assert service.request("GET", "/rest/read/json/latest/202004285")[2] == sample
+
+
+def test_headers(tmp_path: Path, sample: bytes) -> None:
+    with processes.serving({"SQLITE_PATH": str(tmp_path / "records.db")}, tmp_path) as service:
+        for method, path, body in (("GET", "/healthz", None), ("POST", "/rest/records", sample), ("GET", "/no", None)):
+            _, headers, _ = service.request(method, path, body)
+            assert "server" not in headers
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["cache-control"] == "no-store"
+            assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
+    migrate(load(variables), wait_seconds=5)
+    variables |= {"LOG_LEVEL": "debug"}
+    with processes.serving(variables, tmp_path) as service:
+        assert service.request("POST", "/rest/records", sample)[0] == 201
+        assert service.request("GET", "/rest/read/json/latest/202004285")[0] == 200
+        assert service.request("POST", "/rest/records", sample.replace(b'"f21czytu117t"', b'"a\\u0000"'))[0] == 422
+        log = service.log.read_text()
+    assert "startup complete" in log
+    for content in ("f21czytu117t", "5.122996", "-23.831520", "202004285", "1588114545442"):
+        assert content not in log
+
+
+def test_what_the_database_refuses_is_logged_without_the_row(
+    new_postgres: NewDatabase, tmp_path: Path, sample: bytes
+) -> None:
+    """PostgreSQL quotes the whole row when a constraint fails, as one could that a later migration adds."""
+    import psycopg
+
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with psycopg.connect(
+        host="127.0.0.1", port=variables["DATABASE_PORT"], dbname=variables["DATABASE_NAME"],
+        user=variables["DATABASE_USER"], password=variables["DATABASE_PASSWORD"],
+    ) as connection:  # fmt: skip
+        connection.execute("ALTER TABLE record ADD CHECK (heart_rate2 < 90)")
+    with processes.serving(variables, tmp_path) as service:
+        status, _, body = service.request("POST", "/rest/records", sample)
+        assert (status, b"f21czytu117t" in body) == (500, False)
+        log = service.log.read_text()
+    assert "CheckViolation 23514" in log
+    assert "f21czytu117t" not in log
+
+
+def test_an_error_of_the_database_quotes_no_value(settings: Settings) -> None:
+    engine = create_engine(synchronous(settings.url), **options(settings))
+    with pytest.raises(DBAPIError) as caught, engine.connect() as connection:
+        connection.execute(text("SELECT :value FROM nowhere"), {"value": "f21czytu117t"})
+    engine.dispose()
+    assert "nowhere" in str(caught.value)
+    assert "f21czytu117t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("module", ["biometric", "biometric.migrate"])
+def test_an_unusable_environment_is_one_clear_error(module: str) -> None:
+    done = processes.run(module, {"DATABASE_HOST": "db.example"})
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    for name in ("PORT", "NAME", "USER", "PASSWORD"):
+        assert f"DATABASE_{name}: missing" in done.stderr
+
+
+def test_an_unusable_sqlite_path_is_one_clear_error(tmp_path: Path) -> None:
+    done = processes.run("biometric", {"SQLITE_PATH": str(tmp_path / "nowhere" / "records.db")})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "nowhere/records.db cannot be used: unable to open database file" in done.stderr
+
+
+def test_sigterm_lets_a_request_under_way_finish(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables, tmp_path) as service:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+            head = f"POST /rest/records HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sample)}\r\n\r\n".encode()
+            client.sendall(head + sample[:100])
+            assert service.request("GET", "/healthz")[0] == 200  # by now the first half has been read as well
+            service.process.send_signal(signal.SIGTERM)
+            wait_until_closed(service.port)
+            client.sendall(sample[100:])
+            answer = b""
+            while chunk := client.recv(65536):
+                answer += chunk
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        assert answer.endswith(sample)
+        service.process.wait(timeout=10)
+        assert "Application shutdown complete" in service.log.read_text()
+
+
+def test_sigterm_does_not_wait_for_ever(tmp_path: Path) -> None:
+    variables = {"SQLITE_PATH": str(tmp_path / "records.db"), "SHUTDOWN_SECONDS": "3"}
+    with (
+        processes.serving(variables, tmp_path) as service,
+        socket.create_connection(("127.0.0.1", service.port), timeout=10) as client,
+    ):
+        client.sendall(b"POST /rest/records HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+        assert service.request("GET", "/healthz")[0] == 200
+        service.process.send_signal(signal.SIGTERM)
+        service.process.wait(timeout=3)
+
+
+def wait_until_closed(port: int) -> None:
+    """Wait until the service accepts no new connection."""
+    for _ in range(500):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("the service still accepts connections")
+
+
+def test_the_health_check(tmp_path: Path) -> None:
+    with processes.serving({"SQLITE_PATH": str(tmp_path / "records.db")}, tmp_path) as service:
+        assert processes.run("biometric.health", {"PORT": str(service.port)}).returncode == 0
+    done = processes.run("biometric.health", {"PORT": str(service.port)})
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"no answer from port {service.port}" in done.stderr
+
+
+def test_the_health_check_fails_on_another_status() -> None:
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Refusing) as stub:
+        threading.Thread(target=stub.serve_forever, daemon=True).start()
+        done = processes.run("biometric.health", {"PORT": str(stub.server_port)})
+        stub.shutdown()
+    assert (done.returncode, done.stderr) == (1, "biometric: /healthz answered 503\n")
