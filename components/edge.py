@@ -1,6 +1,6 @@
 """The edge: one HTTP API before a private service, whatever runs it.
 
-Creates (``berth:edge:Edge``): internal application load balancer with one listener that forwards to
+Creates (``berth:edge:Edge``): internal application load balancer, its access logs and one listener that forwards to
 the given target groups, a web ACL on it, a VPC link, and an API Gateway HTTP API with a default
 route, JSON access logs and throttling; by config CORS, authorisation and a custom domain.
 
@@ -20,6 +20,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.access_logs import AccessLogs
 from components.firewall import LISTENER_PORT, Firewall
 from components.network import Network
 from components.site import Site
@@ -101,6 +102,9 @@ class Edge(pulumi.ComponentResource):
         self, network: Network, firewall: Firewall, targets: Sequence[WeightedTarget], production: bool
     ) -> None:
         name = self._site.name
+        logs = AccessLogs(
+            self._site, retention_days=self._settings.log_retention_days, keep=production, opts=self._child
+        )
         self.load_balancer = aws.lb.LoadBalancer(
             f"{name}-alb",
             name=name,
@@ -110,8 +114,9 @@ class Edge(pulumi.ComponentResource):
             security_groups=[firewall.load_balancer_id],
             drop_invalid_header_fields=True,
             enable_deletion_protection=production,
+            access_logs={"bucket": logs.bucket, "enabled": True},
             tags={"Name": name},
-            opts=self._child,
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=logs.ready)),
         )
         self.listener = aws.lb.Listener(
             f"{name}-listener",

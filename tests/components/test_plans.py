@@ -228,3 +228,20 @@ def test_production_keeps_what_holds_data(record: Record) -> None:
     assert database.protect is True
     assert database.inputs["multiAz"] is True and database.inputs["deletionProtection"] is True
     assert database.inputs["skipFinalSnapshot"] is False and database.inputs["finalSnapshotIdentifier"]
+
+
+def test_access_logs_go_to_a_closed_bucket(plans: dict[str, Plan]) -> None:
+    plan = plans["ecs-fargate"]
+    [bucket] = plan.of_type("aws:s3/bucket:Bucket")
+    [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
+    assert balancer.inputs["accessLogs"] == {"bucket": bucket.inputs["bucket"], "enabled": True}
+    assert len(bucket.inputs["bucket"]) <= 63
+    [closed] = plan.of_type("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+    flags = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    assert all(closed.inputs[flag] is True for flag in flags)
+    [policy] = plan.of_type("aws:s3/bucketPolicy:BucketPolicy")
+    writes, insecure = json.loads(policy.inputs["policy"])["Statement"]
+    assert writes["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert insecure["Effect"] == "Deny" and insecure["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    # Without its policy the bucket refuses the load balancer, and the load balancer is not made.
+    assert policy.urn in balancer.dependencies
