@@ -21,7 +21,7 @@ def test_others(user: str) -> None:
     assert resolve(user) is User.OTHER
 
 
-@pytest.mark.parametrize("user", ["-1", "2147483648", "0x0", "1 2", "٠", "a b", "$USER", "root\u200b"])
+@pytest.mark.parametrize("user", ["-1", "2147483648", "0x0", "1 2", "\u0660", "a b", "$USER", "root\u200b"])
 def test_what_is_no_user(user: str) -> None:
     assert resolve(user) is User.INVALID
 
