@@ -1,0 +1,258 @@
+"""Images: the workload's own built as the Plan builds it, base images pulled or made from Debian packages.
+
+What is made here stays in podman's storage, so that a second rehearsal finds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from berth.rehearse.errors import RehearsalError
+from berth.rehearse.podman import Podman, require, shortened
+from berth.rehearse.trust import this_machine
+from berth.rehearse.workload import ImageBuild
+
+SUITE = "bookworm"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+BUILD_SECONDS = 900.0
+PULL_SECONDS = 600.0
+# A registry that is reached says so within this time; what is behind it may then take longer.
+REACH_SECONDS = 8.0
+# The first lines podman writes once a registry has answered.
+REACHED = re.compile(
+    r"Getting image source signatures|Copying (blob|config)|Writing manifest|^[0-9a-f]{64}$", re.MULTILINE
+)
+# An imported image has no settings; `podman run` makes up a PATH, `podman kube play` does not.
+IMPORT_PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+Say = Callable[[str], None]
+"""Tells the user what is happening."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A base image made from Debian packages."""
+
+    name: str
+    packages: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    """More options of mmdebstrap."""
+
+    @property
+    def tag(self) -> str:
+        """The image's reference; another recipe is another image."""
+        text = json.dumps([SUITE, self.packages, self.options, IMPORT_PATH, platform.machine()])
+        return f"localhost/berth-{self.name}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+PYTHON = Recipe("base", ("python3", "python3-venv", "ca-certificates"))
+POSTGRES = Recipe(
+    "postgres",
+    ("postgresql", "openssl"),
+    (
+        # A rehearsal makes its own cluster; and manuals and translations are half a minute of unpacking.
+        '--essential-hook=mkdir -p "$1/etc/postgresql-common"',
+        "--essential-hook=echo 'create_main_cluster = false' > \"$1/etc/postgresql-common/createcluster.conf\"",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+    ),
+)
+
+
+class Images:
+    """Provides images, and remembers within one run which registries are not reached."""
+
+    def __init__(self, podman: Podman, say: Say) -> None:
+        """Keep what it works with.
+
+        Args:
+            podman: Runs everything.
+            say: Tells the user what is happening.
+        """
+        self._podman = podman
+        self._say = say
+        self._unreached: dict[str, str] = {}
+        self.notes: list[str] = []
+
+    def pull(self, reference: str) -> str | None:
+        """Pull an image; return None if it is there now, otherwise why not."""
+        if self._podman.image_exists(reference):
+            return None
+        registry = reference.partition("/")[0]
+        if registry in self._unreached:
+            return self._unreached[registry]
+        log = self._podman.scratch / f"pull-{hashlib.sha256(reference.encode()).hexdigest()[:8]}"
+        with log.open("w") as sink:
+            process = subprocess_with_log(self._podman, ["pull", reference], sink)
+            status = self._watch(process, log)
+        self._podman.forget(process)
+        if status == 0:
+            return None
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        reason = f"no answer within {REACH_SECONDS:g} s" if status is None else lines[-1] if lines else "no message"
+        if status is None or not REACHED.search("\n".join(lines)):
+            self._unreached[registry] = reason
+        return reason
+
+    def _watch(self, process: subprocess.Popen[str], log: Path) -> int | None:
+        """Wait for a pull; give up early where the registry does not answer. None stands for given up."""
+        started = time.monotonic()
+        reached = False
+        while (status := process.poll()) is None:
+            elapsed = time.monotonic() - started
+            reached = reached or bool(REACHED.search(log.read_text(errors="replace")))
+            if elapsed > (PULL_SECONDS if reached else REACH_SECONDS):
+                process.terminate()
+                process.wait(10)
+                return None
+            time.sleep(0.05)
+        return status
+
+    def from_packages(self, recipe: Recipe, why: str) -> str:
+        """Return a base image made from Debian packages; made once.
+
+        Args:
+            recipe: What is in it.
+            why: Why it could not be pulled, for the message.
+
+        Raises:
+            RehearsalError: mmdebstrap is missing or failed.
+        """
+        if self._podman.image_exists(recipe.tag):
+            return recipe.tag
+        if platform.system() != "Linux":
+            raise RehearsalError(
+                f"{why}\n  without a registry the image is made from Debian packages by mmdebstrap, which needs Linux"
+            )
+        mmdebstrap = require("mmdebstrap", "mmdebstrap", f"no registry is reached ({why}), so it makes the base image")
+        self._say(f"making {recipe.tag} from Debian packages ({', '.join(recipe.packages)})")
+        log = self._podman.scratch / f"mmdebstrap-{recipe.name}"
+        include = f"--include={','.join(recipe.packages)}"
+        mirror = [os.environ["BERTH_DEBIAN_MIRROR"]] if os.environ.get("BERTH_DEBIAN_MIRROR") else []
+        command = [mmdebstrap, "--variant=minbase", include, *recipe.options, SUITE, "-", *mirror]
+        with log.open("w") as sink:
+            producer = subprocess_with_log(self._podman, command, sink, program=True)
+            consumer = self._podman.start(
+                self._podman.command("import", "--quiet", f"--change={IMPORT_PATH}", "-", recipe.tag),
+                stdin=producer.stdout,
+            )
+            if producer.stdout:
+                producer.stdout.close()  # so that mmdebstrap notices when podman has ended
+            _, complaint = consumer.communicate(timeout=BUILD_SECONDS)
+            status = producer.wait(60)
+        for process in (producer, consumer):
+            self._podman.forget(process)
+        if status or consumer.returncode:
+            if not status:
+                raise RehearsalError(f"podman import of {recipe.tag} failed: {complaint.strip()}")
+            # What podman imported before mmdebstrap failed is not an image anyone should find.
+            self._podman.attempt("image", "rm", "--force", recipe.tag)
+            raise RehearsalError(
+                f"mmdebstrap could not make {recipe.tag} from Debian's {SUITE}:\n"
+                + shortened(log.read_text(errors="replace").splitlines(), 8)
+            )
+        return recipe.tag
+
+    def base(self, reference: str, recipe: Recipe) -> str:
+        """Return a base image: the wanted one where its registry is reached, otherwise one made from packages."""
+        if self._podman.image_exists(reference):
+            return reference
+        made = self._podman.image_exists(recipe.tag)
+        why = None if made else self.pull(reference)
+        if not made and why is None:
+            return reference
+        self.notes.append(f"{recipe.tag}, made from Debian's packages, stands in for {reference}")
+        return recipe.tag if made else self.from_packages(recipe, f"{reference} cannot be pulled: {why}")
+
+    def provide(self, references: Sequence[str], build: ImageBuild | None, root: Path) -> str:
+        """See to it that every image of the workload is there, and say how.
+
+        Args:
+            references: What the containers name.
+            build: How the Plan builds one of them.
+            root: The project's folder, which the build's paths start from.
+
+        Raises:
+            RehearsalError: One can be neither found, built nor pulled.
+        """
+        done = []
+        for reference in dict.fromkeys(references):
+            if self._podman.image_exists(reference):
+                done.append("there already")
+            elif build is not None and build.name == reference:
+                self._build(build, root)
+                done.append("built")
+            elif (why := self.pull(reference)) is not None:
+                raise RehearsalError(
+                    f"the image {reference} is prebuilt, so it must be pulled, and that failed: {why}\n"
+                    "  log in (podman login), or load it by hand (podman load, podman tag)"
+                )
+            else:
+                done.append("pulled")
+        return ", ".join(done)
+
+    def _build(self, build: ImageBuild, root: Path) -> None:
+        """Build an image for this machine's own processor, under the very name that the workload refers to."""
+        dockerfile = find_dockerfile(build, root)
+        text = dockerfile.read_text()
+        arguments = dict(build.args)
+        default = re.search(r"^ARG\s+BASE_IMAGE=(\S+)", text, re.MULTILINE)
+        wanted = arguments.get("BASE_IMAGE") or (default[1].strip("\"'") if default else None)
+        if wanted:
+            arguments["BASE_IMAGE"] = self.base(wanted, PYTHON)
+        self._say(f"building {build.name}")
+        output = self._podman.attempt(
+            "build",
+            # Steps see this machine's network and certificates, and need no container run time of their own.
+            "--isolation=chroot",
+            "--pull=missing" if not wanted else "--pull=never",
+            f"--file={dockerfile}",
+            f"--tag={build.name}",
+            *([f"--target={build.target}"] if build.target else []),
+            *[f"--build-arg={key}={value}" for key, value in arguments.items()],
+            *this_machine(os.environ).options(self._podman.scratch),
+            str(root / build.context),
+            timeout=BUILD_SECONDS,
+        )
+        if output.status:
+            lines = (output.out + output.err).splitlines()
+            raise RehearsalError(f"{dockerfile} could not be built:\n{shortened(lines, 20)}")
+
+    def config(self, reference: str) -> dict[str, Any]:
+        """Return an image's settings: ``User``, ``Volumes`` and so on."""
+        config: dict[str, Any] = self._podman.json("image", "inspect", "--format={{json .Config}}", reference)
+        return config
+
+
+def subprocess_with_log(
+    podman: Podman, command: list[str], sink: Any, *, program: bool = False
+) -> subprocess.Popen[str]:
+    """Start podman, or another program whose output is a pipe, with its messages in a file."""
+    if program:
+        return podman.start(command, stderr=sink)
+    return podman.start(podman.command(*command), stdout=sink, stderr=subprocess.STDOUT)
+
+
+def find_dockerfile(build: ImageBuild, root: Path) -> Path:
+    """Return the Dockerfile; its path starts from the program's folder, as the provider reads it.
+
+    Raises:
+        RehearsalError: It is not there.
+    """
+    context = root / build.context
+    candidates = [root / build.dockerfile, context / build.dockerfile] if build.dockerfile else [context / "Dockerfile"]
+    for path in candidates:
+        if path.is_file():
+            return path
+    raise RehearsalError(f"there is no Dockerfile at {candidates[0]}: the plan builds {build.name} from it")

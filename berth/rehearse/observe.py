@@ -1,0 +1,84 @@
+"""Looks at containers from outside: the host's ``/proc`` of every process that a container has."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from berth.rehearse.checks import Observation
+from berth.rehearse.errors import RehearsalError
+from berth.rehearse.podman import Podman
+from berth.rehearse.proc import IdMap, Process, descendants, parse_mounts, parse_parent, parse_status
+
+PROC = Path("/proc")
+# Until the run time has become the container's own program, /proc shows the run time's rights.
+RUNTIME_COMMANDS = frozenset({"runc", "runc:[2:INIT]", "runc:[1:CHILD]", "crun", "conmon", "3", "5", "6"})
+
+
+def main_pid(podman: Podman, container: str) -> int:
+    """Return the host's pid of a container's main process, 0 if it does not run."""
+    output = podman.attempt("inspect", "--format={{.State.Pid}}", container)
+    text = output.out.strip()
+    return int(text) if output.status == 0 and text.isdigit() else 0
+
+
+def processes(pid: int, root: Path = PROC) -> list[Process]:
+    """Return a process and all its descendants; those that end meanwhile are left out."""
+    parents: dict[int, int] = {}
+    for entry in root.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                parents[int(entry.name)] = parse_parent((entry / "stat").read_text())
+    found = []
+    for member in descendants(pid, parents):
+        with contextlib.suppress(OSError, ValueError):
+            folder = root / str(member)
+            uid_map, gid_map = (IdMap.parse((folder / name).read_text()) for name in ("uid_map", "gid_map"))
+            found.append(parse_status((folder / "status").read_text(), uid_map, gid_map))
+    return found
+
+
+def observe(podman: Podman, container: str, writable: Sequence[str] | None, root: Path = PROC) -> Observation | None:
+    """Look at a running container.
+
+    Args:
+        podman: Knows the container's main process.
+        container: Its name.
+        writable: Paths in which its own user is to create a file; None to leave that out.
+        root: Where the kernel's account is.
+
+    Returns:
+        What was seen; None if the container does not run, or does not run its own program yet.
+    """
+    pid = main_pid(podman, container)
+    if not pid:
+        return None
+    try:
+        mounts = parse_mounts((root / str(pid) / "mountinfo").read_text())
+    except OSError:
+        return None
+    seen = processes(pid, root)
+    if not seen or any(process.command in RUNTIME_COMMANDS for process in seen):
+        return None
+    written = None if writable is None else tuple(path for path in writable if _can_write(podman, container, path))
+    return Observation(tuple(seen), tuple(mounts), written)
+
+
+def _can_write(podman: Podman, container: str, path: str) -> bool:
+    """Return whether the container's own user can create and remove a file there."""
+    probe = f'f="{path}/.berth-rehearsal" && : > "$f" && rm "$f"'
+    return podman.attempt("exec", container, "sh", "-c", probe).status == 0
+
+
+def require_local(podman: Podman) -> None:
+    """Refuse where containers run on a machine whose ``/proc`` is not here.
+
+    Raises:
+        RehearsalError: podman is remote, as on macOS.
+    """
+    if podman.remote or not PROC.joinpath("self/status").is_file():
+        raise RehearsalError(
+            "podman runs its containers on another machine, so they cannot be looked at from outside\n"
+            "  run berth on that machine (podman machine ssh)"
+        )

@@ -1,0 +1,190 @@
+"""What a stack runs, in words that do not depend on its backend. Plain data; nothing here starts anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from berth.plan import UNKNOWN, Plan, Resource, Secret
+from berth.rehearse.errors import RehearsalError
+
+
+class Promise(StrEnum):
+    """What ``ContainerSecurity`` promises of every container, one check each."""
+
+    USER = "user"
+    CAPABILITIES = "no capabilities"
+    NO_NEW_PRIVILEGES = "no new privileges"
+    READ_ONLY_ROOT = "read-only root"
+    WRITABLE_PATHS = "writable paths"
+    SECCOMP = "seccomp"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Where and how a container declares one promise."""
+
+    text: str
+    """The place and its value, as a message names it: ``containerDefinitions[biometric].user is "0"``."""
+    kept: bool
+    """Whether what is declared is what is promised."""
+    possible: bool = True
+    """False where the backend has no way to declare it; then nothing is expected of the process either."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How an orchestrator asks whether a container is well."""
+
+    name: str
+    """What a summary calls it, e.g. ``readinessProbe``."""
+    kind: Literal["http", "exec", "tcp"]
+    path: str = "/"
+    port: int = 0
+    command: tuple[str, ...] = ()
+    """Run inside the container, as its own user."""
+    timeout: float = 5.0
+    patience: float = 60.0
+    """Seconds after which the orchestrator gives the container up: start period and all retries."""
+    statuses: frozenset[int] = frozenset({200})
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of the workload."""
+
+    name: str
+    place: str
+    """Where the Plan declares it, e.g. ``containerDefinitions[biometric]``."""
+    image: str
+    init: bool = False
+    """It must end with success before the service starts."""
+    declared: Mapping[Promise, Declaration] = field(default_factory=dict)
+    probes: tuple[Probe, ...] = ()
+    ports: tuple[int, ...] = ()
+    stop_seconds: int = 30
+    """Time between SIGTERM and SIGKILL."""
+
+
+@dataclass(frozen=True)
+class ImageBuild:
+    """How the Plan builds an image."""
+
+    name: str
+    """Full reference; its tag is the hash of the build context."""
+    context: str
+    dockerfile: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """How the edge asks a target whether it is healthy."""
+
+    path: str
+    statuses: frozenset[int]
+
+
+def plain(value: Any, where: str) -> Any:
+    """Return a planned value without its wrappers: secrets opened, whole floats as ints.
+
+    Args:
+        value: A value of the Plan.
+        where: Its place, for the message.
+
+    Raises:
+        RehearsalError: A part is only known after creation.
+    """
+    if value is UNKNOWN:
+        raise RehearsalError(
+            f"{where} is only known after creation, so it cannot be rehearsed\n"
+            "  names and image references must be computed, and run-time values bound by reference"
+        )
+    if isinstance(value, Secret):
+        return plain(value.value, where)
+    if isinstance(value, Mapping):
+        return {key: plain(part, f"{where}.{key}") for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part, f"{where}[{index}]") for index, part in enumerate(value)]
+    if isinstance(value, float) and value.is_integer():
+        # The engine's protocol knows one kind of number, and podman refuses "8080.0" as a port.
+        return int(value)
+    return value
+
+
+def known(value: Any) -> Any:
+    """Return a planned value without its wrapper, or ``UNKNOWN``; for values that may be missing."""
+    while isinstance(value, Secret):
+        value = value.value
+    return value
+
+
+def find_build(plan: Plan, images: set[str]) -> ImageBuild | None:
+    """Return how the Plan builds the one image that the workload runs, None if all are prebuilt.
+
+    Args:
+        plan: The stack's Plan.
+        images: References that the workload's containers name.
+
+    Raises:
+        RehearsalError: An image's build is not known at preview.
+    """
+    for resource in plan.of_type("docker:index/image:Image"):
+        name = plain(resource.inputs.get("imageName"), f"{resource.name}.imageName")
+        if name not in images:
+            continue
+        build = plain(resource.inputs.get("build") or {}, f"{resource.name}.build")
+        if "context" not in build:
+            raise RehearsalError(f"{resource.name}.build.context is missing: there is nothing to build {name} from")
+        return ImageBuild(
+            name=name,
+            context=build["context"],
+            dockerfile=build.get("dockerfile"),
+            args={key: str(value) for key, value in (build.get("args") or {}).items()},
+            target=build.get("target"),
+            platform=build.get("platform"),
+        )
+    return None
+
+
+def find_load_balancer(plan: Plan) -> LoadBalancer | None:
+    """Return the health check of the first target group of the Plan that has one over HTTP."""
+    for resource in plan.of_type("aws:lb/targetGroup:TargetGroup"):
+        check = known(resource.inputs.get("healthCheck"))
+        if not isinstance(check, Mapping) or not isinstance(check.get("path"), str):
+            continue
+        return LoadBalancer(check["path"], parse_matcher(check.get("matcher")))
+    return None
+
+
+def parse_matcher(matcher: Any) -> frozenset[int]:
+    """Read a target group's matcher, ``"200"``, ``"200,204"`` or ``"200-299"``; ``"200"`` if there is none."""
+    statuses: set[int] = set()
+    for part in str(matcher if isinstance(matcher, str) and matcher else "200").split(","):
+        first, _, last = part.strip().partition("-")
+        statuses.update(range(int(first), int(last or first) + 1))
+    return frozenset(statuses)
+
+
+def show(value: Any) -> str:
+    """Write a declared value as it stands in JSON, or ``absent``."""
+    return "absent" if value is None else json.dumps(value)
+
+
+def only(resources: list[Resource], what: str, stack: str) -> Resource:
+    """Return the one resource that a rehearsal is about.
+
+    Raises:
+        RehearsalError: There is none, or there are several.
+    """
+    if len(resources) != 1:
+        names = ", ".join(resource.name for resource in resources) or "none"
+        raise RehearsalError(
+            f"a rehearsal runs exactly one {what}; the plan of {stack!r} has {len(resources)}: {names}"
+        )
+    return resources[0]

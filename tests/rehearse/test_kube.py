@@ -1,0 +1,266 @@
+"""A Deployment becomes one pod that podman understands, and nothing of it is lost in silence."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from berth.plan import UNKNOWN, Plan
+from berth.rehearse.errors import RehearsalError
+from berth.rehearse.kube import KubeWorkload, Manifest, extract, manifest, places
+from berth.rehearse.kube_security import refusals
+from berth.rehearse.workload import Promise
+from components.service import ContainerSecurity
+
+from . import plans
+
+SECURITY = ContainerSecurity()
+PLACE = "Deployment/toy spec.template.spec"
+
+
+def workload(change: Callable[[dict[str, Any]], None] = lambda spec: None) -> KubeWorkload:
+    """The toy's pod, changed."""
+    return extract(plans.edit_pod(plans.eks(), change), SECURITY)
+
+
+def written(found: KubeWorkload) -> Manifest:
+    """Its manifest, every missing value filled with its variable's name."""
+    return manifest(found, "p-", {"io.berth.rehearsal": "toy"}, (8080, 40000), lambda variable, _: f"local-{variable}")
+
+
+def pod(found: KubeWorkload) -> dict[str, Any]:
+    """The pod of its manifest."""
+    return dict(written(found).documents[-1])
+
+
+def test_deployment_becomes_one_pod_with_names_of_its_own() -> None:
+    made = pod(workload())
+    assert made["kind"] == "Pod"
+    assert made["metadata"]["name"] == "p-toy"
+    assert made["metadata"]["labels"] == {"app": "toy", "io.berth.rehearsal": "toy"}
+    assert made["spec"]["restartPolicy"] == "Never"
+    assert made["spec"]["volumes"] == [{"name": "p-tmp", "emptyDir": {}}]
+    service = made["spec"]["containers"][0]
+    assert service["volumeMounts"] == [{"name": "p-tmp", "mountPath": "/tmp"}]
+    assert service["envFrom"] == [{"configMapRef": {"name": "p-bindings"}}, {"secretRef": {"name": "p-bindings"}}]
+    assert service["ports"] == [{"containerPort": 8080, "hostPort": 40000, "hostIP": "127.0.0.1"}]
+    assert service["imagePullPolicy"] == "Never"
+    assert "livenessProbe" not in service and "lifecycle" not in service
+
+
+def test_security_is_handed_over_unchanged() -> None:
+    found = workload()
+    made = pod(found)["spec"]
+    assert made["securityContext"] == found.spec["securityContext"]
+    for kind in ("initContainers", "containers"):
+        assert [one["securityContext"] for one in made[kind]] == [one["securityContext"] for one in found.spec[kind]]
+
+
+def test_unknown_values_are_filled_and_known_ones_kept() -> None:
+    made = written(workload())
+    assert made.documents[0]["data"] == {
+        "DATABASE_HOST": "local-DATABASE_HOST",
+        "DATABASE_NAME": "toys",
+        "DATABASE_PORT": "6543",
+        "DATABASE_USER": "toy",
+    }
+    secret = json.loads(made.secrets["p-bindings"])
+    assert base64.b64decode(secret["DATABASE_PASSWORD"]) == b"local-DATABASE_PASSWORD"
+    assert "local-DATABASE_PASSWORD" not in json.dumps(made.documents)
+
+
+def test_a_real_databases_password_never_gets_here() -> None:
+    def known_password(inputs: dict[str, Any]) -> None:
+        inputs["stringData"] = {"DATABASE_PASSWORD": "real"}
+
+    plan = plans.edit(plans.eks(), "kubernetes:core/v1:Secret", known_password)
+    assert "real" not in str(
+        base64.b64decode(json.loads(written(extract(plan, SECURITY)).secrets["p-bindings"])["DATABASE_PASSWORD"])
+    )
+
+
+def test_a_key_of_another_name_is_filled_by_its_variable() -> None:
+    def change(spec: dict[str, Any]) -> None:
+        reference = {"name": "bindings", "key": "DATABASE_HOST"}
+        for container in (*spec["containers"], *spec["initContainers"]):
+            container["envFrom"] = []
+            container["env"] = [{"name": "PGHOST", "valueFrom": {"configMapKeyRef": reference}}]
+
+    made = written(workload(change))
+    assert made.documents[0]["data"] == {"DATABASE_HOST": "local-PGHOST"}
+    assert made.documents[1]["spec"]["containers"][0]["env"] == [
+        {"name": "PGHOST", "valueFrom": {"configMapKeyRef": {"name": "p-bindings", "key": "DATABASE_HOST"}}}
+    ]
+
+
+def test_downward_api_that_podman_lacks_is_written_out() -> None:
+    def change(spec: dict[str, Any]) -> None:
+        spec["containers"][0]["env"] = [
+            {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+            {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        ]
+
+    assert pod(workload(change))["spec"]["containers"][0]["env"] == [
+        {"name": "IP", "value": "127.0.0.1"},
+        {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+    ]
+
+
+def test_known_environment_sets_the_database_up() -> None:
+    known = workload().known_environment()
+    assert known == {"DATABASE_NAME": "toys", "DATABASE_PORT": "6543", "DATABASE_USER": "toy", "PORT": "8080"}
+
+
+def test_probes_are_asked_by_number_in_a_kubelets_order() -> None:
+    service = workload().containers[-1]
+    assert [(probe.name, probe.kind, probe.path, probe.port, probe.patience) for probe in service.probes] == [
+        ("livenessProbe", "http", "/healthz", 8080, 30),
+        ("readinessProbe", "http", "/readyz", 8080, 60),
+    ]
+
+
+def test_nothing_is_dropped_in_silence() -> None:
+    def change(spec: dict[str, Any]) -> None:
+        spec["brandNew"] = 1
+        spec["containers"][0]["securityContext"]["procMount"] = "Default"
+        spec["volumes"][0]["emptyDir"] = {"sizeLimit": "64Mi"}
+
+    service = f"{PLACE}.containers[toy]"
+    assert set(workload(change).not_rehearsed) == {
+        "HorizontalPodAutoscaler/hpa/toy: needs a cluster",
+        f"{PLACE}.serviceAccountName: no API server",
+        f"{PLACE}.brandNew: podman has no translation for it",
+        f"{PLACE}.securityContext.fsGroup: podman gives a new volume to the container's user itself",
+        f"{PLACE}.initContainers[migrate].imagePullPolicy: images are local",
+        f"{PLACE}.initContainers[migrate].resources.requests: one pod",
+        f"{service}.imagePullPolicy: images are local",
+        f"{service}.resources.requests: one pod",
+        f"{service}.lifecycle: podman knows no hooks",
+        f"{service}.securityContext.procMount: podman has no translation for it",
+        f"{PLACE}.volumes[tmp].emptyDir.sizeLimit: podman makes a plain directory",
+    }
+
+
+def pod_context(**values: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the pod's securityContext."""
+    return lambda spec: spec["securityContext"].update(values)
+
+
+def context(**values: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the service's securityContext."""
+    return lambda spec: spec["containers"][0]["securityContext"].update(values)
+
+
+OWN = f"{PLACE}.containers[toy].securityContext"
+
+
+@pytest.mark.parametrize(
+    ("change", "promise", "place"),
+    [
+        (pod_context(runAsNonRoot=False), Promise.USER, f"{PLACE}.securityContext.runAsNonRoot is false"),
+        (pod_context(runAsNonRoot=None), Promise.USER, f"{OWN}.runAsNonRoot is absent"),
+        (context(runAsNonRoot=False), Promise.USER, f"{OWN}.runAsNonRoot is false"),
+        (context(runAsUser=0), Promise.USER, f"{OWN}.runAsUser is 0"),
+        (context(runAsGroup=0), Promise.USER, f"{OWN}.runAsGroup is 0"),
+        (context(privileged=True), Promise.CAPABILITIES, f"{OWN}.privileged is true"),
+        (context(capabilities=None), Promise.CAPABILITIES, f"{OWN}.capabilities is absent"),
+        (
+            context(allowPrivilegeEscalation=True),
+            Promise.NO_NEW_PRIVILEGES,
+            f"{OWN}.allowPrivilegeEscalation is true",
+        ),
+        (
+            context(allowPrivilegeEscalation=None),
+            Promise.NO_NEW_PRIVILEGES,
+            f"{OWN}.allowPrivilegeEscalation is absent",
+        ),
+        (context(readOnlyRootFilesystem=False), Promise.READ_ONLY_ROOT, f"{OWN}.readOnlyRootFilesystem is false"),
+        (context(seccompProfile={"type": "Unconfined"}), Promise.SECCOMP, f'{OWN}.seccompProfile.type is "Unconfined"'),
+    ],
+)
+def test_a_broken_promise_is_named(change: Callable[[dict[str, Any]], None], promise: Promise, place: str) -> None:
+    declared = workload(change).containers[-1].declared
+    assert {key: one.text for key, one in declared.items() if not one.kept} == {promise: place}
+
+
+def test_promises_are_kept_as_planned() -> None:
+    assert all(one.kept for container in workload().containers for one in container.declared.values())
+
+
+def refused(change: Callable[[dict[str, Any]], None], user: str = "10001") -> list[str]:
+    """What a cluster says to the changed pod."""
+    spec = workload(change).spec
+    return refusals(spec, places(spec, PLACE), PLACE, {plans.IMAGE: user})
+
+
+def without_user(spec: dict[str, Any]) -> None:
+    """Let the image decide who runs."""
+    del spec["securityContext"]["runAsUser"]
+
+
+@pytest.mark.parametrize(
+    ("change", "user", "expected"),
+    [
+        (without_user, "10001:10001", None),
+        (without_user, "", "runs as root (USER is absent)"),
+        (without_user, "root", 'runs as root (USER is "root")'),
+        (without_user, "0:0", "runs as root"),
+        (without_user, "app", "non-numeric USER 'app'"),
+        (pod_context(runAsUser=0), "10001", "runAsUser is 0 and"),
+        (lambda spec: spec.update(hostNetwork=True), "10001", "hostNetwork is true"),
+        (lambda spec: spec["volumes"].append({"name": "h", "hostPath": {"path": "/"}}), "10001", "volumes[h].hostPath"),
+    ],
+)
+def test_what_a_kubelet_refuses_is_refused(
+    change: Callable[[dict[str, Any]], None], user: str, expected: str | None
+) -> None:
+    lines = refused(change, user)
+    assert (lines == []) if expected is None else all(expected in line for line in lines) and lines != []
+
+
+def unknown_image(spec: dict[str, Any]) -> None:
+    """An image reference read from an output."""
+    spec["containers"][0]["image"] = UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (unknown_image, "spec.template.spec.containers[0].image is only known after creation"),
+        (
+            lambda spec: spec["containers"][0].update(readinessProbe={"httpGet": {"port": "web"}}),
+            "readinessProbe asks the port 'web'",
+        ),
+        (
+            lambda spec: spec["containers"][0].update(readinessProbe={"grpc": {"port": 1}}),
+            "only httpGet, tcpSocket and exec",
+        ),
+        (
+            lambda spec: spec["containers"][0].update(envFrom=[{"configMapRef": {"name": "other"}}]),
+            "the ConfigMap 'other', which the plan does not have",
+        ),
+    ],
+)
+def test_what_cannot_run_is_an_error_that_names_the_place(
+    change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    with pytest.raises(RehearsalError) as error:
+        workload(change)
+    assert message in str(error.value)
+
+
+def test_volume_that_podman_mounts_differently_is_an_error() -> None:
+    found = workload(lambda spec: spec["volumes"].append({"name": "p", "projected": {"sources": []}}))
+    with pytest.raises(RehearsalError, match=r"volumes\[p\].projected cannot be rehearsed"):
+        written(found)
+
+
+def test_exactly_one_deployment() -> None:
+    plan = plans.eks()
+    double = Plan("toy", [*plan.resources, *plan.of_type(plans.DEPLOYMENT)], {})
+    with pytest.raises(RehearsalError, match="exactly one Deployment"):
+        extract(double, SECURITY)
