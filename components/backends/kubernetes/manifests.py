@@ -92,7 +92,8 @@ def node_pool(name: str, architecture: str) -> dict[str, Any]:
                     "requirements": [
                         requirement("kubernetes.io/arch", architecture),
                         requirement("karpenter.sh/capacity-type", "on-demand"),
-                        requirement("eks.amazonaws.com/instance-category", "c", "m", "r", "t"),
+                        requirement("eks.amazonaws.com/instance-category", "c", "m", "r"),
+                        {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["4"]},
                     ],
                 }
             },
