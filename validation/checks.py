@@ -266,7 +266,7 @@ KEPT_RANGES: Final = {
 reference, ``KubernetesNetworkConfigRequest``; EKS user guide, "VPC requirements")."""
 
 
-@check("network.cidr", "network.zones", "network.existing")
+@check("network.cidr", "network.existing")
 def vpc_holds_its_subnets(case: Case) -> Iterator[Problem]:
     """AWS has VPCs of /16 at most and subnets of /28 at least."""
     network = IPv4Network(case.settings.network.cidr)

@@ -317,3 +317,8 @@ def test_production_in_an_existing_network_says_nothing_of_nat(judge: Judge) -> 
 def test_a_broken_key_is_not_judged_again(judge: Judge) -> None:
     assert [problem.key for problem in judge(service={"cpu": "much", "memory": 3000})] == ["berth:service.cpu"]
     only(judge(service={"minReplicas": 0, "maxReplicas": 1}), "service.minReplicas")
+
+
+def test_a_range_too_small_is_said_whatever_the_zones(judge: Judge) -> None:
+    problems = judge(network={"cidr": "10.0.0.0/27", "zones": 5})
+    assert [problem.key for problem in problems] == ["berth:network.cidr", "berth:network.zones"]

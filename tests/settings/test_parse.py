@@ -43,7 +43,7 @@ def test_a_key_with_nothing_behind_it_is_not_there(settings_of: Any, nothing: ob
 
 
 def test_unquoted_versions_are_taken_as_text(settings_of: Any) -> None:
-    settings = settings_of(database={"engineVersion": 17}, eks={"version": 1.34})
+    settings = settings_of(database={"engineVersion": 17}, eks={"version": 1.35})
     assert (settings.database.engine_version, settings.eks.version) == ("17", "1.35")
 
 
