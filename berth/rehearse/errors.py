@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from berth.errors import BerthError
 
 
@@ -21,7 +23,10 @@ class RehearsalInterrupted(RehearsalError):
 
 
 class RehearsalFailed(RehearsalError):
-    """The workload was rehearsed and something is not as promised.
+    """The workload was rehearsed and something is not as promised; the summary, printed by then, says what."""
 
-    The summary has been printed by then; the text repeats what is broken, one line each.
-    """
+    def __init__(self, stack: str, broken: Sequence[str]) -> None:
+        """Keep what is broken, one line each, and count it in the text."""
+        things = "one thing is" if len(broken) == 1 else f"{len(broken)} things are"
+        super().__init__(f"the rehearsal of {stack!r} failed: {things} not as promised, see above")
+        self.broken = tuple(broken)

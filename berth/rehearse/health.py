@@ -51,8 +51,12 @@ def state(podman: Podman, container: str) -> tuple[str, int]:
 
 def logs(podman: Podman, container: str) -> str:
     """Return a container's last lines, indented."""
-    output = podman.attempt("logs", f"--tail={LOG_LINES}", container)
-    return shortened((output.out + output.err).splitlines(), LOG_LINES) or "    (it wrote nothing)"
+    for _ in range(4):
+        output = podman.attempt("logs", f"--tail={LOG_LINES}", container)
+        if text := shortened((output.out + output.err).splitlines(), LOG_LINES):
+            return text
+        time.sleep(PAUSE)  # an end is seen before the last lines are written
+    return "    (it wrote nothing)"
 
 
 def wait(

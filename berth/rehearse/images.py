@@ -11,14 +11,17 @@ import os
 import platform
 import re
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman, require, shortened
+from berth.rehearse.proc import parse_mounts
 from berth.rehearse.trust import this_machine
 from berth.rehearse.workload import ImageBuild
 
@@ -28,6 +31,7 @@ BUILD_SECONDS = 900.0
 PULL_SECONDS = 600.0
 # A registry that is reached says so within this time; what is behind it may then take longer.
 REACH_SECONDS = 8.0
+REMOVAL_ATTEMPTS = 20
 # The first lines podman writes once a registry has answered.
 REACHED = re.compile(
     r"Getting image source signatures|Copying (blob|config)|Writing manifest|^[0-9a-f]{64}$", re.MULTILINE
@@ -94,7 +98,7 @@ class Images:
             return self._unreached[registry]
         log = self._podman.scratch / f"pull-{hashlib.sha256(reference.encode()).hexdigest()[:8]}"
         with log.open("w") as sink:
-            process = subprocess_with_log(self._podman, ["pull", reference], sink)
+            process = self._podman.start(self._podman.command("pull", reference), stdout=sink, stderr=subprocess.STDOUT)
             status = self._watch(process, log)
         self._podman.forget(process)
         if status == 0:
@@ -138,31 +142,35 @@ class Images:
         mmdebstrap = require("mmdebstrap", "mmdebstrap", f"no registry is reached ({why}), so it makes the base image")
         self._say(f"making {recipe.tag} from Debian packages ({', '.join(recipe.packages)})")
         log = self._podman.scratch / f"mmdebstrap-{recipe.name}"
-        include = f"--include={','.join(recipe.packages)}"
-        mirror = [os.environ["BERTH_DEBIAN_MIRROR"]] if os.environ.get("BERTH_DEBIAN_MIRROR") else []
-        command = [mmdebstrap, "--variant=minbase", include, *recipe.options, SUITE, "-", *mirror]
-        with log.open("w") as sink:
-            producer = subprocess_with_log(self._podman, command, sink, program=True)
-            consumer = self._podman.start(
-                self._podman.command("import", "--quiet", f"--change={IMPORT_PATH}", "-", recipe.tag),
-                stdin=producer.stdout,
-            )
-            if producer.stdout:
-                producer.stdout.close()  # so that mmdebstrap notices when podman has ended
-            _, complaint = consumer.communicate(timeout=BUILD_SECONDS)
-            status = producer.wait(60)
-        for process in (producer, consumer):
+        with _debris_removed() as folder:
+            # A file between the two: podman would take half an archive for a whole one.
+            archive = folder / "root.tar"
+            environment = {"TMPDIR": str(folder)}
+            with log.open("w") as sink:
+                command = self._command(mmdebstrap, recipe, archive)
+                process = self._podman.start(command, stdout=sink, stderr=sink, extra=environment)
+                try:
+                    status = process.wait(BUILD_SECONDS)
+                except subprocess.TimeoutExpired:
+                    self._podman.end(process)
+                    status = process.returncode or 1
             self._podman.forget(process)
-        if status or consumer.returncode:
-            if not status:
-                raise RehearsalError(f"podman import of {recipe.tag} failed: {complaint.strip()}")
-            # What podman imported before mmdebstrap failed is not an image anyone should find.
-            self._podman.attempt("image", "rm", "--force", recipe.tag)
-            raise RehearsalError(
-                f"mmdebstrap could not make {recipe.tag} from Debian's {SUITE}:\n"
-                + shortened(log.read_text(errors="replace").splitlines(), 8)
-            )
+            if status:
+                raise RehearsalError(
+                    f"mmdebstrap could not make {recipe.tag} from the packages of Debian {SUITE}:\n"
+                    + shortened(log.read_text(errors="replace").splitlines(), 8)
+                )
+            arguments = ("import", "--quiet", f"--change={IMPORT_PATH}", str(archive), recipe.tag)
+            output = self._podman.attempt(*arguments, timeout=BUILD_SECONDS, extra=environment)
+            if output.status:
+                raise RehearsalError(f"podman could not import {recipe.tag}: {output.last_error}")
         return recipe.tag
+
+    def _command(self, mmdebstrap: str, recipe: Recipe, archive: Path) -> list[str]:
+        """Return the command that writes a recipe's archive."""
+        mirror = [os.environ["BERTH_DEBIAN_MIRROR"]] if os.environ.get("BERTH_DEBIAN_MIRROR") else []
+        include = f"--include={','.join(recipe.packages)}"
+        return [mmdebstrap, "--variant=minbase", include, *recipe.options, SUITE, str(archive), *mirror]
 
     def base(self, reference: str, recipe: Recipe) -> str:
         """Return a base image: the wanted one where its registry is reached, otherwise one made from packages."""
@@ -235,13 +243,30 @@ class Images:
         return config
 
 
-def subprocess_with_log(
-    podman: Podman, command: list[str], sink: Any, *, program: bool = False
-) -> subprocess.Popen[str]:
-    """Start podman, or another program whose output is a pipe, with its messages in a file."""
-    if program:
-        return podman.start(command, stderr=sink)
-    return podman.start(podman.command(*command), stdout=sink, stderr=subprocess.STDOUT)
+@contextmanager
+def _debris_removed() -> Iterator[Path]:
+    """Give mmdebstrap a folder to work in, and remove what it leaves there when it is ended in the middle.
+
+    Run as root it mounts the kernel's interfaces into the tree it makes: those are unmounted first, and nothing that is
+    still mounted is ever entered.
+    """
+    # Not /tmp, which may be memory: a tree and its archive take 700 MB.
+    folder = Path(tempfile.mkdtemp(prefix="berth-debian-", dir="/var/tmp"))
+    # apt downloads as a user of its own.
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        for _ in range(REMOVAL_ATTEMPTS):
+            mounted = [mount.path for mount in parse_mounts(Path("/proc/self/mountinfo").read_text())]
+            for path in sorted((path for path in mounted if path.startswith(f"{folder}/")), reverse=True):
+                subprocess.run(["umount", "--lazy", path], check=False, capture_output=True)
+            # Without root the files belong to the user's subordinate ids.
+            own = [] if os.geteuid() == 0 else ["podman", "unshare"]
+            remove = [*own, "rm", "-rf", "--one-file-system", str(folder)]
+            if subprocess.run(remove, check=False, capture_output=True).returncode == 0:
+                break
+            time.sleep(0.5)  # mmdebstrap's children are still at their own removal
 
 
 def find_dockerfile(build: ImageBuild, root: Path) -> Path:

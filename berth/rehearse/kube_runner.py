@@ -71,6 +71,9 @@ class KubeRunner(Runner):
                     self.watch(container, deadline, alongside=process)
             _, err = process.communicate(timeout=60)
         finally:
+            # Whatever ended the wait, nothing may be started any more when the removal begins.
+            if process.poll() is None:
+                self.podman.end(process)
             self.podman.forget(process)
         if process.returncode:
             problem = explain(Output(process.returncode, "", err).last_error)

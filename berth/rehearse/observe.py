@@ -9,9 +9,8 @@ from pathlib import Path
 from berth.rehearse.checks import Observation
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
-from berth.rehearse.proc import IdMap, Process, descendants, parse_mounts, parse_parent, parse_status
+from berth.rehearse.proc import PROC, IdMap, Process, all_parents, descendants, parse_mounts, parse_status
 
-PROC = Path("/proc")
 # Until the run time has become the container's own program, /proc shows the run time's rights.
 RUNTIME_COMMANDS = frozenset({"runc", "runc:[2:INIT]", "runc:[1:CHILD]", "crun", "conmon", "3", "5", "6"})
 
@@ -25,13 +24,8 @@ def main_pid(podman: Podman, container: str) -> int:
 
 def processes(pid: int, root: Path = PROC) -> list[Process]:
     """Return a process and all its descendants; those that end meanwhile are left out."""
-    parents: dict[int, int] = {}
-    for entry in root.iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                parents[int(entry.name)] = parse_parent((entry / "stat").read_text())
     found = []
-    for member in descendants(pid, parents):
+    for member in descendants(pid, all_parents(root)):
         with contextlib.suppress(OSError, ValueError):
             folder = root / str(member)
             uid_map, gid_map = (IdMap.parse((folder / name).read_text()) for name in ("uid_map", "gid_map"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -12,18 +13,26 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.proc import PROC, all_parents, leaves
 
-MINIMUM_VERSION = (4, 0)
+MINIMUM_VERSION = (4, 3)
+PASTA_SINCE = (4, 4)
+SLIRP_UNTIL = (6, 0)
 DEFAULT_TIMEOUT = 60.0
+END_SECONDS = 15.0
+"""How long a program may take to end when it is asked to."""
 # What podman gives every container it starts as root; a smaller hard limit cannot be raised without CAP_SYS_RESOURCE.
 ROOT_NOFILE = 1048576
 CAP_SYS_RESOURCE = 24
+# Names of podman's own processes during a build; what is below them is a step of the Dockerfile.
+BUILDERS = frozenset({"podman", "exe", "fuse-overlayfs", "conmon"})
 # podman lowers itself to this many processes before a build's steps, which then cannot be given more.
 BUILD_NPROC = 32768
 
@@ -82,28 +91,34 @@ def explain(message: str) -> str:
     return message
 
 
-def network_options(rootless: bool, tools: Mapping[str, bool]) -> tuple[str, ...]:
+def network_options(rootless: bool, version: tuple[int, ...], tools: Collection[str]) -> tuple[str, ...]:
     """Choose how the rehearsal's pod is connected.
 
-    Everything shares one network namespace and one port of this machine's loopback is published, so any of podman's
-    networks will do. Rootless podman's own default does; as root a bridge needs a firewall tool, and where there is
-    none a user-mode network stack does without.
+    Everything shares one network namespace and one port of this machine's loopback is published, so a network stack in
+    user mode is all it takes, the same for root and for an ordinary user. Always named: left to itself ``kube play``
+    makes a network that stays. A bridge is the last resort: it changes the machine's firewall.
 
     Args:
         rootless: Whether podman runs as an ordinary user.
-        tools: Which of ``iptables``, ``nft``, ``slirp4netns`` and ``pasta`` are installed.
+        version: Podman's.
+        tools: Which of ``slirp4netns``, ``pasta``, ``iptables`` and ``nft`` are installed.
 
     Raises:
         RehearsalError: Nothing is there that could connect it.
     """
-    if rootless or tools.get("iptables") or tools.get("nft"):
-        return ()
-    for name in ("slirp4netns", "pasta"):
-        if tools.get(name):
-            return (f"--network={name}",)
-    raise RehearsalError(
-        f"podman has nothing to connect a pod with\n  {installation_hint('slirp4netns')} (or iptables)"
-    )
+    if "slirp4netns" in tools and version < SLIRP_UNTIL:
+        return ("--network=slirp4netns",)
+    if "pasta" in tools and version >= PASTA_SINCE:
+        return ("--network=pasta",)
+    if not rootless and {"iptables", "nft"} & set(tools):
+        return ("--network=bridge",)
+    package = "slirp4netns" if version < SLIRP_UNTIL else "passt"
+    raise RehearsalError(f"podman has nothing to connect a pod with\n  {installation_hint(package)}")
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version, to compare by."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def limits_conf(hard_nofile: int, hard_nproc: int, capabilities: int) -> str | None:
@@ -144,8 +159,8 @@ class Podman:
         self.rootless = bool(info["host"]["security"]["rootless"])
         self.remote = bool(info["host"].get("serviceIsRemote"))
         self.controllers = frozenset(info["host"].get("cgroupControllers") or ())
-        if tuple(int(part) for part in re.findall(r"\d+", self.version)[:2]) < MINIMUM_VERSION:
-            raise RehearsalError(f"podman {self.version} is too old: 4.0 or newer is needed")
+        if version_numbers(self.version) < MINIMUM_VERSION:
+            raise RehearsalError(f"podman {self.version} is too old: 4.3 or newer is needed")
 
     def _limits(self) -> dict[str, str]:
         """Return the environment that makes podman work without the right to raise limits."""
@@ -165,13 +180,8 @@ class Podman:
 
     def network(self) -> tuple[str, ...]:
         """Return the options that connect this rehearsal's pod."""
-        tools = ("iptables", "nft", "slirp4netns", "pasta")
-        path = os.environ.get("PATH", "")
-        return (
-            ()
-            if self.remote
-            else network_options(self.rootless, {tool: shutil.which(tool, path=path) is not None for tool in tools})
-        )
+        tools = [tool for tool in ("slirp4netns", "pasta", "iptables", "nft") if shutil.which(tool)]
+        return network_options(self.rootless, version_numbers(self.version), tools)
 
     def run(self, *arguments: str, stdin: str | None = None, timeout: float = DEFAULT_TIMEOUT) -> Output:
         """Run podman and expect success.
@@ -189,23 +199,26 @@ class Podman:
             raise RehearsalError(f"podman {' '.join(arguments[:2])} failed: {explain(output.last_error)}")
         return output
 
-    def attempt(self, *arguments: str, stdin: str | None = None, timeout: float = DEFAULT_TIMEOUT) -> Output:
+    def attempt(
+        self,
+        *arguments: str,
+        stdin: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        extra: Mapping[str, str] | None = None,
+    ) -> Output:
         """Run podman and return how it ended; status 124 if the time was up."""
-        return self.execute([self._path, *arguments], stdin=stdin, timeout=timeout)
-
-    def execute(self, command: Sequence[str], *, stdin: str | None = None, timeout: float) -> Output:
-        """Run any program to its end."""
-        process = self.start(command, stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL)
+        source = subprocess.PIPE if stdin is not None else subprocess.DEVNULL
+        process = self.start([self._path, *arguments], stdin=source, extra=extra)
         try:
             out, err = process.communicate(stdin, timeout=timeout)
             return Output(process.returncode, out, err)
         except subprocess.TimeoutExpired:
-            self._end(process)
             return Output(124, "", f"it took longer than {timeout:g} s")
-        except BaseException:
-            self._end(process)
-            raise
         finally:
+            if process.poll() is None:
+                if arguments[0] == "build":
+                    _end_step(process)
+                self.end(process)
             self.forget(process)
 
     def start(
@@ -215,6 +228,7 @@ class Podman:
         stdin: Any = subprocess.DEVNULL,
         stdout: Any = subprocess.PIPE,
         stderr: Any = subprocess.PIPE,
+        extra: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[str]:
         """Start a program in a session of its own: a Ctrl-C reaches berth, which then ends what it started."""
         with self._lock:
@@ -227,7 +241,7 @@ class Podman:
                 stderr=stderr,
                 text=True,
                 errors="replace",
-                env=self._environment,
+                env={**self._environment, **(extra or {})},
                 start_new_session=True,
             )
             self._running.add(process)
@@ -260,28 +274,36 @@ class Podman:
             self._stopped = True
             running = list(self._running)
         for process in running:
-            self._end(process)
+            self.end(process)
 
     def resume(self) -> None:
         """Let programs start again, to remove what there is."""
         with self._lock:
             self._stopped = False
 
-    def _end(self, process: subprocess.Popen[str]) -> None:
-        """End a program and its children: politely, because mmdebstrap unmounts and removes what it made."""
-        for number, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
-            try:
+    def end(self, process: subprocess.Popen[str]) -> None:
+        """End a program and all that it started: politely first, so that it removes what it made."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
-                process.wait(patience)
-                return
-            except ProcessLookupError:
-                return
-            except subprocess.TimeoutExpired:
-                continue
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(END_SECONDS)
 
     def close(self) -> None:
         """Remove the scratch directory."""
         self._scratch.cleanup()
+
+
+def _end_step(process: subprocess.Popen[str]) -> None:
+    """Make an image's build fail instead of ending it: then podman removes the build's containers and mounts itself."""
+    deadline = time.monotonic() + END_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        for pid in leaves(process.pid, all_parents()):
+            with contextlib.suppress(OSError):
+                if (PROC / str(pid) / "comm").read_text().strip() not in BUILDERS:
+                    os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=0.1)  # what it still writes must be read, or it waits
 
 
 def shortened(lines: Iterable[str], count: int) -> str:

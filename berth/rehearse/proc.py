@@ -1,10 +1,12 @@
-"""Parsing of the kernel's own account of a process, as the host's ``/proc`` gives it."""
+"""The kernel's own account of processes, as the host's ``/proc`` gives it: mostly parsing."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 KERNEL_PATHS = ("/dev", "/proc", "/sys")
 """Kernel interfaces that every run time mounts; not storage, and guarded by the kernel's own permissions."""
@@ -60,6 +62,7 @@ class Mount:
     """File system type, e.g. ``overlay`` or ``tmpfs``."""
 
 
+PROC = Path("/proc")
 CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 
@@ -133,3 +136,24 @@ def descendants(root: int, parents: Mapping[int, int]) -> list[int]:
     while new := {pid for pid, parent in parents.items() if parent in found and pid not in found}:
         found |= new
     return sorted(found)
+
+
+def leaves(root: int, parents: Mapping[int, int]) -> list[int]:
+    """Return those descendants of a process that have no children themselves.
+
+    Args:
+        root: The process; not a leaf itself.
+        parents: Parent of every process of the host.
+    """
+    family = set(descendants(root, parents))
+    return sorted(family - {root} - {parents[pid] for pid in family if pid in parents})
+
+
+def all_parents(proc: Path = PROC) -> dict[int, int]:
+    """Return the parent of every process of the host; those that end meanwhile are left out."""
+    parents: dict[int, int] = {}
+    for entry in proc.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                parents[int(entry.name)] = parse_parent((entry / "stat").read_text())
+    return parents

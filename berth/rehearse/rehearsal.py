@@ -74,11 +74,13 @@ def run(plan: Plan, *, keep: bool, console: Console, project_root: Path, options
         session = Session(podman, plan.stack)
         with session.locked(), signals_end_it():
             rehearsal = _Stage(podman, session, plan, console, project_root, options or Options()).perform(keep)
+    except OSError as error:
+        raise RehearsalError(f"the rehearsal of {plan.stack!r} could not go on: {error}") from error
     finally:
         podman.close()
     summary.show(rehearsal, console)
     if not rehearsal.ok:
-        raise RehearsalFailed("\n".join(rehearsal.broken))
+        raise RehearsalFailed(rehearsal.stack, rehearsal.broken)
     return rehearsal
 
 
@@ -305,10 +307,14 @@ def choose_runner(podman: Podman, session: Session, plan: Plan, security: Contai
     Raises:
         RehearsalError: The Plan has no workload that can be rehearsed.
     """
-    if plan.of_type(TASK_DEFINITION):
-        return EcsRunner(podman, session, plan, security)
-    if plan.of_type(DEPLOYMENT):
-        return KubeRunner(podman, session, plan, security)
+    try:
+        if plan.of_type(TASK_DEFINITION):
+            return EcsRunner(podman, session, plan, security)
+        if plan.of_type(DEPLOYMENT):
+            return KubeRunner(podman, session, plan, security)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # Neither ECS nor a cluster would take it; which field it is, their own schemas say better.
+        raise RehearsalError(f"the workload of {plan.stack!r} is not formed as it must be: {error!r}") from error
     raise RehearsalError(
         f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment to rehearse"
     )

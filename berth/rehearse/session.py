@@ -11,6 +11,7 @@ import re
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,8 @@ from berth.rehearse.podman import Podman
 
 LABEL = "io.berth.rehearsal"
 """Carried by every container and pod of a rehearsal; its value is the stack."""
+REMOVAL_ATTEMPTS = 10
+REMOVAL_PAUSE = 0.5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -33,22 +36,36 @@ def prefix(stack: str) -> str:
     return f"berth-{slug}-{hashlib.sha256(stack.encode()).hexdigest()[:6]}-"
 
 
-def _lock_file(name: str) -> int:
-    """Open this user's lock file of a name."""
+@contextlib.contextmanager
+def _lock(name: str, wait: bool) -> Iterator[bool]:
+    """Hold a lock of this user's; yield False if it is held elsewhere and not to be waited for."""
     folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.open(folder / f"{name}{os.getuid()}.lock", flags, 0o600)
+    path = folder / f"{name}{os.getuid()}.lock"
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            # Its last holder removes the file: then this is a lock on a file that nobody else will find.
+            if not path.exists() or path.stat().st_ino != os.fstat(descriptor).st_ino:
+                continue
+            try:
+                yield True
+            finally:
+                path.unlink(missing_ok=True)
+            return
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.contextmanager
 def one_at_a_time(what: str) -> Iterator[None]:
     """Let rehearsals of different stacks take turns, so that an image they share is made once."""
-    descriptor = _lock_file(f"berth-{what}-")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with _lock(f"berth-{what}-", wait=True):
         yield
-    finally:
-        os.close(descriptor)
 
 
 class Signalled(BaseException):
@@ -90,15 +107,10 @@ class Session:
         Raises:
             RehearsalError: Another one is under way.
         """
-        descriptor = _lock_file(self.prefix)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RehearsalError(f"another rehearsal of {self.stack!r} is under way; wait for its end") from None
+        with _lock(self.prefix, wait=False) as free:
+            if not free:
+                raise RehearsalError(f"another rehearsal of {self.stack!r} is under way; wait for its end")
             yield
-        finally:
-            os.close(descriptor)
 
     def leftovers(self) -> dict[str, list[str]]:
         """Return what there is of this stack's rehearsal, by kind."""
@@ -116,18 +128,24 @@ class Session:
         return found
 
     def remove(self) -> list[str]:
-        """Remove everything of this stack's rehearsal; return what is still there."""
-        found = self.leftovers()
-        for name in found.get("pod", []):
-            self._podman.attempt("pod", "rm", "--force", "--time=0", name, timeout=60)
-        # Containers that belong to no pod, or to one that podman lost.
-        if "container" in found:
+        """Remove everything of this stack's rehearsal; return what is still there.
+
+        Tried several times: a container that podman was just making when it was ended first has to become one.
+        """
+        for _ in range(REMOVAL_ATTEMPTS):
             found = self.leftovers()
-        for name in found.get("container", []):
-            self._podman.attempt("rm", "--force", "--time=0", "--volumes", name, timeout=60)
-        for kind in ("secret", "volume"):
-            for name in found.get(kind, []):
-                self._podman.attempt(kind, "rm", name)
+            if not found:
+                return []
+            for name in found.get("pod", []):
+                self._podman.attempt("pod", "rm", "--force", "--time=0", name)
+            # What belongs to no pod, or to one that podman lost.
+            for name in self.leftovers().get("container", []) if "container" in found else []:
+                self._podman.attempt("rm", "--force", "--time=0", "--volumes", name)
+            for kind in ("secret", "volume"):
+                for name in found.get(kind, []):
+                    self._podman.attempt(kind, "rm", name)
+            if self.leftovers():
+                time.sleep(REMOVAL_PAUSE)
         return [f"{kind} {name}" for kind, names in self.leftovers().items() for name in names]
 
     def kept_url(self) -> str | None:

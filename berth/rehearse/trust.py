@@ -1,7 +1,8 @@
 """What an image's build needs to know of this machine to reach its package index: certificates, index, mirrors.
 
-Handed over as read-only mounts of the build's steps: nothing of it is in the image or in its history. (Proxies need no
-help: podman itself passes the host's proxy variables to a build, and leaves them out of the image.)
+Handed over as read-only mounts of the build's steps: no word of it is in the image or in its history, only empty files
+where they were mounted. (Proxies need no help: podman itself passes the host's proxy variables to a build, and leaves
+them out of the image.)
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from berth.rehearse.proc import (
     Mount,
     Process,
     descendants,
+    leaves,
     parse_mounts,
     parse_parent,
     parse_status,
@@ -90,6 +91,11 @@ def test_parent_is_found_behind_any_name() -> None:
 
 def test_descendants_of_any_depth() -> None:
     assert descendants(10, {10: 1, 11: 10, 12: 11, 13: 12, 20: 1, 21: 20}) == [10, 11, 12, 13]
+
+
+def test_leaves_are_what_has_no_children() -> None:
+    assert leaves(10, {10: 1, 11: 10, 12: 11, 13: 11, 14: 10, 20: 1}) == [12, 13, 14]
+    assert leaves(10, {10: 1}) == []
 
 
 GOOD = Process(1, "python", (10001,) * 4, (10001,) * 4, (10001,), dict.fromkeys(("CapEff", "CapBnd"), 0), True, 2)

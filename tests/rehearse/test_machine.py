@@ -29,22 +29,32 @@ DATABASE = LocalDatabase("it's secret", 6543, "toys", "toy")
 
 
 @pytest.mark.parametrize(
-    ("rootless", "tools", "expected"),
+    ("rootless", "version", "tools", "expected"),
     [
-        (True, {}, ()),
-        (False, {"iptables": True, "slirp4netns": True}, ()),
-        (False, {"nft": True}, ()),
-        (False, {"slirp4netns": True, "pasta": True}, ("--network=slirp4netns",)),
-        (False, {"pasta": True}, ("--network=pasta",)),
+        (True, (4, 3), {"slirp4netns", "iptables"}, "slirp4netns"),
+        (False, (4, 3), {"slirp4netns", "iptables"}, "slirp4netns"),
+        (True, (5, 4), {"pasta", "nft"}, "pasta"),
+        (True, (6, 0), {"slirp4netns", "pasta"}, "pasta"),
+        (False, (4, 3), {"pasta", "nft"}, "bridge"),
     ],
 )
-def test_network(rootless: bool, tools: dict[str, bool], expected: tuple[str, ...]) -> None:
-    assert network_options(rootless, tools) == expected
+def test_network(rootless: bool, version: tuple[int, int], tools: set[str], expected: str) -> None:
+    assert network_options(rootless, version, tools) == (f"--network={expected}",)
 
 
-def test_no_network_says_what_to_install() -> None:
-    with pytest.raises(RehearsalError, match="install slirp4netns"):
-        network_options(False, {})
+@pytest.mark.parametrize(
+    ("rootless", "version", "tools", "package"),
+    [
+        (False, (4, 3), set(), "slirp4netns"),
+        (True, (4, 3), {"pasta", "nft"}, "slirp4netns"),
+        (True, (6, 0), {"nft"}, "passt"),
+    ],
+)
+def test_no_network_says_what_to_install(
+    rootless: bool, version: tuple[int, int], tools: set[str], package: str
+) -> None:
+    with pytest.raises(RehearsalError, match=f"install {package}"):
+        network_options(rootless, version, tools)
 
 
 def test_limits_are_lowered_only_for_a_root_that_cannot_raise_them() -> None:

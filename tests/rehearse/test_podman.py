@@ -102,14 +102,14 @@ def every_definition(**changes: Any) -> Callable[[Plan], Plan]:
 
 
 def sabotaged(plan: Plan, root: Path = ROOT) -> tuple[dict[tuple[str, str], str], str]:
-    """Rehearse a plan that must fail; return what was seen of each broken promise, and the error."""
+    """Rehearse a plan that must fail; return what was seen of each broken promise, and what is said of them."""
     console = Console(file=io.StringIO(), width=200)
     with pytest.raises(RehearsalFailed) as error:
         run(plan, keep=False, console=console, project_root=root)
     assert isinstance(console.file, io.StringIO)
     print(console.file.getvalue())
     rows = [[cell.strip() for cell in line.split("│")] for line in console.file.getvalue().splitlines() if "│" in line]
-    return {(row[1], row[2]): row[4] for row in rows if row[5] == "✗"}, str(error.value)
+    return {(row[1], row[2]): row[4] for row in rows if row[5] == "✗"}, "\n".join(error.value.broken)
 
 
 def test_sabotage_on_fargate_is_seen_and_its_places_named() -> None:
@@ -220,16 +220,32 @@ def test_failing_migration_shows_its_log_and_what_is_declared_wrongly() -> None:
     assert 'containerDefinitions[biometric].user is "0"' in str(error.value)
 
 
-def test_service_that_ends_shows_its_log() -> None:
-    def no_database(spec: dict[str, Any]) -> None:
-        spec["containers"][0]["env"].append({"name": "DATABASE_PORT", "value": "none"})
+def test_failing_init_container_of_a_pod_shows_its_log() -> None:
+    def fail(spec: dict[str, Any]) -> None:
+        spec["initContainers"][0].update(args=["python", "-c", "print('no luck'); exit(3)"])
 
-    with pytest.raises(RehearsalError, match=r"biometric ended with exit status 2(.|\n)*DATABASE_PORT"):
-        rehearse(plans.edit_pod(planned("eks-dev"), no_database))
+    with pytest.raises(
+        RehearsalError, match=r"initContainers\[biometric-init\] ended with exit status 3(.|\n)*no luck"
+    ):
+        rehearse(plans.edit_pod(planned("eks-dev"), fail))
+
+
+def test_prebuilt_image_that_cannot_be_pulled_says_what_to_do() -> None:
+    plan = every_definition(image="localhost:9/none:1")(planned("dev"))
+    with pytest.raises(RehearsalError, match=r"localhost:9/none:1 is prebuilt(.|\n)*podman login"):
+        rehearse(plan)
+
+
+def test_service_that_ends_shows_its_log() -> None:
+    def no_port(spec: dict[str, Any]) -> None:
+        spec["containers"][0]["env"] = [{"name": "PORT", "value": "none"}]
+
+    with pytest.raises(RehearsalError, match=r"biometric ended with exit status 2(.|\n)*PORT"):
+        rehearse(plans.edit_pod(planned("eks-dev"), no_port))
 
 
 def test_service_that_is_never_well_is_given_up() -> None:
-    sick = definition(healthCheck={"command": ["CMD-SHELL", "echo not today; exit 1"], "interval": 1, "retries": 2})
+    sick = definition(healthCheck={"command": ["CMD-SHELL", "echo not today; exit 1"], "interval": 5, "retries": 2})
     with pytest.raises(
         RehearsalError, match=r"not well after \d+ s: healthCheck: exit 1: not today(.|\n)*Uvicorn running"
     ):
@@ -240,8 +256,11 @@ def test_changed_record_is_noticed(tmp_path: Path) -> None:
     record = json.loads((ROOT / "services/biometric/sample/record.json").read_text())
     path = tmp_path / "record.json"
     path.write_text(json.dumps({**record, "nobodyKnowsThis": 1}))
-    with pytest.raises(RehearsalFailed, match=r"record: (POST /rest/records answered 422|nobodyKnowsThis is missing)"):
+    with pytest.raises(RehearsalFailed, match="one thing is not as promised") as error:
         rehearse(planned("dev"), options=Options(record=path))
+    assert error.value.broken[0].startswith(
+        ("record: POST /rest/records answered 422", "record: nobodyKnowsThis is missing")
+    )
 
 
 def test_keep_leaves_it_up_on_the_loopback_only_and_clean_removes_it(podman: Podman) -> None:
