@@ -24,7 +24,6 @@ site = Site(
     region=settings.region,
 )
 zones = aws.get_availability_zones(
-    state="available",
     filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
     exclude_zone_ids=list(UNSUITABLE_ZONE_IDS),
 )
@@ -58,7 +57,7 @@ backend = create_backend(
         load_balancer=edge.load_balancer,
         listener=edge.listener,
         repository_arn=image.repository_arn,
-        waits_for=[*image.ready, *database.ready],
+        waits_for=[*network.ready, *firewall.ready, *image.ready, *database.ready],
     ),
 )
 

@@ -392,7 +392,7 @@ class EksSettings(Model):
     admin_principal_arns: Annotated[
         list[str],
         Key(
-            "IAM principals that administer the cluster, beside the one that creates it.",
+            "IAM principals that administer the cluster. Whoever creates it does anyway and must not be named again.",
             rules.principals,
             ["arn:aws:iam::123456789012:role/Admin"],
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], p
         platform: e.g. ``linux/amd64``.
 
     Returns:
-        16 hex digits. Content, names, execute bits and link targets count; times and owners do not.
+        16 hex digits. Content, names, modes and link targets count; times and owners do not.
     """
     digest = hashlib.sha256()
 
@@ -69,7 +70,9 @@ def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], p
         if path.is_symlink():
             kind, content = b"link", os.readlink(path).encode()
         else:
-            kind = b"exec" if path.stat().st_mode & 0o100 else b"file"
+            # The whole mode, as the image's provider hashes it: if it saw a change that this tag does not, it would
+            # push the same tag again, and the repository refuses.
+            kind = f"{stat.S_IMODE(path.stat().st_mode):o}".encode()
             content = path.read_bytes()
         add(kind, relative.as_posix().encode(), content)
     return digest.hexdigest()[:TAG_LENGTH]

@@ -118,6 +118,9 @@ class Database(pulumi.ComponentResource):
             skip_final_snapshot=not settings.deletion_protection,
             final_snapshot_identifier=f"{identifier}-final" if settings.deletion_protection else None,
             auto_minor_version_upgrade=True,
+            # What `up` reports as done is done, not waiting for the maintenance window.
+            apply_immediately=True,
+            allow_major_version_upgrade=True,  # only ever asked for by a change of engineVersion
             enabled_cloudwatch_logs_exports=list(LOG_TYPES),
             tags={"Name": identifier},
             opts=pulumi.ResourceOptions(

@@ -173,8 +173,8 @@ class Edge(pulumi.ComponentResource):
             opts=self._child,
         )
         link = aws.apigatewayv2.VpcLink(
+            # No name: with one, a change of subnets would delete the old link first, which is refused while in use.
             f"{name}-link",
-            name=name,
             subnet_ids=network.private_subnet_ids,
             security_group_ids=[firewall.link_id],
             opts=self._child,

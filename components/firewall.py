@@ -24,6 +24,8 @@ class Firewall(pulumi.ComponentResource):
     service_id: pulumi.Output[str]
     """What runs the service: ECS tasks, or the nodes its pods live on."""
     database_id: pulumi.Output[str]
+    ready: list[pulumi.Resource]
+    """The rules: what must exist before the service can reach anything."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Firewall(pulumi.ComponentResource):
         super().__init__("berth:firewall:Firewall", name, {"vpcId": vpc_id, "servicePort": service_port}, opts)
         self._name, self._vpc_id = name, vpc_id
         self._child = pulumi.ResourceOptions(parent=self)
+        self.ready = []
 
         link = self._group("link", "VPC link of the API")
         balancer = self._group("alb", "Internal load balancer")
@@ -52,7 +55,7 @@ class Firewall(pulumi.ComponentResource):
         self._chain("link", link, "alb", balancer, LISTENER_PORT)
         self._chain("alb", balancer, "service", service, service_port)
         self._chain("service", service, "database", database, DATABASE_PORT)
-        aws.vpc.SecurityGroupEgressRule(
+        https = aws.vpc.SecurityGroupEgressRule(
             f"{name}-service-https",
             security_group_id=service.id,
             description="AWS APIs: image layers, logs, parameters",
@@ -62,6 +65,7 @@ class Firewall(pulumi.ComponentResource):
             cidr_ipv4="0.0.0.0/0",
             opts=self._child,
         )
+        self.ready.append(https)
 
         self.link_id, self.load_balancer_id = link.id, balancer.id
         self.service_id, self.database_id = service.id, database.id
@@ -93,7 +97,7 @@ class Firewall(pulumi.ComponentResource):
         port: int,
     ) -> None:
         """Let ``source`` speak to ``target`` on one TCP port: an egress rule and its ingress twin."""
-        aws.vpc.SecurityGroupEgressRule(
+        leaves = aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-{source_name}-to-{target_name}",
             security_group_id=source.id,
             description=f"to {target_name}",
@@ -103,7 +107,7 @@ class Firewall(pulumi.ComponentResource):
             referenced_security_group_id=target.id,
             opts=self._child,
         )
-        aws.vpc.SecurityGroupIngressRule(
+        enters = aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-{target_name}-from-{source_name}",
             security_group_id=target.id,
             description=f"from {source_name}",
@@ -113,3 +117,4 @@ class Firewall(pulumi.ComponentResource):
             referenced_security_group_id=source.id,
             opts=self._child,
         )
+        self.ready += [leaves, enters]

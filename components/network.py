@@ -45,6 +45,8 @@ class Network(pulumi.ComponentResource):
     """One a zone, with a way out through NAT: load balancer, VPC link, tasks, pods."""
     data_subnet_ids: list[pulumi.Output[str]]
     """One a zone, with no way out: the database."""
+    ready: list[pulumi.Resource]
+    """The way out of the private subnets: must exist before a machine there pulls an image, and go after it."""
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class Network(pulumi.ComponentResource):
         name = site.name
         super().__init__("berth:network:Network", name, {"cidr": settings.cidr, "zones": list(zones)}, opts)
         self._child = pulumi.ResourceOptions(parent=self)
+        self.ready = []
         if settings.existing:
             existing = settings.existing
             self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
@@ -119,13 +122,14 @@ class Network(pulumi.ComponentResource):
         for i, zone in enumerate(zones):
             table = self._route_table(name, f"private-{zone}", [private[i]])
             private_tables.append(table)
-            aws.ec2.Route(
+            way_out = aws.ec2.Route(
                 f"{name}-private-{zone}-nat",
                 route_table_id=table.id,
                 destination_cidr_block="0.0.0.0/0",
                 nat_gateway_id=gateways[min(i, len(gateways) - 1)].id,
                 opts=child,
             )
+            self.ready.append(way_out)
         data_table = self._route_table(name, "data", data)  # no route but the VPC's own
 
         aws.ec2.VpcEndpoint(
@@ -161,9 +165,10 @@ class Network(pulumi.ComponentResource):
             f"{name}-{suffix}", vpc_id=self.vpc_id, tags={"Name": f"{name}-{suffix}"}, opts=self._child
         )
         for subnet in subnets:
-            aws.ec2.RouteTableAssociation(
+            association = aws.ec2.RouteTableAssociation(
                 f"{subnet._name}-routes", route_table_id=table.id, subnet_id=subnet.id, opts=self._child
             )
+            self.ready.append(association)
         return table
 
     def _nat_gateway(self, name: str, subnet: aws.ec2.Subnet, internet: aws.ec2.InternetGateway) -> aws.ec2.NatGateway:

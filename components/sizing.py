@@ -72,10 +72,16 @@ class InstanceSize:
     """CPU units."""
     memory: int
     """MiB that the ECS agent registers, estimated from below: kernel and agent take their share."""
+    interfaces: int
+    """Network interfaces it can have."""
 
     def tasks(self, cpu: int, memory: int) -> int:
-        """Return how many tasks of this size fit on one instance."""
-        return min(self.cpu // cpu, self.memory // memory)
+        """Return how many tasks of this size fit on one instance.
+
+        Each takes a network interface (``awsvpc``), and the first is the instance's own. An account that
+        has switched ``awsvpcTrunking`` on fits more on the types that support it; that is not counted on.
+        """
+        return min(self.cpu // cpu, self.memory // memory, self.interfaces - 1)
 
 
 _TYPE: Final = re.compile(
@@ -93,6 +99,9 @@ _SYSTEM_MIB: Final = 128
 
 _BURSTABLE_MIB: Final = {"nano": 512, "micro": 1024, "small": 2048, "medium": 4096, "large": 8192}
 _GIB_PER_VCPU: Final = {"c": 2, "m": 4, "r": 8}
+_INTERFACES: Final = ((1, 2), (2, 3), (8, 4), (48, 8))
+"""vCPUs up to a number, and the interfaces such an instance has; 15 beyond (EC2 user guide, maximum network
+interfaces per instance type). The two smallest burstable sizes have two."""
 
 
 def instance_architecture(instance_type: str) -> Architecture | None:
@@ -123,7 +132,7 @@ def instance_size(instance_type: str) -> InstanceSize | None:
     if family == "t" and generation in (3, 4):
         burstable = _BURSTABLE_MIB.get(match["size"])
         if burstable:
-            return _size(2, burstable)
+            return _size(2, burstable, 2 if burstable <= 1024 else None)
         return _size(vcpus, vcpus * 4096) if vcpus else None
     if family in _GIB_PER_VCPU and generation >= 5 and vcpus and (generation, options) != (5, "n"):
         # c5n alone breaks the rule, with 2.6 GiB to a vCPU; m5n and r5n are left out with it.
@@ -131,8 +140,12 @@ def instance_size(instance_type: str) -> InstanceSize | None:
     return None
 
 
-def _size(vcpus: int, mebibytes: int) -> InstanceSize:
-    return InstanceSize(vcpus * UNITS_PER_VCPU, min(int(mebibytes * _REGISTERED), mebibytes - _SYSTEM_MIB))
+def _size(vcpus: int, mebibytes: int, interfaces: int | None = None) -> InstanceSize:
+    return InstanceSize(
+        vcpus * UNITS_PER_VCPU,
+        min(int(mebibytes * _REGISTERED), mebibytes - _SYSTEM_MIB),
+        interfaces or next((number for limit, number in _INTERFACES if vcpus <= limit), 15),
+    )
 
 
 def _vcpus(size: str) -> int | None:

@@ -67,5 +67,7 @@ def target_group(
             "unhealthy_threshold": 3,
         },
         tags={"Name": f"{name}-{backend}", **(tags or {})},
-        opts=opts,
+        # The provider deletes what has a fixed name before it replaces it, and AWS refuses to delete a group that a
+        # listener forwards to. The hash in the name keeps old and new apart.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False)),
     )

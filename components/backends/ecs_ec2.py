@@ -18,6 +18,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.backends.base import Ground
+from components.backends.ecs.cluster import ecs_cluster
 from components.backends.ecs.workload import Capacity, Workload
 from components.iam import Role, assumed_by
 from settings import Backend
@@ -56,12 +57,7 @@ class EcsEc2(pulumi.ComponentResource):
         super().__init__("berth:ecs:Ec2", name, {"instanceType": ground.settings.ecs.instance_type}, opts)
         self._ground, self._name = ground, name
         self._child = child = pulumi.ResourceOptions(parent=self)
-        cluster = aws.ecs.Cluster(
-            f"{name}-cluster",
-            name=name,
-            settings=[{"name": "containerInsights", "value": "enabled"}],
-            opts=child,
-        )
+        cluster = ecs_cluster(name, ground.settings.service.log_retention_days, child)
         group = self._machines(self._launch_template(), cluster)
         provider = aws.ecs.CapacityProvider(
             f"{name}-capacity",
@@ -193,7 +189,7 @@ class EcsEc2(pulumi.ComponentResource):
                 pulumi.ResourceOptions(
                     ignore_changes=["desiredCapacity"],
                     # Only the user data names the cluster; and `destroy` must end the machines before it.
-                    depends_on=[cluster],
+                    depends_on=[cluster, *self._ground.network.ready],
                 )
             ),
         )

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.backends.base import Ground
+from components.backends.ecs.cluster import ecs_cluster
 from components.backends.ecs.workload import Capacity, Workload
 from settings import Backend, EcsSettings
 
@@ -37,12 +38,7 @@ class EcsFargate(pulumi.ComponentResource):
         name = ground.site.berth_name(Backend.ECS_FARGATE)
         super().__init__("berth:ecs:Fargate", name, {"spotWeight": ground.settings.ecs.spot_weight}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        cluster = aws.ecs.Cluster(
-            f"{name}-cluster",
-            name=name,
-            settings=[{"name": "containerInsights", "value": "enabled"}],
-            opts=child,
-        )
+        cluster = ecs_cluster(name, ground.settings.service.log_retention_days, child)
         chosen = strategies(ground.settings.ecs)
         providers = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",

@@ -29,6 +29,9 @@ from settings import Backend
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 """All control-plane logs there are."""
 KEY_DELETION_DAYS = 30
+CONTROL_PLANE_ZONES = 2
+"""Zones of the control plane's subnets: EKS wants two and refuses another zone later (user guide, network
+requirements), so a stack that goes from two zones to three must not add one here."""
 SYSTEM_POOL = "system"
 """Auto Mode's built-in pool for critical add-ons; with one built-in pool EKS admits the node role itself."""
 
@@ -81,6 +84,13 @@ class Eks(pulumi.ComponentResource):
             deletion_window_in_days=KEY_DELETION_DAYS,
             opts=self._child,
         )
+        # EKS makes this group itself, and then it never expires and outlives the stack.
+        logs = aws.cloudwatch.LogGroup(
+            f"{self._name}-control-plane",
+            name=f"/aws/eks/{self._name}/cluster",
+            retention_in_days=ground.settings.service.log_retention_days,
+            opts=self._child,
+        )
         public = bool(settings.public_access_cidrs)
         if not public:
             pulumi.log.warn(
@@ -94,7 +104,8 @@ class Eks(pulumi.ComponentResource):
             name=self._name,
             version=settings.version,
             vpc_id=ground.network.vpc_id,
-            subnet_ids=ground.network.private_subnet_ids,
+            # The control plane keeps the zones it began with; the nodes use all of them.
+            subnet_ids=ground.network.private_subnet_ids[:CONTROL_PLANE_ZONES],
             authentication_mode=eks.AuthenticationMode.API,
             auto_mode={
                 "enabled": True,
@@ -117,7 +128,7 @@ class Eks(pulumi.ComponentResource):
                 for index, arn in enumerate(settings.admin_principal_arns)
             },
             deletion_protection=ground.settings.production,
-            opts=self._child.merge(pulumi.ResourceOptions(depends_on=node_role.ready)),
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=[logs, *node_role.ready])),
         )
 
     def _nodes(self, cluster: eks.Cluster, node_role: Role) -> pulumi.Resource:
@@ -125,7 +136,7 @@ class Eks(pulumi.ComponentResource):
         group_ids = [cluster.cluster_security_group_id, ground.firewall.service_id]
         node_class = self._object(
             manifests.node_class(self._namespace, f"{self._name}-node", ground.network.private_subnet_ids, group_ids),
-            node_role.ready,
+            [*node_role.ready, *ground.network.ready],
         )
         return self._object(manifests.node_pool(self._namespace, ground.service.architecture), [node_class])
 

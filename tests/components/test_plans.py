@@ -245,3 +245,45 @@ def test_access_logs_go_to_a_closed_bucket(plans: dict[str, Plan]) -> None:
     assert insecure["Effect"] == "Deny" and insecure["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     # Without its policy the bucket refuses the load balancer, and the load balancer is not made.
     assert policy.urn in balancer.dependencies
+
+
+def test_what_aws_refuses_to_delete_in_use_is_made_before_the_old_goes(plans: dict[str, Plan], record: Record) -> None:
+    """A fixed name makes the provider delete first: the group has a new name each time, the VPC link has none."""
+    [link] = plans["eks"].of_type("aws:apigatewayv2/vpcLink:VpcLink")
+    assert "name" not in link.inputs
+    moved = record("eks", "  berth:service: {port: 9090}\n")
+    names = [plan.of_type("aws:lb/targetGroup:TargetGroup")[0].inputs["name"] for plan in (plans["eks"], moved)]
+    assert names[0] != names[1]
+    bindings = [
+        plan.of_type("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")[0].inputs["metadata"]["name"]
+        for plan in (plans["eks"], moved)
+    ]
+    assert bindings == ["biometric-8080", "biometric-9090"]
+
+
+def test_another_zone_leaves_the_control_plane_where_it_is(record: Record) -> None:
+    [cluster] = record("eks", "  berth:network: {zones: 3}\n").of_type("eks:index:Cluster")
+    assert len(cluster.inputs["subnetIds"]) == 2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend: str) -> None:
+    token = "kubernetes:apps/v1:Deployment" if backend == "eks" else "aws:ecs/service:Service"
+    [workload] = plans[backend].of_type(token)
+    types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn in workload.dependencies}
+    assert {
+        "aws:ec2/route:Route",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    } <= types
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_log_group_expires(plans: dict[str, Plan], backend: str) -> None:
+    groups = plans[backend].of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert all(group.inputs["retentionInDays"] for group in groups)
+    own = {"eks": "/aws/eks/biometric-same-eks/cluster"}.get(
+        backend, f"/aws/ecs/containerinsights/biometric-same-{backend}/performance"
+    )
+    assert own in {group.inputs["name"] for group in groups}  # AWS would make it without an end

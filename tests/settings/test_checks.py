@@ -103,9 +103,9 @@ def test_a_task_larger_than_its_instance(judge: Judge) -> None:
 
 def test_more_replicas_than_instances_have_room_for(judge: Judge) -> None:
     problem = only(judge(backend="ecs-ec2", service={"maxReplicas": 30}), "ecs.maxInstances")
-    assert problem.problem == "4 of t3.small have room for 12 tasks, and service.maxReplicas is 30."
-    assert problem.example == 10
-    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"maxInstances": 10}) == []
+    assert problem.problem == "4 of t3.small have room for 8 tasks, and service.maxReplicas is 30."
+    assert problem.example == 15
+    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"maxInstances": 15}) == []
     assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"instanceType": "r5.metal"}) == [], (
         "not known here"
     )

@@ -108,7 +108,21 @@ def test_sizes_that_are_not_known_are_not_guessed(instance_type: str) -> None:
 
 
 def test_tasks_fit_by_cpu_and_by_memory() -> None:
-    size = InstanceSize(cpu=2048, memory=1884)
+    size = InstanceSize(cpu=2048, memory=1884, interfaces=8)
     assert size.tasks(256, 512) == 3
     assert size.tasks(1024, 512) == 2
     assert size.tasks(256, 2048) == 0
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "tasks"),
+    # Interfaces less the instance's own, as the EC2 user guide lists them.
+    [
+        *[("t3.nano", 1), ("t3.micro", 1), ("t3.small", 2), ("t3.large", 2), ("c6g.medium", 1), ("m5.large", 2)],
+        *[("m5.xlarge", 3), ("m5.2xlarge", 3), ("m5.4xlarge", 7), ("m5.12xlarge", 7), ("m5.16xlarge", 14)],
+    ],
+)
+def test_each_task_takes_a_network_interface(instance_type: str, tasks: int) -> None:
+    size = instance_size(instance_type)
+    assert size is not None
+    assert size.tasks(1, 1) == tasks

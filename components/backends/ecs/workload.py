@@ -180,6 +180,7 @@ class Workload(pulumi.ComponentResource):
             enable_execute_command=ground.settings.ecs.exec,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
+            force_new_deployment=True,  # without it a change of the capacity provider strategy is refused
             wait_for_steady_state=True,  # an `up` whose tasks never get healthy fails instead of looking done
             opts=pulumi.ResourceOptions(
                 parent=self,

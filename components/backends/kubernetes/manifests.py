@@ -103,11 +103,14 @@ def node_pool(name: str, architecture: str) -> dict[str, Any]:
 
 
 def target_group_binding(name: str, namespace: str, port: int, target_group_arn: pulumi.Input[str]) -> dict[str, Any]:
-    """Fills our target group with the Service's ready pods (Auto Mode's own API group)."""
+    """Fills our target group with the Service's ready pods (Auto Mode's own API group).
+
+    The controller lets nobody change the group of a binding; another port is another group, so it is another binding.
+    """
     return {
         "apiVersion": "eks.amazonaws.com/v1",
         "kind": "TargetGroupBinding",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": f"{name}-{port}", "namespace": namespace},
         "spec": {
             "serviceRef": {"name": name, "port": port},
             "targetGroupARN": target_group_arn,
