@@ -9,7 +9,7 @@ RUN := $(UV) run --frozen --no-sync
 PYTEST := $(RUN) pytest
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  STACK=$(STACK): one of $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))"
 
 .uv/bin/uv:
@@ -34,6 +34,9 @@ rehearse: setup system ## Plan and judge a stack, then run its workload for real
 test: setup system ## Run every test that this machine can run, and say which it cannot
 	@scripts/test
 
+test-cluster: setup system ## Run the chart on a real Kubernetes node (needs root and Go; builds it once a machine)
+	@scripts/test-cluster
+
 check: setup ## Lint and type-check
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -46,4 +49,4 @@ bench: setup ## Measure start-up, preview and rehearsal; prints ratios
 clean: ## Remove what make made
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help setup system preview rehearse test check bench clean
+.PHONY: help setup system preview rehearse test test-cluster check bench clean

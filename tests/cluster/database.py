@@ -1,0 +1,73 @@
+"""A PostgreSQL outside the cluster: on this machine, TLS and password only, reached by pods over the node's link."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+
+from berth.plan import Plan
+from berth.rehearse import postgres
+from berth.rehearse.images import Images
+from berth.rehearse.local import LocalDatabase
+from berth.rehearse.podman import Podman, shortened
+
+from .node import addresses
+from .node.api import wait_for
+from .node.janitor import DATABASE, DATABASE_SECRETS
+
+# The rehearsal's server listens where only its own pod reaches it.
+LISTEN = "listen_addresses=127.0.0.1"
+
+
+def script() -> str:
+    """Return the rehearsal's script, with the server on this machine's end of the link."""
+    assert LISTEN in postgres.SCRIPT, "the rehearsal's script says otherwise where its server listens"
+    return postgres.SCRIPT.replace(LISTEN, f"listen_addresses={addresses.HOST}")
+
+
+@contextlib.contextmanager
+def running(podman: Podman, images: Images, plan: Plan, name: str, user: str, port: int) -> Iterator[dict[str, str]]:
+    """Run the database for as long as the block lasts.
+
+    Args:
+        podman: Runs it.
+        images: Provides its image.
+        plan: Says which version.
+        name: The database's name, as planned.
+        user: The service's account, as planned.
+        port: Where the service expects it.
+
+    Yields:
+        The bindings' values.
+    """
+    database = LocalDatabase(password=secrets.token_urlsafe(16), port=port, name=name, user=user)
+    image = postgres.image(images, postgres.planned_version(plan))
+    variables = ("ADMIN_PASSWORD", "SETUP")
+    contents = (database.password, postgres.setup_sql(database))
+    for secret, content in zip(DATABASE_SECRETS, contents, strict=True):
+        podman.run("secret", "create", secret, "-", stdin=content)
+    handed = [
+        f"--secret={secret},type=env,target={variable}"
+        for secret, variable in zip(DATABASE_SECRETS, variables, strict=True)
+    ]
+    confined = ("--user=postgres", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
+    podman.run(
+        *("run", "--detach", f"--name={DATABASE}", "--network=host", "--pull=never", *confined),
+        f"--tmpfs={postgres.DIRECTORY}:rw,mode=1777,size=512m",
+        *("--tmpfs=/tmp:rw,mode=1777,size=64m", "--no-healthcheck", "--image-volume=ignore"),
+        *(f"--env=PORT={port}", *handed, "--entrypoint=", image, "sh", "-c", script()),
+    )
+    ask = f'exec "$(echo /usr/lib/postgresql/*/bin)"/pg_isready -q -h {addresses.HOST} -p {port}'
+
+    def log() -> str:
+        output = podman.attempt("logs", "--tail=15", DATABASE)
+        return shortened((output.out + output.err).splitlines(), 15)
+
+    try:
+        wait_for("PostgreSQL answers", lambda: podman.attempt("exec", DATABASE, "sh", "-c", ask).status == 0, 60, log)
+        yield {**database.values(), "DATABASE_HOST": addresses.HOST}
+    finally:
+        podman.attempt("rm", "--force", "--time=0", "--volumes", DATABASE)
+        for secret in DATABASE_SECRETS:
+            podman.attempt("secret", "rm", secret)
