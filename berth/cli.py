@@ -49,6 +49,14 @@ Stack = Annotated[
 Directory = Annotated[
     Path, typer.Option("--directory", "-C", help="Where the Pulumi project is; its parents are searched too.")
 ]
+PolicyConfig = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The policies' levels and settings: the JSON that --policy-pack-config takes.",
+        show_default=False,
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -57,6 +65,7 @@ def preview(
     stack: Stack,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
+    policy_config: PolicyConfig = None,
     directory: Directory = Path(),
     debug: Debug = False,
 ) -> None:
@@ -68,7 +77,7 @@ def preview(
     if json and markdown:
         raise typer.BadParameter("--json and --markdown exclude each other.")
     with _errors_explained(debug):
-        plan, judgement = _plan(stack, find_root(directory))
+        plan, judgement = _plan(stack, find_root(directory), policy_config)
         if json:
             from berth.views.document import dumps
 
@@ -89,6 +98,7 @@ def rehearse(
     stack: Stack,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running and print the URL.")] = False,
     clean: Annotated[bool, typer.Option("--clean", help="Only remove what --keep left running.")] = False,
+    policy_config: PolicyConfig = None,
     directory: Directory = Path(),
     debug: Debug = False,
 ) -> None:
@@ -105,7 +115,7 @@ def rehearse(
             remove(stack, console=_console())
             return
         root = find_root(directory)
-        plan, judgement = _plan(stack, root)
+        plan, judgement = _plan(stack, root, policy_config)
         console = _console()
         from berth.views.verdicts import verdicts
 
@@ -126,14 +136,14 @@ def list_stacks(directory: Directory = Path(), debug: Debug = False) -> None:
             typer.echo(name)
 
 
-def _plan(stack: str, root: Path) -> tuple[Plan, Judgement]:
+def _plan(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:
     with _collector_paused():
         from berth.record import record_plan
 
         plan = record_plan(stack, root)
         from berth.judgement import judge_plan
 
-        return plan, judge_plan(plan, root)
+        return plan, judge_plan(plan, root, policy_config)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from berth.config import load
+from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Plan, Secret
 from berth.views.common import MANDATORY, Violation
 from policy.judge import judge
+from policy.rules.config import ConfigError as PackConfigError
+from policy.rules.config import PackConfig, is_production, read
 from policy.rules.model import Level
 from policy.rules.registry import rules_for
 
@@ -29,14 +33,43 @@ class Judgement:
         return any(violation.level == MANDATORY for violation in self.violations)
 
 
-def judge_plan(plan: Plan, root: Path) -> Judgement:
-    """Judge ``plan`` with its unknowns, as the pack does at a preview under the CLI."""
+def judge_plan(plan: Plan, root: Path, config_file: Path | None = None) -> Judgement:
+    """Judge ``plan`` with its unknowns, as the pack does at a preview under the CLI.
+
+    Args:
+        plan: What is judged.
+        root: The project's directory.
+        config_file: The pack's configuration, as ``pulumi preview --policy-pack-config`` takes it.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    pack = _pack_config(config_file)
+    # The engine tells a pack the stack's config; here the pack is told the same.
+    stack_config = load(root, plan.stack)
     active = {
-        resource.urn: [rule.id for rule in rules_for(resource.type) if rule.level is not Level.OFF]
+        resource.urn: [
+            rule.id for rule in rules_for(resource.type) if pack.levels.get(rule.id, rule.level) is not Level.OFF
+        ]
         for resource in plan.resources
     }
     return Judgement(
-        violations=judge(plan.resources, unknown=UNKNOWN, secret=Secret, root=root),
+        violations=judge(
+            plan.resources,
+            unknown=UNKNOWN,
+            secret=Secret,
+            root=root,
+            config=pack.settings,
+            levels=pack.levels,
+            production=is_production(stack_config.project, stack_config.values),
+        ),
         rules=len({rule for rules in active.values() for rule in rules}),
         resources=sum(bool(rules) for rules in active.values()),
     )
+
+
+def _pack_config(file: Path | None) -> PackConfig:
+    try:
+        return read(file) if file else PackConfig()
+    except PackConfigError as error:
+        raise ConfigError(str(error)) from error

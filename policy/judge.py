@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from .rules.config import ConfigError, in_stack, setting_problems
 from .rules.evaluate import evaluate
-from .rules.model import Config, Level, Resource, message
-from .rules.registry import RULES, rules_for
+from .rules.model import Config, Level, Resource, Stack, message
+from .rules.registry import rules_for
 from .rules.values import UNKNOWN, Field, Secret
 
 __all__ = ["Planned", "Violation", "judge"]
@@ -34,6 +35,14 @@ class Planned(Protocol):
     def inputs(self) -> Mapping[str, Any]:
         """Its inputs as plain data."""
 
+    @property
+    def parent(self) -> str | None:
+        """Its parent's URN, if it has one."""
+
+    @property
+    def property_dependencies(self) -> Mapping[str, Collection[str]]:
+        """For each input, the URNs of the resources whose outputs it is made of."""
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -57,41 +66,49 @@ def judge(
     root: Path | None = None,
     config: Mapping[str, Config] | None = None,
     levels: Mapping[str, Level] | None = None,
+    production: bool = False,
 ) -> list[Violation]:
     """Judge each resource by every rule that looks at its type.
 
     An input that a rule needs and that is unknown breaks the rule, at the rule's own level; elsewhere it is not looked
-    at. The answer depends on nothing but the arguments and the Dockerfiles that the resources name.
+    at. The answer depends on nothing but the arguments and the files that the resources name.
 
     Args:
-        resources: What is planned; anything with ``urn``, ``type``, ``name`` and ``inputs``.
+        resources: All that is planned; anything with the attributes of ``Planned``.
         unknown: The object that stands for an unknown value in the inputs, compared by identity.
         secret: The class that wraps secrets in the inputs, with the secret in ``value``.
         root: The program's working directory, where relative paths start; by default the current one.
         config: Each rule's configuration, by id.
         levels: Levels that differ from the rules' own, by id.
+        production: Whether the stack's own config marks it as one that holds what must not be lost; a rule's
+            configuration may say otherwise.
 
     Returns:
         The violations, sorted by resource, rule and message.
 
     Raises:
-        ValueError: ``config`` or ``levels`` names a rule that does not exist.
+        ConfigError: ``config`` or ``levels`` says what no rule knows.
     """
     config, levels = config or {}, levels or {}
-    strangers = sorted({*config, *levels} - RULES.keys())
-    if strangers:
-        raise ValueError(f"no such rule: {', '.join(strangers)}; the rules are {', '.join(RULES)}")
-    root = root or Path.cwd()
+    problems = [one for name in sorted({*config, *levels}) for one in setting_problems(name, config.get(name, {}))]
+    if problems:
+        raise ConfigError(problems)
+    roots = (root or Path.cwd(),)
+
+    def seen(one: Planned) -> Resource:
+        inputs = Field(_normal(one.inputs, unknown, secret))
+        return Resource(one.type, one.name, inputs, roots, one.urn, one.parent or "", one.property_dependencies)
+
+    stack = Stack(seen(one) for one in resources)
     violations: list[Violation] = []
-    for resource in resources:
-        active = [rule for rule in rules_for(resource.type) if levels.get(rule.id, rule.level) is not Level.OFF]
-        if not active:
-            continue
-        seen = Resource(resource.type, resource.name, Field(_normal(resource.inputs, unknown, secret)), root)
-        for rule in active:
-            level = levels.get(rule.id, rule.level).value
-            for finding in evaluate(rule, seen, config.get(rule.id, {})).findings:
-                violations.append(Violation(rule.id, resource.urn, level, message(seen, finding)))
+    for resource in stack.resources:
+        for rule in rules_for(resource.type):
+            level = levels.get(rule.id, rule.level)
+            if level is Level.OFF:
+                continue
+            settings = in_stack(rule, config.get(rule.id, {}), production)
+            for finding in evaluate(rule, resource, settings, stack).findings:
+                violations.append(Violation(rule.id, resource.urn, level.value, message(resource, finding)))
     return sorted(violations, key=lambda one: (one.resource, one.policy, one.message))
 
 

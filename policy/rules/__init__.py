@@ -1,1 +1,1 @@
-"""The rules: one a module, found by id in ``registry``; nothing here imports Pulumi but ``crossguard``."""
+"""The rules: one a module, found by id in ``registry``; only ``crossguard`` and ``servicer`` import Pulumi."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pulumi_policy as crossguard
-import yaml
 from pulumi_policy.proxy import UnknownValueError
 
+from .config import PRODUCTION, in_stack
 from .evaluate import evaluate
-from .model import Level, Outcome, Resource, Rule, message
+from .model import AnyRule, Level, Outcome, Resource, Rule, Stack, StackRule, message
+from .program import language_host_directory, program_directories
 from .registry import RULES
 from .values import UNKNOWN, Field
+from .wire import Properties
 
 _LEVELS: Final = {
     Level.MANDATORY: crossguard.EnforcementLevel.MANDATORY,
@@ -24,34 +26,58 @@ _LEVELS: Final = {
 }
 
 
-def policies() -> list[crossguard.Policy]:
-    """Return one policy a rule."""
-    return [_policy(rule) for rule in RULES.values()]
+class Session:
+    """What the policies of one pack know together, beside the resource that they are asked about."""
+
+    def __init__(self) -> None:
+        self.production = False
+        """What the stack's config says."""
+        self.inputs: dict[str, Mapping[str, Any]] = {}
+        """The inputs of the resources that were judged so far, by URN."""
 
 
-def _policy(rule: Rule) -> crossguard.Policy:
-    return crossguard.ResourceValidationPolicy(
-        name=rule.id,
-        description=rule.description,
-        validate=_validate(rule),
-        enforcement_level=_LEVELS[rule.level],
-        config_schema=crossguard.PolicyConfigSchema(properties={k: dict(v) for k, v in rule.config.items()})
-        if rule.config
-        else None,
-        severity=crossguard.Severity(rule.severity.value),
-        framework=crossguard.PolicyComplianceFramework(name=rule.frameworks[0]),
-        tags=list(rule.frameworks),
-        remediation_steps=rule.remediation,
-    )
+def policies(session: Session | None = None) -> list[crossguard.Policy]:
+    """Return one policy a rule; any pack may hold them beside its own."""
+    known = session or Session()
+    return [_policy(rule, known) for rule in RULES.values()]
 
 
-def _validate(rule: Rule) -> Callable[[crossguard.ResourceValidationArgs, crossguard.ReportViolation], None]:
+def _policy(rule: AnyRule, session: Session) -> crossguard.Policy:
+    about: dict[str, Any] = {
+        "name": rule.id,
+        "description": rule.description,
+        "enforcement_level": _LEVELS[rule.level],
+        "config_schema": _schema(rule),
+        "severity": crossguard.Severity(rule.severity.value),
+        "framework": crossguard.PolicyComplianceFramework(name=rule.frameworks[0]),
+        "tags": list(rule.frameworks),
+        "remediation_steps": rule.remediation,
+    }
+    if isinstance(rule, StackRule):
+        return crossguard.StackValidationPolicy(validate=_validate_stack(rule, session), **about)
+    return crossguard.ResourceValidationPolicy(validate=_validate(rule, session), **about)
+
+
+def _schema(rule: AnyRule) -> crossguard.PolicyConfigSchema | None:
+    if not rule.config:
+        return None
+    schemas = {key: dict(schema) for key, schema in rule.config.items()}
+    # The CLI sends defaults as if they had been written: the stack's own config would never be asked.
+    schemas.get(PRODUCTION, {}).pop("default", None)
+    return crossguard.PolicyConfigSchema(properties=schemas)
+
+
+def _validate(
+    rule: Rule, session: Session
+) -> Callable[[crossguard.ResourceValidationArgs, crossguard.ReportViolation], None]:
     def validate(args: crossguard.ResourceValidationArgs, report: crossguard.ReportViolation) -> None:
+        session.inputs[args.urn] = args.props
         if not rule.applies(args.resource_type):
             args.not_applicable()
         # The SDK turns an unknown that escapes into an advisory note, and any other exception ends the whole run.
-        resource = Resource(args.resource_type, args.name, Field(plain(args.props)), program_directory())
-        verdict = evaluate(rule, resource, args.get_config())
+        inputs = Field(plain(args.props))
+        resource = Resource(args.resource_type, args.name, inputs, program_roots(), args.urn)
+        verdict = evaluate(rule, resource, in_stack(rule, args.get_config(), session.production))
         if verdict.outcome is Outcome.NOT_APPLICABLE:
             args.not_applicable()
         for finding in verdict.findings:
@@ -60,8 +86,41 @@ def _validate(rule: Rule) -> Callable[[crossguard.ResourceValidationArgs, crossg
     return validate
 
 
+def _validate_stack(
+    rule: StackRule, session: Session
+) -> Callable[[crossguard.StackValidationArgs, crossguard.ReportViolation], None]:
+    def validate(args: crossguard.StackValidationArgs, report: crossguard.ReportViolation) -> None:
+        if not any(rule.applies(one.resource_type) for one in args.resources):
+            args.not_applicable()
+        config = in_stack(rule, args.get_config(), session.production)
+        stack = Stack(_member_of_stack(one, session.inputs) for one in args.resources)
+        for resource in stack.resources:
+            for finding in evaluate(rule, resource, config, stack).findings:
+                report(message(resource, finding), resource.urn)
+
+    return validate
+
+
+def _member_of_stack(one: crossguard.PolicyResource, inputs: Mapping[str, Mapping[str, Any]]) -> Resource:
+    """Return a resource with its inputs, which the engine has shown before.
+
+    What it shows of a stack are outputs: before a first ``pulumi up``, what the program leaves out is unknown in them.
+    """
+    return Resource(
+        one.resource_type,
+        one.name,
+        Field(plain(inputs.get(one.urn, one.props))),
+        program_roots(),
+        one.urn,
+        one.parent.urn if one.parent else "",
+        {key: [other.urn for other in others] for key, others in one.property_dependencies.items()},
+    )
+
+
 def plain(value: Any) -> Any:
     """Turn the SDK's proxies, which throw at an unknown, into plain data with ``UNKNOWN`` in its place."""
+    if isinstance(value, Properties):
+        return value
     if isinstance(value, Mapping):
         return {key: _member(value, key) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
@@ -77,26 +136,11 @@ def _member(container: Any, key: object) -> Any:
 
 
 @cache
-def program_directory() -> Path:
-    """Return the directory that the program runs in, where its relative paths start.
-
-    The CLI runs a pack in the pack's own directory and does not tell the program's; the shell's and the pack's
-    parents are searched for the project of the name that the CLI gives.
-    """
-    project = os.environ.get("PULUMI_PROJECT")
-    fallback = Path(os.environ.get("PWD") or Path.cwd())
-    for directory in _candidates():
-        file = directory / "Pulumi.yaml"
-        try:
-            settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            continue
-        if isinstance(settings, dict) and project in (None, settings.get("name")):
-            return directory / str(settings.get("main") or ".")
-    return fallback
-
-
-def _candidates() -> Iterator[Path]:
-    for start in (Path(os.environ.get("PWD") or "."), Path(__file__).parent):
-        directory = start.resolve()
-        yield from (directory, *directory.parents)
+def program_roots() -> tuple[Path, ...]:
+    """Return the directory, or each directory that it may be, where the program's relative paths start."""
+    return program_directories(
+        project=os.environ.get("PULUMI_PROJECT"),
+        shell=Path(os.environ.get("PWD") or "."),
+        pack=Path(__file__).parent,
+        host=language_host_directory(os.getpid()),
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from .model import Config, Finding, NotApplicable, Outcome, Resource, Rule, Verdict
+from .model import AnyRule, Config, Finding, NotApplicable, Outcome, Resource, Stack, StackRule, Verdict
 from .values import Unreadable
 
 Item = TypeVar("Item")
 
 
-def evaluate(rule: Rule, resource: Resource, config: Config) -> Verdict:
-    """Judge a resource by one rule.
+def evaluate(rule: AnyRule, resource: Resource, config: Config, stack: Stack | None = None) -> Verdict:
+    """Judge a resource by one rule; without ``stack`` it stands alone.
 
     An input that is unknown or malformed, and a rule that throws, are findings: the rule's verdict would be a guess.
     """
@@ -20,7 +20,7 @@ def evaluate(rule: Rule, resource: Resource, config: Config) -> Verdict:
         return Verdict(Outcome.NOT_APPLICABLE)
     findings: set[Finding] = set()
     try:
-        for finding in rule.check(resource, config):
+        for finding in _check(rule, resource, config, stack):
             findings.add(finding)
     except NotApplicable:
         return Verdict(Outcome.NOT_APPLICABLE)
@@ -34,6 +34,12 @@ def evaluate(rule: Rule, resource: Resource, config: Config) -> Verdict:
     if not findings:
         return Verdict(Outcome.COMPLIANT)
     return Verdict(Outcome.NON_COMPLIANT, tuple(sorted(findings)))
+
+
+def _check(rule: AnyRule, resource: Resource, config: Config, stack: Stack | None) -> Iterable[Finding]:
+    if isinstance(rule, StackRule):
+        return rule.check(resource, stack or Stack([resource]), config)
+    return rule.check(resource, config)
 
 
 def each(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .values import Field, Unreadable
 
@@ -78,17 +78,56 @@ class Resource:
     """Type token, e.g. ``aws:ecs/taskDefinition:TaskDefinition``."""
     name: str
     inputs: Field
-    root: Path = field(default_factory=Path)
-    """The program's working directory: relative paths in the inputs start here."""
+    roots: tuple[Path, ...] = (Path(),)
+    """Where relative paths in the inputs start: the program's directory, or each that it may be."""
+    urn: str = ""
+    parent: str = ""
+    """URN of the parent; empty where it is unknown or there is none."""
+    references: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """For each input, the URNs of the resources whose outputs it is made of; known even where the value is not."""
+
+
+class Stack:
+    """All resources of a stack, as a rule sees them."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources: Final = tuple(resources)
+        self._by_type: Final[dict[str, list[Resource]]] = {}
+        self._by_parent: Final[dict[str, list[Resource]]] = {}
+        for one in self.resources:
+            self._by_type.setdefault(one.type, []).append(one)
+            if one.parent:
+                self._by_parent.setdefault(one.parent, []).append(one)
+
+    def of_type(self, *tokens: str) -> list[Resource]:
+        """Return the resources of these types."""
+        return [one for token in tokens for one in self._by_type.get(token, ())]
+
+    def descendants(self, resource: Resource) -> list[Resource]:
+        """Return the resource's children, their children and so on."""
+        found = list(self._by_parent.get(resource.urn, ()))
+        for one in found:
+            found += self._by_parent.get(one.urn, ())
+        return found
+
+    def referring(self, resource: Resource, key: str, *tokens: str) -> list[Resource]:
+        """Return the resources of these types whose input ``key`` is made of an output of ``resource``.
+
+        A flow log's ``vpcId`` is unknown before the VPC exists; that it is this VPC's is known all the same.
+        """
+        return [one for one in self.of_type(*tokens) if resource.urn in one.references.get(key, ())]
 
 
 Check = Callable[[Resource, Config], Iterable[Finding]]
 """Pure but for reading files that the inputs name; may raise NotApplicable or Unreadable."""
 
+StackCheck = Callable[[Resource, Stack, Config], Iterable[Finding]]
+"""Judges one resource by what else is in its stack; otherwise like a Check."""
+
 
 @dataclass(frozen=True)
-class Rule:
-    """One promise: how to judge it, how bad its breach is and how to mend it."""
+class Promise:
+    """What a rule of either kind says about itself: how bad a breach is and how to mend it."""
 
     id: str
     description: str
@@ -100,9 +139,27 @@ class Rule:
     """The published controls that it answers to."""
     applies: Callable[[str], bool]
     """Whether it looks at resources of this type token."""
+
+
+@dataclass(frozen=True)
+class Rule(Promise):
+    """A promise that a resource keeps or breaks by itself."""
+
     check: Check
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """JSON schema of each key that this rule's configuration may hold."""
+
+
+@dataclass(frozen=True)
+class StackRule(Promise):
+    """A promise on each resource of a type that depends on what else is in the stack."""
+
+    check: StackCheck
+    config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JSON schema of each key that this rule's configuration may hold."""
+
+
+AnyRule = Rule | StackRule
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,11 @@ class Field:
         above = self._parent.path if self._parent else ""
         return above + (self._key if not above or not self._key or self._key[0] == "[" else f".{self._key}")
 
+    @property
+    def trace(self) -> Trace:
+        """What remembers the last field read, for fields made of these inputs elsewhere."""
+        return self._trace
+
     def last_read(self) -> str:
         """Return the path of the last place that anything was read from, here or in the same inputs."""
         last = self._trace.last
@@ -208,6 +213,27 @@ class Field:
         """Return the field with its text parsed in place, under the same path."""
         text = self.text()
         return self if text is None else Field(parse(text), parent=self)
+
+    def plain(self) -> Any:
+        """Return everything that stands here, secrets included, with whole numbers as such; all of it must be known."""
+        value = self._known()
+        if isinstance(value, dict):
+            return {key: field.plain() for key, field in self.entries()}
+        if isinstance(value, list):
+            return [item.plain() for item in self.items()]
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if value is not None and not isinstance(value, str | bool | int | float):
+            raise self.malformed("plain data")
+        return value
+
+    def holds_secret(self) -> bool:
+        """Tell whether this is a secret, or anything inside of it."""
+        if self.secret:
+            return True
+        if isinstance(self._raw, list):
+            return any(item.holds_secret() for item in self.items())
+        return isinstance(self._raw, dict) and any(field.holds_secret() for _, field in self.entries())
 
     def shown(self) -> str:
         """Describe what stands here for a message: never a secret, never a long text."""

@@ -7,26 +7,32 @@ unknown value turns a breach into a pass.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from .aws_cases import AWS
 from .support import REMOVED, Inputs, Planned, edited
+from .table import TOPIC, Cases
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 CONTAINER = "docker:index/container:Container"
 SERVICE = "docker:index/service:Service"
 IMAGE = "docker-build:index:Image"
-BUCKET = Planned("aws:s3/bucket:Bucket", {"user": "root", "privileged": True})
-
-
-@dataclass
-class Cases:
-    """The cases of one rule."""
-
-    good: list[Planned] = field(default_factory=list)
-    bad: list[Planned] = field(default_factory=list)
-    foreign: list[Planned] = field(default_factory=lambda: [BUCKET])
+RELEASE = "kubernetes:helm.sh/v3:Release"
+COMPONENTS = (
+    "kubernetes:helm.sh/v2:Chart",
+    "kubernetes:helm.sh/v3:Chart",
+    "kubernetes:helm.sh/v4:Chart",
+    "kubernetes:yaml:ConfigGroup",
+    "kubernetes:yaml:ConfigFile",
+    "kubernetes:yaml/v2:ConfigGroup",
+    "kubernetes:yaml/v2:ConfigFile",
+    "kubernetes:kustomize:Directory",
+    "kubernetes:kustomize/v2:Directory",
+)
+CHART = Path(__file__).parent / "charts" / "small"
 
 
 def container(name: str) -> Inputs:
@@ -108,6 +114,13 @@ def swarm(path: str = "taskSpec.containerSpec.hostname", value: Any = "app") -> 
 def image(dockerfile: str, **more: Any) -> Planned:
     """Return an image whose Dockerfile stands in its inputs."""
     return Planned(IMAGE, {"tags": ["example/app:1"], "dockerfile": {"inline": dockerfile}, **more})
+
+
+def _component(token: str, child: str | None = None) -> Planned:
+    """Return a component that makes Kubernetes objects, with or without a child in the stack."""
+    alone = Planned(token, {"chart": "./chart", "file": "pod.yaml"})
+    below = [] if child is None else [Planned(child, deployment().inputs, "child", parent=alone.urn)]
+    return replace(alone, beside=(*below, Planned(child or TOPIC.type, name="elsewhere", inputs=TOPIC.inputs)))
 
 
 C = "spec.containers[0]"
@@ -316,19 +329,26 @@ KUBERNETES: dict[str, Cases] = {
         ],
     ),
     "kubernetes-nothing-opaque": Cases(
+        good=[Planned(RELEASE, {"chart": str(CHART)})],
         bad=[
-            Planned("kubernetes:helm.sh/v3:Release", {"chart": "./chart"}),
-            Planned("kubernetes:helm.sh/v4:Chart", {"chart": "./chart"}),
-            Planned("kubernetes:yaml/v2:ConfigGroup", {"yaml": "kind: Pod"}),
-            Planned("kubernetes:yaml/v2:ConfigFile", {"file": "pod.yaml"}),
-            Planned("kubernetes:kustomize/v2:Directory", {"directory": "."}),
+            Planned(RELEASE, {"chart": "./missing"}),
+            Planned(RELEASE, {"chart": "nginx", "repositoryOpts": {"repo": "https://charts.example.com"}}),
+            Planned(RELEASE, {"chart": "oci://registry.example.com/nginx"}),
+            Planned(RELEASE, {"values": {}}),
         ],
-        # It knows no compliant resource: what can be judged is the other rules' business.
-        foreign=[BUCKET, deployment(), Planned("kubernetes:yaml:ConfigFile", {"file": "pod.yaml"})],
+    ),
+    "kubernetes-no-opaque-components": Cases(
+        good=[_component(token, "kubernetes:apps/v1:Deployment") for token in COMPONENTS],
+        bad=[
+            *(_component(token) for token in COMPONENTS),
+            # What stands below it may be just as opaque, or no object at all.
+            _component("kubernetes:yaml:ConfigGroup", "kubernetes:yaml:ConfigFile"),
+            _component("kubernetes:helm.sh/v4:Chart", "random:index/randomPassword:RandomPassword"),
+        ],
     ),
 }
 for _id, _cases in KUBERNETES.items():
-    if _id != "kubernetes-nothing-opaque":
+    if "opaque" not in _id:
         _cases.foreign += [
             NO_POD,
             Planned("kubernetes:core/v1:Service", {"spec": {}}),
@@ -391,7 +411,7 @@ ECS: dict[str, Cases] = {
             task("dockerSecurityOptions", [], requiresCompatibilities=["EC2"]),
         ],
         foreign=[
-            BUCKET,
+            TOPIC,
             task("dockerSecurityOptions", REMOVED, requiresCompatibilities=["FARGATE"]),
             task("dockerSecurityOptions", REMOVED, **WINDOWS_TASK),
         ],
@@ -460,7 +480,7 @@ DOCKER: dict[str, Cases] = {
         ],
     ),
     "docker-not-privileged": Cases(
-        good=[docker(), docker("privileged", False)], bad=[docker("privileged", True)], foreign=[BUCKET, swarm()]
+        good=[docker(), docker("privileged", False)], bad=[docker("privileged", True)], foreign=[TOPIC, swarm()]
     ),
     "docker-no-added-capabilities": Cases(
         good=[docker(), swarm()],
@@ -484,7 +504,7 @@ DOCKER: dict[str, Cases] = {
     "docker-confined": Cases(
         good=[docker(), docker("securityOpts", ["no-new-privileges"])],
         bad=[docker("securityOpts", ["seccomp=unconfined"]), docker("securityOpts", ["apparmor:unconfined"])],
-        foreign=[BUCKET, swarm()],
+        foreign=[TOPIC, swarm()],
     ),
     "docker-image-non-root": Cases(
         good=[
@@ -506,4 +526,4 @@ DOCKER: dict[str, Cases] = {
     ),
 }
 
-CASES: dict[str, Cases] = KUBERNETES | ECS | DOCKER
+CASES: dict[str, Cases] = AWS | KUBERNETES | ECS | DOCKER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from policy.judge import Violation, judge
 from policy.rules.model import Level
 from policy.rules.registry import RULES
+from policy.rules.values import UNKNOWN
 
 Inputs = dict[str, Any]
 REMOVED = object()
@@ -24,6 +25,10 @@ class Planned:
     type: str
     inputs: Inputs = field(default_factory=dict)
     name: str = "it"
+    parent: str | None = None
+    property_dependencies: Mapping[str, Collection[str]] = field(default_factory=dict)
+    beside: tuple[Planned, ...] = ()
+    """What else is in its stack."""
 
     @property
     def urn(self) -> str:
@@ -32,9 +37,10 @@ class Planned:
 
 
 def violations(rule: str, resource: Planned, root: Path | None = None, **config: Any) -> list[Violation]:
-    """Judge one resource by one rule alone, whatever its level."""
+    """Judge one resource, with what is beside it, by one rule alone, whatever its level."""
     levels = {other: Level.OFF for other in RULES} | {rule: Level.MANDATORY}
-    return judge([resource], config={rule: config}, levels=levels, root=root)
+    found = judge([resource, *resource.beside], config={rule: config}, levels=levels, root=root)
+    return [one for one in found if one.resource == resource.urn]
 
 
 def _steps(path: str) -> list[str | int]:
@@ -44,7 +50,8 @@ def _steps(path: str) -> list[str | int]:
 
 def edited(inputs: Mapping[str, Any], path: str, value: Any) -> Inputs:
     r"""Return a copy with ``value`` at ``path``, such as ``a.b[0].c\.d``; ``REMOVED`` deletes what is there."""
-    result = copy.deepcopy(dict(inputs))
+    # There is one unknown value, and it is known by its identity.
+    result = copy.deepcopy(dict(inputs), {id(UNKNOWN): UNKNOWN})
     here: Any = result
     *above, last = _steps(path)
     for step in above:

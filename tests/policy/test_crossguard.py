@@ -1,61 +1,24 @@
-"""The pack as the Pulumi CLI runs it gives the verdict that ``judge`` gives.
-
-The real process is started as the CLI's Python runtime starts it and asked over the analyzer protocol.
-"""
+"""The pack as the Pulumi CLI runs it gives the verdict that ``judge`` gives."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import proxy
 
-from policy.judge import judge
-from policy.rules.model import Level
+from policy.rules.model import Level, Rule
 from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, UNKNOWN_MARKERS, Secret
 
+from .analyzer import LEVELS, asked, judged, serving, stack_request
 from .cases import CASES, deployment, image, task
 from .support import Planned, edited, places
-
-PACK = Path(__file__).parents[2] / "policy"
-SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-LEVELS = {
-    Level.MANDATORY: analyzer_pb2.MANDATORY,
-    Level.ADVISORY: analyzer_pb2.ADVISORY,
-    Level.OFF: analyzer_pb2.DISABLED,
-}
-
-
-@contextmanager
-def serving(program: Path) -> Iterator[Any]:
-    """Start the pack as the CLI does and connect to it."""
-    environment = os.environ | {
-        "PULUMI_PROJECT": "it",
-        "PULUMI_STACK": "dev",
-        "PULUMI_DRY_RUN": "true",
-        "PWD": str(program),
-    }
-    environment.pop("PYTHONPATH", None)
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
-    with subprocess.Popen(command, cwd=PACK, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            port = process.stdout.readline().strip()
-            assert port.isdecimal(), "the pack did not start to serve"
-            with closing(grpc.insecure_channel(f"127.0.0.1:{port}")) as channel:
-                yield analyzer_pb2_grpc.AnalyzerStub(channel)
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -75,38 +38,6 @@ def pack(program: Path) -> Iterator[Any]:
         yield stub
 
 
-def _on_the_wire(value: Any) -> Any:
-    if value is UNKNOWN:
-        return proxy.UNKNOWN_STRING_VALUE
-    if isinstance(value, Secret):
-        return SECRET | {"value": _on_the_wire(value.value)}
-    if isinstance(value, dict):
-        return {key: _on_the_wire(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_on_the_wire(member) for member in value]
-    return value
-
-
-def _asked(pack: Any, resource: Planned) -> set[tuple[str, str, str]]:
-    properties = struct_pb2.Struct()
-    properties.update(_on_the_wire(resource.inputs))
-    request = analyzer_pb2.AnalyzeRequest(
-        type=resource.type, name=resource.name, urn=resource.urn, properties=properties
-    )
-    found = set()
-    for one in pack.Analyze(request).diagnostics:
-        description, _, text = one.message.partition("\n")
-        assert description == RULES[one.policyName].description
-        assert one.urn == resource.urn
-        level = next(level for level, code in LEVELS.items() if code == one.enforcementLevel)
-        found.add((one.policyName, level.value, text))
-    return found
-
-
-def _judged(resource: Planned, root: Path) -> set[tuple[str, str, str]]:
-    return {(one.policy, one.level, one.message) for one in judge([resource], root=root)}
-
-
 def test_the_pack_introduces_every_rule(pack: Any) -> None:
     info = pack.GetAnalyzerInfo(empty_pb2.Empty())
     assert info.name == "berth"
@@ -124,45 +55,74 @@ def test_the_pack_introduces_every_rule(pack: Any) -> None:
 def test_one_verdict(pack: Any, program: Path, rule: str) -> None:
     cases = CASES[rule]
     for resource in [*cases.good, *cases.bad, *cases.foreign]:
-        assert _asked(pack, resource) == _judged(resource, program)
+        assert asked(pack, resource) == judged(resource, program)
 
 
 @pytest.mark.parametrize("resource", [deployment(), task(), image("FROM a\nARG U=0\nUSER $U", buildArgs={"U": "1"})])
 def test_one_verdict_with_each_value_unknown(pack: Any, program: Path, resource: Planned) -> None:
-    assert _asked(pack, resource) == set()
+    assert asked(pack, resource) == set()
     for path in places(resource.inputs):
-        changed = Planned(resource.type, edited(resource.inputs, path, UNKNOWN))
-        assert _asked(pack, changed) == _judged(changed, program), path
+        changed = replace(resource, inputs=edited(resource.inputs, path, UNKNOWN))
+        assert asked(pack, changed) == judged(changed, program), path
 
 
 def test_a_dockerfile_is_found_from_the_programs_directory(pack: Any, program: Path) -> None:
     def built(uid: str) -> Planned:
         return Planned("docker:index/image:Image", {"build": {"context": "app", "args": {"UID": uid}}})
 
-    assert _asked(pack, built("10001")) == _judged(built("10001"), program) == set()
-    (found,) = _asked(pack, built("0"))
-    assert {found} == _judged(built("0"), program)
+    assert asked(pack, built("10001")) == judged(built("10001"), program) == set()
+    (found,) = asked(pack, built("0"))
+    assert {found} == judged(built("0"), program)
     assert "app/Dockerfile:3" in found[2]
 
 
 def test_the_packs_configuration_reaches_its_rule(program: Path) -> None:
     resource = image("FROM example/base:nonroot")
     with serving(program) as pack:
-        assert _asked(pack, resource)
+        assert asked(pack, resource)
         properties = struct_pb2.Struct()
         properties.update({"nonRootImages": ["example/base:*"]})
         one = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY, properties=properties)
         pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"docker-image-non-root": one}))
-        assert _asked(pack, resource) == set()
-        assert {level for _, level, _ in _asked(pack, image("FROM b"))} == {"advisory"}
+        assert asked(pack, resource) == set()
+        assert {level for _, level, _ in asked(pack, image("FROM b"))} == {"advisory"}
 
 
-def test_a_resource_of_no_rules_business_is_said_to_be_that(pack: Any) -> None:
-    request = analyzer_pb2.AnalyzeRequest(type="aws:s3/bucket:Bucket", name="it", urn="urn:it")
-    answer = pack.Analyze(request)
-    assert {one.policy_name for one in answer.not_applicable} == {
-        rule.id for rule in RULES.values() if rule.level is not Level.OFF
-    }
+def test_what_is_of_no_rules_business_is_said_to_be_that(pack: Any) -> None:
+    def names(answer: Any) -> set[str]:
+        return {one.policy_name for one in answer.not_applicable}
+
+    other = Planned("random:index/randomId:RandomId")
+    on = {rule.id: rule for rule in RULES.values() if rule.level is not Level.OFF}
+    resource_rules = {name for name, rule in on.items() if isinstance(rule, Rule)}
+    request = analyzer_pb2.AnalyzeRequest(type=other.type, name=other.name, urn=other.urn)
+    assert names(pack.Analyze(request)) == resource_rules
+    assert names(pack.AnalyzeStack(stack_request(other))) == on.keys() - resource_rules
+
+
+def test_a_stack_is_judged_by_inputs(pack: Any) -> None:
+    """What the engine shows of a stack are outputs, in which an input that was left out is unknown."""
+    group = Planned("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {}, "by-inputs")
+    outputs = {"ingress": UNKNOWN, "egress": UNKNOWN}
+    assert pack.AnalyzeStack(stack_request(group, outputs=outputs)).diagnostics
+    assert asked(pack, group) == set()
+    assert not pack.AnalyzeStack(stack_request(group, outputs=outputs)).diagnostics
+
+
+def test_no_secret_reaches_a_message(pack: Any, program: Path) -> None:
+    resource = replace(task(), inputs=edited(task().inputs, "containerDefinitions[0].user", Secret("root:hunter2")))
+    (found,) = asked(pack, resource)
+    assert {found} == judged(resource, program)
+    assert "is a secret value; write" in found[2]
+
+
+def test_a_value_of_an_unknown_kind_does_not_end_the_run(pack: Any) -> None:
+    properties = struct_pb2.Struct()
+    properties.update({"user": {"4dabf18193072939515e22adb298388d": "something new"}})
+    answer = pack.Analyze(
+        analyzer_pb2.AnalyzeRequest(type="docker:index/container:Container", name="it", urn="u", properties=properties)
+    )
+    assert [one.policyName for one in answer.diagnostics] == ["docker-non-root"]
 
 
 def test_the_markers_for_unknown_values_are_the_sdks_own() -> None:

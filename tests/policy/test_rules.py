@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from policy.rules.evaluate import evaluate
-from policy.rules.model import Outcome, Resource
+from policy.rules.model import Outcome, Resource, Stack
 from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field
 
@@ -22,19 +25,22 @@ def _table(kind: str) -> list[object]:
 
 
 def _outcome(rule: str, resource: Planned) -> Outcome:
-    seen = Resource(resource.type, resource.name, Field(resource.inputs))
-    return evaluate(RULES[rule], seen, {}).outcome
+    stack = Stack(
+        Resource(one.type, one.name, Field(one.inputs), (Path(),), one.urn, one.parent or "", one.property_dependencies)
+        for one in (resource, *resource.beside)
+    )
+    return evaluate(RULES[rule], stack.resources[0], CASES[rule].config, stack).outcome
 
 
 @pytest.mark.parametrize(("rule", "resource"), _table("good"))
 def test_a_promise_kept_is_compliant(rule: str, resource: Planned) -> None:
-    assert violations(rule, resource) == []
+    assert violations(rule, resource, **CASES[rule].config) == []
     assert _outcome(rule, resource) is Outcome.COMPLIANT
 
 
 @pytest.mark.parametrize(("rule", "resource"), _table("bad"))
 def test_a_promise_broken_is_a_violation_that_names_the_place(rule: str, resource: Planned) -> None:
-    found = violations(rule, resource)
+    found = violations(rule, resource, **CASES[rule].config)
     assert _outcome(rule, resource) is Outcome.NON_COMPLIANT
     assert {one.policy for one in found} == {rule}
     for one in found:
@@ -47,7 +53,7 @@ def test_a_promise_broken_is_a_violation_that_names_the_place(rule: str, resourc
 
 @pytest.mark.parametrize(("rule", "resource"), _table("foreign"))
 def test_what_is_none_of_a_rules_business_is_not_applicable(rule: str, resource: Planned) -> None:
-    assert violations(rule, resource) == []
+    assert violations(rule, resource, **CASES[rule].config) == []
     assert _outcome(rule, resource) is Outcome.NOT_APPLICABLE
 
 
@@ -62,5 +68,5 @@ def test_every_rule_has_cases_of_every_kind() -> None:
 @pytest.mark.parametrize(("rule", "resource"), _table("bad"))
 def test_no_unknown_turns_a_breach_into_a_pass(rule: str, resource: Planned) -> None:
     for path in places(resource.inputs):
-        changed = Planned(resource.type, edited(resource.inputs, path, UNKNOWN))
-        assert violations(rule, changed), f"passed with {path} unknown"
+        changed = replace(resource, inputs=edited(resource.inputs, path, UNKNOWN))
+        assert violations(rule, changed, **CASES[rule].config), f"passed with {path} unknown"

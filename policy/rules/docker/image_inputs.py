@@ -38,32 +38,34 @@ class ImageInputs:
     build: Build
 
 
-def image_inputs(resource: Resource) -> ImageInputs:
-    """Read the Dockerfile that the resource names, and what the build is given."""
+def image_inputs(resource: Resource) -> list[ImageInputs]:
+    """Read the Dockerfile that the resource names, and what the build is given.
+
+    There is one for each file that may be meant, where it is not known in which directory the program runs.
+    """
     return _buildx(resource) if resource.type == BUILDX else _classic(resource)
 
 
-def _classic(resource: Resource) -> ImageInputs:
+def _classic(resource: Resource) -> list[ImageInputs]:
     # Without `build` the provider builds ./Dockerfile.
     build = resource.inputs.at("build")
     file = build.at("dockerfile")
     place = file.text() or _join(build.at("context").text() or ".", "Dockerfile")
-    text = _read(resource.root, place, file)
-    platform = build.at("platform")
-    return ImageInputs(place, text, _build(build.at("target"), build.at("args"), [platform]))
+    inputs = _build(build.at("target"), build.at("args"), [build.at("platform")])
+    return [ImageInputs(found, text, inputs) for found, text in _read(resource, place, file)]
 
 
-def _buildx(resource: Resource) -> ImageInputs:
+def _buildx(resource: Resource) -> list[ImageInputs]:
     inputs = resource.inputs
     inline = inputs.at("dockerfile", "inline")
     contexts = [name for name, _ in inputs.at("context", "named").entries()]
     build = _build(inputs.at("target"), inputs.at("buildArgs"), inputs.at("platforms").items(), contexts)
     text = inline.text()
     if text is not None:
-        return ImageInputs(inline.path, text, build)
+        return [ImageInputs(inline.path, text, build)]
     file = inputs.at("dockerfile", "location")
     place = file.text() or _join(inputs.at("context", "location").text() or ".", "Dockerfile")
-    return ImageInputs(place, _read(resource.root, place, file), build)
+    return [ImageInputs(found, text, build) for found, text in _read(resource, place, file)]
 
 
 def _build(target: Field, args: Field, platforms: list[Field], contexts: Collection[str] = ()) -> Build:
@@ -88,11 +90,17 @@ def _join(context: str, file: str) -> str:
     return context if _REMOTE.match(context) else posixpath.join(context, file)
 
 
-def _read(root: Path, place: str, field: Field) -> str:
+def _read(resource: Resource, place: str, field: Field) -> list[tuple[str, str]]:
+    """Return each different file that ``place`` may mean, with its name for messages."""
+    found: dict[str, Path] = {}
     if not _REMOTE.match(place):
-        try:
-            return (root / place).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            pass
-    where = field.path if field.exists() else f"{field.path} (by default {place})"
-    raise Malformed(where, "a file that cannot be read", "the path of a Dockerfile, from the program's directory")
+        for root in resource.roots:
+            try:
+                found.setdefault((root / place).read_text(encoding="utf-8", errors="replace"), root / place)
+            except OSError:
+                continue
+    if not found:
+        where = field.path if field.exists() else f"{field.path} (by default {place})"
+        raise Malformed(where, "a file that cannot be read", "the path of a Dockerfile, from the program's directory")
+    # Where files differ, which of them is wrong has to be said.
+    return [(place if len(found) == 1 else str(file), text) for text, file in found.items()]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from ..evaluate import each
 from ..model import Config, Finding, Level, Resource, Rule, Severity
 from ..users import User, resolve
 from ..values import Unreadable, quoted
 from .base_images import CONFIG, is_listed
 from .dockerfile import parse
-from .image_inputs import image_inputs, is_image
+from .image_inputs import ImageInputs, image_inputs, is_image
 from .stages import final_user
 from .words import Unresolvable
 
@@ -15,7 +16,10 @@ _WRITE = "a last `USER` with a uid other than 0 in the stage that is built"
 
 
 def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    inputs = image_inputs(resource)
+    yield from each(image_inputs(resource), lambda inputs: _file(inputs, config))
+
+
+def _file(inputs: ImageInputs, config: Config) -> Iterator[Finding]:
     try:
         final = final_user(parse(inputs.text), inputs.build)
     except Unresolvable as error:

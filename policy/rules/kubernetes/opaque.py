@@ -1,41 +1,27 @@
-"""Nothing is installed in a cluster whose objects no rule can see."""
+"""No Helm release installs objects that no rule can see."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ..model import Config, Finding, Level, Resource, Rule, Severity
-
-# What each of them hides, by type token.
-_OPAQUE: Final = {
-    "kubernetes:helm.sh/v3:Release": "chart",
-    "kubernetes:helm.sh/v4:Chart": "chart",
-    "kubernetes:yaml/v2:ConfigGroup": "yaml",
-    "kubernetes:yaml/v2:ConfigFile": "file",
-    "kubernetes:kustomize/v2:Directory": "directory",
-}
+from .release import RELEASE, rendered
+from .reviewed import REVIEWED, is_reviewed
 
 
 def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    if resource.name not in config.get("reviewed", ()):
-        found = "turned into objects where no rule sees them, so nothing of it was judged"
-        yield Finding(_OPAQUE[resource.type], found, "its rendered objects as resources of the program")
+    if not is_reviewed(resource, config):
+        # What it renders is the other rules' business; that it can be rendered is this one's.
+        rendered(resource)
+    return iter(())
 
 
 RULE = Rule(
     id="kubernetes-nothing-opaque",
-    description="Every object that reaches a cluster is a resource that the other rules can judge.",
-    remediation="Render the chart or manifest in the program and register each object as a resource of its own.",
+    description="Every object that a Helm release installs can be seen by the other rules.",
+    remediation="Install a local chart with known values, or render it in the program and register each object.",
     level=Level.MANDATORY,
     severity=Severity.HIGH,
     frameworks=("Well-Architected: Security",),
-    applies=_OPAQUE.__contains__,
+    applies=RELEASE.__eq__,
     check=_check,
-    config={
-        "reviewed": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "Names of resources whose objects were reviewed by other means.",
-            "default": [],
-        }
-    },
+    config=REVIEWED,
 )

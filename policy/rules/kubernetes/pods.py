@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from ..model import NotApplicable, Resource
 from ..values import Field, Unreadable
+from .release import RELEASE, rendered
 
 # Where each kind keeps its pod; the empty path is the object itself.
 _POD_PATHS: Final[dict[str, tuple[str, ...]]] = {
@@ -45,7 +47,7 @@ def _kind(token: str) -> tuple[tuple[str, ...], bool] | None:
 
 def bears_pods(token: str) -> bool:
     """Tell whether resources of this type token start pods."""
-    return _kind(token) is not None
+    return token == RELEASE or _kind(token) is not None
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,32 @@ def _name(container: Field, place: str) -> str:
 
 
 def pods(resource: Resource) -> list[Pod]:
-    """Return the pods that the resource declares.
+    """Return the pods that the resource declares, or that a Helm release installs.
 
     A patch is judged by what it says: one that touches no pod has none, and containers that it names must be safe by
     what stands in the patch, as what it is merged into cannot be seen.
     """
-    kind = _kind(resource.type)
-    if kind is None:
-        raise NotApplicable
-    path, is_list = kind
-    objects = resource.inputs.at("items").items() if is_list else [resource.inputs]
-    found = [Pod(template) for template in (one.at(*path) for one in objects) if template.at("spec").exists()]
+    found = list(_of_release(resource) if resource.type == RELEASE else _of_object(resource.type, resource.inputs))
     if not found:
         raise NotApplicable
     return found
+
+
+def _of_object(token: str, inputs: Field) -> Iterator[Pod]:
+    kind = _kind(token)
+    if kind is not None:
+        path, is_list = kind
+        for one in inputs.at("items").items() if is_list else [inputs]:
+            template = one.at(*path)
+            if template.at("spec").exists():
+                yield Pod(template)
+
+
+def _of_release(release: Resource) -> Iterator[Pod]:
+    try:
+        objects = rendered(release)
+    except Unreadable:
+        # That nothing of it can be seen is one finding, of the rule that is about just this.
+        return
+    for one in objects:
+        yield from _of_object(one.type, one.field)

@@ -1,0 +1,1 @@
+"""Rules on the AWS resources around a workload: its network, edge, image, database, buckets, rights and machines."""
