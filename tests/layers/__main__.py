@@ -1,0 +1,5 @@
+"""Write `docs/layers.md`."""
+
+from .document import FILE, document
+
+FILE.write_text(document())
