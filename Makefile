@@ -44,7 +44,7 @@ check: setup ## Lint and type-check
 	cd services/biometric && $(abspath $(UV)) run --frozen --quiet --group dev ruff check . ../../tests/service && $(abspath $(UV)) run --frozen --quiet --group dev mypy
 
 bench: setup ## Measure start-up, preview and rehearsal; prints ratios
-	@$(RUN) python -m bench.preview
+	@$(RUN) python -m bench.preview --rehearse
 	@$(RUN) python -m bench.policy
 
 clean: ## Remove what make made
