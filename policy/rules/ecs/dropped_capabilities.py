@@ -2,24 +2,15 @@
 
 from collections.abc import Iterator
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity
+from ..model import Finding, Level, Rule, Severity
 from ..values import texts
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows
+from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check
 
 
 def _container(container: Container) -> Iterator[Finding]:
     drop = container.at("linuxParameters", "capabilities", "drop")
     if "ALL" not in [name for _, name in texts(drop)]:
         yield Finding.at(drop, '["ALL"]', container=container.name)
-
-
-_check_containers = container_check(_container)
-
-
-def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    findings = list(_check_containers(resource, config))
-    if findings and not is_windows(resource):
-        yield from findings
 
 
 RULE = Rule(
@@ -31,6 +22,6 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     frameworks=("Well-Architected: Security",),
     applies=is_task_definition,
-    check=_check,
+    check=linux_container_check(_container),
     config=EXEMPT_CONTAINERS,
 )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity
+from ..model import Finding, Level, Rule, Severity
 from ..users import User, resolve
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows
+from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check
 
 _WRITE = 'a non-root user such as "10001:10001"'
 
@@ -13,16 +13,6 @@ def _container(container: Container) -> Iterator[Finding]:
     user = container.at("user")
     if resolve(user.text() or "") is not User.OTHER:
         yield Finding.at(user, _WRITE, container=container.name)
-
-
-_check_containers = container_check(_container)
-
-
-def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    findings = list(_check_containers(resource, config))
-    # ECS takes no `user` for a Windows container; asked only when there is something to exempt.
-    if findings and not is_windows(resource):
-        yield from findings
 
 
 RULE = Rule(
@@ -38,6 +28,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=_check,
+    check=linux_container_check(_container),
     config=EXEMPT_CONTAINERS,
 )

@@ -2,24 +2,14 @@
 
 from collections.abc import Iterator
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows
+from ..model import Finding, Level, Rule, Severity
+from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check
 
 
 def _container(container: Container) -> Iterator[Finding]:
     read_only = container.at("readonlyRootFilesystem")
     if not read_only.boolean():
         yield Finding.at(read_only, "true, with a volume for each path that is written", container=container.name)
-
-
-_check_containers = container_check(_container)
-
-
-def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    findings = list(_check_containers(resource, config))
-    # Windows containers have no such switch.
-    if findings and not is_windows(resource):
-        yield from findings
 
 
 RULE = Rule(
@@ -35,6 +25,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=_check,
+    check=linux_container_check(_container),
     config=EXEMPT_CONTAINERS,
 )
