@@ -1,0 +1,57 @@
+"""The report as one HTML file that asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from berth.report.model import Section, StackReport
+from berth.report.panel import panel, tab
+from berth.report.sections import section
+
+
+def page(reports: Sequence[StackReport], *, title: str = "Berth report", sections: Sequence[Section] = ()) -> str:
+    """Return the whole page.
+
+    Args:
+        reports: One a stack, in the order they are shown in.
+        title: Heading and name of the page.
+        sections: What belongs to no single stack, such as a comparison; it stands above the stacks.
+    """
+    script = _asset("page.js")
+    anchors = _anchors(reports)
+    tabs = "".join(tab(report, anchor) for report, anchor in zip(reports, anchors, strict=True))
+    return Template(_asset("page.html")).substitute(
+        title=escape(title),
+        # Only this very script runs, whatever a resource may be called.
+        hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=_asset("page.css"),
+        script=script,
+        sections="".join(section(f"all-{escape(extra.id)}", extra) for extra in sections),
+        tabs=f'<nav class="tabs" aria-label="Stacks">{tabs}</nav>' if reports else "",
+        panels="".join(panel(report, anchor) for report, anchor in zip(reports, anchors, strict=True)),
+    )
+
+
+def _anchors(reports: Sequence[StackReport]) -> list[str]:
+    """Return an id a stack; its name, so that a link can be written by hand, and each once."""
+    anchors: list[str] = []
+    for report in reports:
+        name = anchor = "stack-" + re.sub(r"[^\w-]", "-", report.plan.stack, flags=re.ASCII)
+        number = 1
+        while anchor in anchors:
+            number += 1
+            anchor = f"{name}--{number}"
+        anchors.append(anchor)
+    return anchors
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("berth.report") / "assets" / name).read_text(encoding="utf-8").strip()

@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.report.browser import Browser, executable
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = executable()
+    if program is None:
+        pytest.skip("there is no chromium")
+    opened = Browser(program)
+    yield opened
+    opened.close()
