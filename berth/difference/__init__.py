@@ -1,0 +1,33 @@
+"""What a revision changes: two programs' Plans compared, not a Plan with what is deployed.
+
+``base_at``: the Plan and the findings of another revision, recorded in a process of its own.
+``difference`` and ``compare_findings``: pure functions of the two sides. ``Comparison`` and the views
+``terminal``, ``markdown`` and ``document`` show the result.
+"""
+
+from berth.difference.base import Base, base_at, plan_at
+from berth.difference.compare import difference
+from berth.difference.comparison import Comparison, compared
+from berth.difference.document import dumps
+from berth.difference.findings import Finding, Findings, compare_findings
+from berth.difference.markdown import markdown
+from berth.difference.model import Change, Difference, ResourceChange
+from berth.difference.terminal import terminal
+
+__all__ = [
+    "Base",
+    "Change",
+    "Comparison",
+    "Difference",
+    "Finding",
+    "Findings",
+    "ResourceChange",
+    "base_at",
+    "compare_findings",
+    "compared",
+    "difference",
+    "dumps",
+    "markdown",
+    "plan_at",
+    "terminal",
+]

@@ -1,0 +1,124 @@
+"""The difference as a comment on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from berth.difference.comparison import (
+    HONEST,
+    MOVED,
+    SIGNS,
+    Comparison,
+    described,
+    headline,
+    label,
+    mark,
+    properties,
+    remarks,
+)
+from berth.difference.findings import Finding
+from berth.difference.model import ResourceChange
+from berth.views.common import plural
+
+LIMIT: Final = 65_000
+"""Characters; a comment may have 65,536, and a workflow may add a line of its own."""
+_FINDINGS_SHARE: Final = 20_000
+"""Characters that new findings may take, and cured ones as well; the resources take what is left."""
+_PROPERTIES: Final = 50
+"""Properties of one resource: one that differs in everything must not crowd out all others."""
+_RESERVE: Final = 300
+"""Characters for what says how much was left out, and the closing marks."""
+_FENCE: Final = "````"
+
+
+def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: int = LIMIT) -> str:
+    """Return headline, findings, price and, folded away, every change: at most ``limit`` characters.
+
+    Whole resources are left out at the end where there are too many, and it is said how many. The first
+    line is a comment that a workflow can find its own earlier comment by.
+
+    Args:
+        comparison: What is shown.
+        cost_change: What the price does, as Markdown; None leaves it out.
+        limit: The most characters it may have.
+    """
+    found = comparison.difference
+    share = min(_FINDINGS_SHARE, limit // 4)
+    lines = [
+        f"<!-- berth diff {comparison.stack} -->",
+        f"### {'❌' if comparison.findings.stops else '✅'} `{comparison.stack}` against "
+        f"{_text(comparison.base)}: {headline(comparison)}",
+        "",
+        f"{HONEST}",
+        "",
+        *(f"> {_text(notice)}\n" for notice in comparison.notices),
+    ]
+    if cost_change is not None:
+        lines += [f"**Price:** {cost_change}", ""]
+    lines += _findings("New findings", comparison.findings.new, share)
+    lines += _findings("Cured findings", comparison.findings.cured, share)
+    if comparison.findings.remaining:
+        lines += [f"Findings in both: {len(comparison.findings.remaining)}.", ""]
+    lines += [f"{remark}\n" for remark in remarks(found)]
+    head = "\n".join(lines) + "\n"
+    if found.empty:
+        return head + "Both programs plan the same.\n"
+    blocks = [_block(change) for change in found.resources]
+    blocks += [f"{mark(change)} output {described(change)}" for change in found.outputs]
+    kept, dropped = _fitting(blocks, limit - len(head) - _RESERVE)
+    body = [f"<details><summary>{plural(len(blocks), 'change')}</summary>", "", f"{_FENCE}diff", *kept, _FENCE, ""]
+    if dropped:
+        command = f"berth diff {comparison.stack} --base {comparison.base.partition(' ')[0]}"
+        body += [f"{plural(dropped, 'more change')} left out: `{command}` shows all.", ""]
+    return head + "\n".join([*body, "</details>"]) + "\n"
+
+
+def _block(change: ResourceChange) -> str:
+    """Return a resource and its properties, coloured by their first character as ``diff`` is."""
+    sign = SIGNS[change.kind]
+    source = f"  {change.resource.source}" if change.resource.source else ""
+    lines = [f"{sign} {label(change)}{source}"]
+    if change.kind == "move":
+        lines.append(f"    {MOVED}")
+    items = properties(change)
+    lines += [f"    {mark(item)} {described(item)}" for item in items[:_PROPERTIES]]
+    if len(items) > _PROPERTIES:
+        lines.append(f"    … and {len(items) - _PROPERTIES} more properties")
+    # A fence inside a value must not end the comment's own.
+    return "\n".join(lines).replace(_FENCE, "'" * len(_FENCE))
+
+
+def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:
+    """Return as many whole blocks as fit, and how many do not."""
+    kept: list[str] = []
+    for block in blocks:
+        room -= len(block) + 1
+        if room < 0:
+            break
+        kept.append(block)
+    return kept, len(blocks) - len(kept)
+
+
+def _findings(title: str, findings: Sequence[Finding], share: int) -> list[str]:
+    if not findings:
+        return []
+    rows = [
+        f"| {item.level} | `{item.policy}` | `{item.resource.rsplit('::', 1)[-1]}` | {_cell(item.message)} |"
+        for item in findings
+    ]
+    kept, dropped = _fitting(rows, share)
+    lines = [f"**{title}: {len(findings)}**", "", "| level | policy | resource | what |", "| --- | --- | --- | --- |"]
+    lines += [*kept, ""]
+    if dropped:
+        lines += [f"{plural(dropped, 'more finding')} left out.", ""]
+    return lines
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(_text(text).replace("|", "\\|").splitlines())
+
+
+def _text(text: str) -> str:
+    """Keep a text's markup from being taken for the comment's."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from berth.difference.codec import seal
+from berth.difference.model import MISSING
+from berth.difference.values import compare
+from berth.plan import UNKNOWN, Secret, Value
+
+SALT = b"salt" * 8
+
+
+def lines(before: Value, after: Value) -> list[tuple[str, str]]:
+    return [(change.kind, change.where) for change in compare(before, after)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a": 1}, {"a": 1.0}, []),
+        ({"a": 1}, {"a": True}, [("changed", "a")]),
+        ({"a": 1}, {"b": 1}, [("removed", "a"), ("added", "b")]),
+        ({"a.b": 1}, {"a.b": 2}, [("changed", "[a.b]")]),
+        (["x", "y"], ["y"], [("removed", "[0]")]),
+        (["x"], ["w", "x"], [("added", "[0]")]),
+        ([{"name": "a", "v": 1}, {"name": "b"}], [{"name": "b"}, {"name": "a", "v": 2}],
+         [("changed", "[a].v"), ("changed", "")]),
+        ([{"name": "a"}, {"name": "a"}], [{"name": "a"}], [("removed", "[1]")]),
+        ([UNKNOWN, UNKNOWN], [UNKNOWN], [("unknown", "[0]"), ("removed", "[1]")]),
+        ({"a": UNKNOWN}, {"a": "known"}, [("changed", "a")]),
+        ({"a": "{not json"}, {"a": "{nor this"}, [("changed", "a")]),
+        ({"a": '{"x": 1}'}, {"a": "text"}, [("changed", "a")]),
+        ({"a": '{"x": 1, "y": 2}'}, {"a": '{"y":2,"x":1}'}, []),
+    ],
+)  # fmt: skip
+def test_compare(before: Value, after: Value, expected: list[tuple[str, str]]) -> None:
+    assert lines(before, after) == expected
+
+
+def test_json_is_compared_inside() -> None:
+    def policy(actions: list[str]) -> dict[str, str]:
+        return {"policy": json.dumps({"Statement": [{"Sid": "Logs", "Effect": "Allow", "Action": actions}]})}
+
+    (change,) = compare(policy(["logs:Put"]), policy(["logs:Put", "logs:Create"]))
+    assert (change.where, change.before, change.after) == ("policy.Statement[Logs].Action[1]", MISSING, "logs:Create")
+
+
+def test_secrets_are_compared_sealed_or_not() -> None:
+    assert lines(seal(Secret("a"), SALT), Secret("a")) == []
+    assert lines(seal(Secret("a"), SALT), Secret("b")) == [("changed", "")]
+    assert lines(Secret("a"), Secret("b")) == [("changed", "")]
+    assert lines(Secret(UNKNOWN), Secret(UNKNOWN)) == [("unknown", "")]
+    assert lines(Secret({"a": UNKNOWN}), seal(Secret({"a": UNKNOWN}), SALT)) == [("unknown", "")]
+    with pytest.raises(ValueError, match="salts"):
+        lines(seal(Secret("a"), SALT), seal(Secret("a"), b"another"))
+
+
+@pytest.mark.parametrize(("before", "after"), [("plain", Secret("plain")), (Secret("plain"), "plain")])
+def test_what_was_or_becomes_secret_is_masked_on_both_sides(before: Value, after: Value) -> None:
+    (change,) = compare({"a": before}, {"a": after})
+    assert isinstance(change.before, Secret) and isinstance(change.after, Secret)
+    assert "secret" in change.note
