@@ -1,0 +1,275 @@
+"""From a Plan to a picture's nodes, boxes and edges; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from berth.diagrams.model import Edge, Graph, Group, Kind, Node
+from berth.diagrams.references import Reference, references
+from berth.diagrams.table import COMPONENTS, HOME, LOOKS, TITLES, TYPES, Look, both
+from berth.plan import Plan, Resource, Value
+from berth.views.common import short_type
+
+_SUBNET: Final = "aws:ec2/subnet:Subnet"
+_VPC: Final = "aws:ec2/vpc:Vpc"
+_TIERS: Final = ("public", "private", "data")
+# What runs on machines is drawn where they are, and their security groups' rules are its own.
+_HOSTS: Final = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+CALLER: Final = "caller"
+
+
+@dataclass
+class _Draft:
+    """A node while resources are still being folded into it."""
+
+    kind: str
+    component: str
+    look: Look
+    resources: list[Resource] = field(default_factory=list)
+
+
+class _Builder:
+    def __init__(self, plan: Plan, kind: Kind) -> None:
+        self._plan, self._kind = plan, kind
+        self._by_urn = {resource.urn: resource for resource in plan.resources}
+        self._drafts: dict[str, _Draft] = {}
+        self._node_of: dict[str, str] = {}
+        self._groups: dict[str, Group] = {}
+        self._references = references(plan)
+
+    def graph(self) -> Graph:
+        """Return the finished picture."""
+        for resource in self._plan.resources:
+            self._fold(resource)
+        if self._kind == "full":
+            self._network()
+        nodes = [self._node(id_, draft) for id_, draft in self._drafts.items()]
+        edges = self._edges()
+        if doors := [node.id for node in nodes if node.kind == "domain"] or [n.id for n in nodes if n.kind == "api"]:
+            look = LOOKS[CALLER]
+            nodes.append(Node(CALLER, CALLER, look.title, icon=look.icon))
+            edges += [Edge(CALLER, door, "HTTPS", "call") for door in doors]
+        used = {node.group for node in nodes} | {group.parent for group in self._groups.values()}
+        groups = [g for g in self._groups.values() if g.id in used or g.style in ("zone", "tier")]
+        title = f"{self._plan.stack}: {self._kind}"
+        return Graph(title, tuple(sorted(nodes)), tuple(sorted(groups)), tuple(sorted(edges)))
+
+    def _fold(self, resource: Resource) -> None:
+        """Put a resource into its node; components are boxes, not nodes."""
+        if not resource.custom and not resource.remote:
+            return
+        place = TYPES.get(resource.type)
+        if place is None:
+            # Unknown to the table: one node a type and component, on both pictures.
+            place, look = both(resource.type), Look(short_type(resource.type), "generic")
+        else:
+            look = LOOKS.get(place.on(self._kind) or "", Look("", "generic"))
+        kind = place.on(self._kind)
+        if kind is None:
+            return
+        # A ConfigMap of the cluster's own is no binding of the service.
+        if resource.type.startswith("kubernetes:") and _namespace(resource) == "kube-system":
+            if self._kind == "application":
+                return
+            kind, look = "cluster", LOOKS["cluster"]
+        component = self._component(resource) or HOME.get(kind, "stack")
+        if kind == "logs" and self._kind == "application" and not self._written(resource.urn):
+            return
+        id_ = f"{component}/{kind}" if place.on(self._kind) in LOOKS else f"{component}/{short_type(resource.type)}"
+        if resource.type in ("aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"):
+            # One a zone: by its own place, not merged with its neighbours.
+            id_ = f"{component}/{resource.name.removeprefix(self._prefix(resource))}"
+        draft = self._drafts.setdefault(id_, _Draft(kind, component, look))
+        draft.look = TITLES.get((kind, resource.type), draft.look)
+        draft.resources.append(resource)
+        self._node_of[resource.urn] = id_
+
+    def _written(self, urn: str) -> bool:
+        """Whether something that is on the picture writes here."""
+        for reference in self._references:
+            if reference.target == urn:
+                place = TYPES.get(self._by_urn[reference.source].type)
+                if place is None or place.on(self._kind):
+                    return True
+        return False
+
+    def _top(self, resource: Resource) -> Resource | None:
+        """Return the outermost component around a resource."""
+        top = None
+        while (parent := self._by_urn.get(resource.parent or "")) is not None:
+            top = resource = parent
+        return top
+
+    def _component(self, resource: Resource) -> str | None:
+        top = self._top(resource)
+        return top.type.rsplit(":", 1)[-1].lower() if top else None
+
+    def _prefix(self, resource: Resource) -> str:
+        top = self._top(resource)
+        return f"{top.name}-" if top else ""
+
+    # Boxes ------------------------------------------------------------------------------------
+
+    def _network(self) -> None:
+        for vpc in self._plan.of_type(_VPC):
+            self._groups[vpc.urn] = Group(
+                self._vpc_id(vpc), f"VPC {_plain(vpc.inputs.get('cidrBlock'))}".strip(), "vpc"
+            )
+        for subnet in self._plan.of_type(_SUBNET):
+            tier, vpc_group = self._tier(subnet), self._vpc_group(subnet)
+            tier_id = f"{vpc_group or 'vpc'}/{_order(tier)}{tier}"
+            self._groups[tier_id] = Group(tier_id, f"{tier} subnets", "tier", vpc_group)
+            zone = _plain(subnet.inputs.get("availabilityZone")) or subnet.name
+            title = f"{zone} {_plain(subnet.inputs.get('cidrBlock'))}".strip()
+            self._groups[subnet.urn] = Group(f"{tier_id}/{zone}", title, "zone", tier_id)
+
+    def _vpc_id(self, vpc: Resource) -> str:
+        return "vpc" if len(self._plan.of_type(_VPC)) == 1 else f"vpc/{vpc.name}"
+
+    def _vpc_group(self, resource: Resource) -> str | None:
+        for urn in resource.property_dependencies.get("vpcId", ()):
+            if urn in self._groups:
+                return self._groups[urn].id
+        return None
+
+    def _tier(self, subnet: Resource) -> str:
+        tags = subnet.inputs.get("tags")
+        tier = tags.get("berth:tier") if isinstance(tags, Mapping) else None
+        return _plain(tier) or ("public" if subnet.inputs.get("mapPublicIpOnLaunch") is True else "private")
+
+    def _place(self, draft: _Draft) -> str | None:
+        """Return the innermost box of a node: its zone, tier or VPC, else its component."""
+        held = list(draft.resources)
+        if draft.kind == "workload":
+            held += self._plan.of_type(_HOSTS)
+        if self._kind == "full" and draft.kind not in ("cluster", "target-group"):
+            urns = {urn for r in held for urns in r.property_dependencies.values() for urn in urns}
+            subnets = [urn for urn in urns if urn in self._groups and self._by_urn[urn].type == _SUBNET]
+            if len(subnets) == 1:
+                return self._groups[subnets[0]].id
+            if subnets:
+                parents = {self._groups[urn].parent for urn in subnets}
+                return parents.pop() if len(parents) == 1 else "vpc"
+            for resource in held:
+                # A load balancer's target group is of the VPC, but a node goes where its subnets are.
+                if (group := self._vpc_group(resource)) is not None:
+                    return group
+        if draft.component == "stack":
+            return None
+        id_ = f"component/{draft.component}"
+        self._groups.setdefault(id_, Group(id_, self._title(draft)))
+        return id_
+
+    def _title(self, draft: _Draft) -> str:
+        top = self._top(draft.resources[0])
+        name = top.type.rsplit(":", 1)[-1] if top else draft.component.capitalize()
+        return COMPONENTS.get(name, name)
+
+    # Nodes ------------------------------------------------------------------------------------
+
+    def _node(self, id_: str, draft: _Draft) -> Node:
+        group, resources = self._place(draft), draft.resources
+        detail = _detail(draft)
+        return Node(id_, draft.kind, draft.look.title, detail, draft.look.icon, draft.component, group, len(resources))
+
+    # Edges ------------------------------------------------------------------------------------
+
+    def _edges(self) -> list[Edge]:
+        labels: dict[tuple[str, str], list[Reference]] = defaultdict(list)
+        for reference in self._references:
+            for source in self._ends(reference.source, reference.firewall):
+                for target in self._ends(reference.target, reference.firewall):
+                    if source != target:
+                        labels[source, target].append(reference)
+        solid = {pair for pair, found in labels.items() if not all(reference.firewall for reference in found)}
+        calls = {pair for pair, found in labels.items() if any(reference.style == "call" for reference in found)}
+        edges = []
+        for (source, target), found in labels.items():
+            if (target, source) in calls and (source, target) not in calls:
+                # One arrow between two cards: the call says that they know each other.
+                continue
+            if (source, target) not in solid and _reaches(solid, source, target):
+                # The calls themselves are drawn: what may pass adds nothing.
+                continue
+            style: Literal["call", "use"] = "call" if any(reference.style == "call" for reference in found) else "use"
+            words = list(dict.fromkeys(reference.label for reference in found if reference.label))
+            edges.append(Edge(source, target, ", ".join(words), style))
+        return edges
+
+    def _ends(self, urn: str, firewall: bool) -> list[str]:
+        resource = self._by_urn.get(urn)
+        if resource is not None and firewall and resource.type == _HOSTS:
+            return [id_ for id_, draft in self._drafts.items() if draft.kind == "workload"]
+        return [self._node_of[urn]] if urn in self._node_of else []
+
+
+def build(plan: Plan, kind: Kind) -> Graph:
+    """Return one picture of the Plan."""
+    return _Builder(plan, kind).graph()
+
+
+def _order(tier: str) -> str:
+    """Sort the tiers from the outside in."""
+    return f"{_TIERS.index(tier)}-" if tier in _TIERS else "9-"
+
+
+def _namespace(resource: Resource) -> str | None:
+    metadata = resource.inputs.get("metadata")
+    return metadata.get("namespace") if isinstance(metadata, Mapping) else None
+
+
+def _reaches(edges: set[tuple[str, str]], source: str, target: str) -> bool:
+    """Whether the edges lead from one node to the other."""
+    seen, open_ = {source}, [source]
+    while open_:
+        here = open_.pop()
+        for a, b in edges:
+            if a == here and b not in seen:
+                seen.add(b)
+                open_.append(b)
+    return target in seen
+
+
+def _detail(draft: _Draft) -> str:
+    """Return the card's second line: what tells this node from another of its kind."""
+    for resource in draft.resources:
+        inputs = resource.inputs
+        if resource.type == "aws:rds/instance:Instance":
+            zones = "multi-AZ" if inputs.get("multiAz") is True else "single-AZ"
+            return f"{_plain(inputs.get('instanceClass'))} {zones}".strip()
+        if resource.type == "aws:ecs/service:Service":
+            tasks = _plain(inputs.get("desiredCount"))
+            return f"{tasks} tasks" if tasks else ""
+        if resource.type == "kubernetes:apps/v1:Deployment":
+            replicas = _plain(_replicas(draft))
+            return f"{replicas} pods" if replicas else ""
+        if resource.type == "aws:ecr/repository:Repository":
+            scanning = inputs.get("imageScanningConfiguration")
+            return "scans on push" if isinstance(scanning, Mapping) and scanning.get("scanOnPush") is True else ""
+        if resource.type == "aws:wafv2/webAcl:WebAcl":
+            rules = inputs.get("rules")
+            return f"{len(rules)} rules" if isinstance(rules, list) else ""
+    if draft.kind in ("logs", "roles", "parameters"):
+        main = {"logs": "LogGroup", "roles": "Role", "parameters": "Parameter"}[draft.kind]
+        count = sum(resource.type.endswith(f":{main}") for resource in draft.resources)
+        return f"x{count}" if count > 1 else ""
+    return ""
+
+
+def _plain(value: Value) -> str:
+    """Return a text or a number as text; a picture shows nothing secret, and nothing of what is unknown."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _replicas(draft: _Draft) -> Value:
+    """Return how many pods the autoscaler keeps at least, as far as it is on this card."""
+    for resource in draft.resources:
+        spec = resource.inputs.get("spec")
+        if isinstance(spec, Mapping) and "minReplicas" in spec:
+            return spec["minReplicas"]
+    return None

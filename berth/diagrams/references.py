@@ -1,0 +1,224 @@
+"""Who refers to whom in a Plan: by the engine's edges, by name, and by a security group's rules."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from berth.diagrams.table import TYPE_WAYS, WAYS, Way
+from berth.plan import Plan, Resource, Secret, Value
+
+GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+_ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+
+SINKS: Final = {
+    "aws:cloudwatch/logGroup:LogGroup": Way("writes"),
+    "aws:s3/bucketPolicy:BucketPolicy": Way("writes"),
+}
+"""What a resource waits for because it writes there: named by a computed name, so no property holds the edge."""
+
+ORDERED: Final = {
+    ("aws:appautoscaling/target:Target", "aws:ecs/service:Service"): Way("scales"),
+    ("kubernetes:apps/v1:Deployment", "kubernetes:karpenter.sh/v1:NodePool"): Way("hosts", reverse=True),
+}
+"""Pairs of types whose order of creation is a reference: the first waits for the second."""
+
+NAMED: Final = {
+    "aws:ecr/repository:Repository": Way("image", reverse=True),
+    "aws:ssm/parameter:Parameter": Way("secrets"),
+}
+"""Resources whose name in another's inputs is a reference; the image's and the parameters' names are computed."""
+
+# Roles and their policies name everything they allow; that is permission, not use.
+_NO_READER: Final = ("aws:iam/", "aws:ecr/", "pulumi:")
+
+_KUBERNETES_KEYS: Final = {
+    "configMapRef": ("ConfigMap", Way("environment")),
+    "secretRef": ("Secret", Way("environment")),
+    "serviceRef": ("Service", Way("binds", style="call")),
+    "scaleTargetRef": ("Deployment", Way("scales")),
+    "nodeClassRef": ("NodeClass", Way("class")),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Reference:
+    """One resource's reference to another, both by URN."""
+
+    source: str
+    target: str
+    label: str
+    style: Literal["call", "use"] = "use"
+    firewall: bool = False
+    """Whether only a security group's rule says it: what may pass, not what does."""
+
+
+def references(plan: Plan) -> list[Reference]:
+    """Return every reference between two resources of the Plan, sorted, each once."""
+    found = {*_properties(plan), *_order(plan), *_clusters(plan), *_names(plan), *_kubernetes(plan), *_rules(plan)}
+    return sorted(found)
+
+
+def _along(way: Way, holder: str, held: str) -> Reference:
+    source, target = (held, holder) if way.reverse else (holder, held)
+    return Reference(source, target, way.label, way.style)
+
+
+def _properties(plan: Plan) -> Iterator[Reference]:
+    for resource in plan.resources:
+        for name, urns in resource.property_dependencies.items():
+            way = TYPE_WAYS.get((resource.type, name), WAYS.get(name, Way(name)))
+            if way is not None:
+                yield from (_along(way, resource.urn, urn) for urn in urns)
+
+
+def _clusters(plan: Plan) -> Iterator[Reference]:
+    """A Kubernetes object is run by the cluster whose kubeconfig its provider has."""
+    providers = {r.urn: r.property_dependencies.get("kubeconfig", ()) for r in plan.resources}
+    for resource in plan.resources:
+        if resource.type.startswith("kubernetes:"):
+            for urn in providers.get(resource.provider or "", ()):
+                yield _along(Way("runs"), urn, resource.urn)
+
+
+def _order(plan: Plan) -> Iterator[Reference]:
+    types = {resource.urn: resource.type for resource in plan.resources}
+    for resource in plan.resources:
+        in_properties = {urn for urns in resource.property_dependencies.values() for urn in urns}
+        for urn in resource.dependencies:
+            held = types.get(urn, "")
+            way = SINKS.get(held) or ORDERED.get((resource.type, held))
+            if way and urn not in in_properties:
+                yield _along(way, resource.urn, urn)
+
+
+def _names(plan: Plan) -> Iterator[Reference]:
+    named = [(r, NAMED[r.type], r.inputs.get("name")) for r in plan.resources if r.type in NAMED]
+    patterns = [
+        # A name ends where a path or another word would go on.
+        (r, way, re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w/-])"))
+        for r, way, name in named
+        if isinstance(name, str)
+    ]
+    for reader in plan.resources:
+        if reader.type.startswith(_NO_READER) or reader.type in NAMED:
+            continue
+        text = "\n".join(_strings(reader.inputs))
+        for resource, way, pattern in patterns:
+            if pattern.search(text):
+                # The image is pushed by one and pulled by the others.
+                pushes = reader.type == "docker:index/image:Image"
+                used = Way("pushed to") if pushes else way
+                yield _along(used, reader.urn, resource.urn)
+
+
+def _strings(value: Value) -> Iterator[str]:
+    if isinstance(value, Secret):
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+
+
+def _kubernetes(plan: Plan) -> Iterator[Reference]:
+    objects = {
+        (r.type.rsplit(":", 1)[-1], _text(r, "metadata", "namespace"), _text(r, "metadata", "name")): r.urn
+        for r in plan.resources
+        if r.type.startswith("kubernetes:")
+    }
+    labelled = [
+        (r.urn, labels)
+        for r in plan.resources
+        if isinstance(labels := _part(r, "spec", "template", "metadata", "labels"), Mapping)
+    ]
+    for resource in plan.resources:
+        if not resource.type.startswith("kubernetes:"):
+            continue
+        namespace = _text(resource, "metadata", "namespace")
+        for key, name in _named_references(resource.inputs):
+            kind, way = _KUBERNETES_KEYS[key]
+            if isinstance(name, str) and (target := objects.get((kind, namespace, name))):
+                yield _along(way, resource.urn, target)
+        for path, way in (
+            (("spec", "selector"), Way("selects", style="call")),
+            (("spec", "podSelector", "matchLabels"), Way("shields")),
+        ):
+            wanted = _part(resource, *path)
+            if not isinstance(wanted, Mapping) or not wanted:
+                continue
+            for urn, labels in labelled:
+                if urn != resource.urn and wanted.items() <= labels.items():
+                    yield _along(way, resource.urn, urn)
+
+
+def _part(resource: Resource, *path: str) -> Value:
+    value: Value = resource.inputs
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(resource: Resource, *path: str) -> str | None:
+    value = _part(resource, *path)
+    return value if isinstance(value, str) else None
+
+
+def _named_references(value: Value) -> Iterator[tuple[str, Value]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in _KUBERNETES_KEYS and isinstance(item, Mapping):
+                yield key, item.get("name")
+            yield from _named_references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _named_references(item)
+
+
+def members(plan: Plan) -> dict[str, list[str]]:
+    """Return the resources in each security group; by URN, the group's rules left out."""
+    groups = {resource.urn for resource in plan.of_type(GROUP)}
+    inside: dict[str, list[str]] = defaultdict(list)
+    for resource in plan.resources:
+        if resource.type in (INGRESS, EGRESS):
+            continue
+        for urns in resource.property_dependencies.values():
+            for urn in urns:
+                if urn in groups:
+                    inside[urn].append(resource.urn)
+    return inside
+
+
+def _rules(plan: Plan) -> Iterator[Reference]:
+    inside = members(plan)
+    for rule in plan.of_type(INGRESS):
+        for source in rule.property_dependencies.get("referencedSecurityGroupId", ()):
+            for target in rule.property_dependencies.get("securityGroupId", ()):
+                for a in inside[source]:
+                    yield from (Reference(a, b, _port(rule), "call", True) for b in inside[target])
+    gateways = [resource.urn for resource in plan.of_type("aws:ec2/natGateway:NatGateway")]
+    ways_out = gateways or [resource.urn for resource in plan.of_type("aws:ec2/internetGateway:InternetGateway")]
+    for rule in plan.of_type(EGRESS):
+        if rule.inputs.get("cidrIpv4") in _ANYWHERE or rule.inputs.get("cidrIpv6") in _ANYWHERE:
+            for source in rule.property_dependencies.get("securityGroupId", ()):
+                for a in inside[source]:
+                    yield from (Reference(a, b, _port(rule), "use", True) for b in ways_out)
+    for route in plan.of_type("aws:ec2/route:Route"):
+        for urn in route.property_dependencies.get("gatewayId", ()):
+            yield from (Reference(gateway, urn, "", "use") for gateway in gateways)
+
+
+def _port(rule: Resource) -> str:
+    protocol, first, last = (rule.inputs.get(key) for key in ("ipProtocol", "fromPort", "toPort"))
+    if not isinstance(protocol, str) or not isinstance(first, int | float) or not isinstance(last, int | float):
+        return "any"
+    return f"{protocol} {int(first)}" if first == last else f"{protocol} {int(first)}-{int(last)}"

@@ -1,0 +1,40 @@
+"""Plans of the stacks whose pictures are shown, and ways to change a Plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from berth.plan import Plan
+from berth.record import record_plan
+from tests.diagrams.regenerate import ROOT, STACKS
+
+
+@pytest.fixture(scope="session")
+def plans() -> dict[str, Plan]:
+    """One plan a backend, as the repository's own stacks have it."""
+    return {stack: record_plan(stack, ROOT) for stack in STACKS}
+
+
+PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services", "settings.py", "validation")
+EVERYTHING = """
+  berth:production: true
+  berth:ecs: {exec: true}
+  berth:api:
+    authorization: jwt
+    jwt: {issuer: "https://id.example.com/", audience: [shop]}
+    domain:
+      name: api.example.com
+      certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000
+      hostedZoneId: Z0123456789
+"""
+
+
+@pytest.fixture(scope="session", params=["eks", "ecs-fargate", "ecs-ec2"])
+def rich(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """A stack in production with what the default stacks do not have: a domain, an authorizer, a NAT gateway a zone."""
+    root = tmp_path_factory.mktemp("rich")
+    for name in PROGRAM:
+        (root / name).symlink_to(ROOT / name)
+    text = f"config:\n  aws:region: eu-central-1\n  berth:backend: {request.param}{EVERYTHING}"
+    (root / "Pulumi.rich.yaml").write_text(text)
+    return record_plan("rich", root)

@@ -1,0 +1,109 @@
+"""How it is drawn: deterministic, self-contained, and what the documentation shows is current."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from berth.diagrams import KINDS, Kind, flows_file, load, markdown, mermaid, sources, svg, write
+from berth.diagrams.dot import ICONS, GraphvizError, fingerprint
+from berth.diagrams.mermaid import render
+from berth.diagrams.model import Graph, Group, Node
+from berth.diagrams.table import LOOKS, TITLES
+from berth.plan import Plan
+from berth.record import record_plan
+from tests.diagrams.regenerate import DOCS, HOW, ROOT, STACKS
+
+needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_documented_pictures_are_current(plans: dict[str, Plan], stack: str) -> None:
+    plan, directory = plans[stack], DOCS / stack
+    file = flows_file(plan, ROOT)
+    flows = load(plan, file) if file else []
+    assert (directory / "diagrams.md").read_text(encoding="utf-8") == markdown(plan, flows), HOW
+    expected = {f"{name}.svg": fingerprint(text) for name, text in sources(plan, flows).items()}
+    # By what was drawn, not by the bytes: another version of Graphviz places things elsewhere.
+    shown = {
+        path.name: re.findall(r'data-berth="(\w+)"', path.read_text(encoding="utf-8"))[0]
+        for path in directory.glob("*.svg")
+    }
+    assert shown == expected, HOW
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_two_recordings_make_the_same_pictures(plans: dict[str, Plan], stack: str) -> None:
+    again = record_plan(stack, ROOT)
+    file = flows_file(again, ROOT)
+    assert file is not None
+    assert markdown(again, load(again, file)) == markdown(plans[stack], load(plans[stack], file))
+    assert sources(again, load(again, file)) == sources(plans[stack], load(plans[stack], file))
+
+
+@needs_graphviz
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_svg_is_well_formed_and_refers_to_nothing_outside(plans: dict[str, Plan], stack: str, kind: Kind) -> None:
+    text = svg(plans[stack], kind)
+    assert text == svg(plans[stack], kind)
+    root = ElementTree.fromstring(text)
+    links = [value for item in root.iter() for name, value in item.attrib.items() if name.endswith("href")]
+    assert links
+    assert all(link.startswith("data:image/png;base64,") for link in links)
+
+
+@needs_graphviz
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_picture_fits_a_landscape_page(plans: dict[str, Plan], stack: str) -> None:
+    for kind in KINDS:
+        box = re.findall(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg(plans[stack], kind))[0]
+        width, height = map(float, box)
+        assert 0.95 <= width / height <= 2
+        assert width <= 1700, "more would be too small to read on a page"
+
+
+@needs_graphviz
+def test_write_makes_every_file_it_names(plans: dict[str, Plan], tmp_path: Path) -> None:
+    plan = plans["eks-dev"]
+    written = write(plan, flows_file(plan, ROOT), tmp_path / "new" / "place")
+    assert {path.name for path in written} >= {"diagrams.md", "full.svg", "full.png", "flow-post-a-record.svg"}
+    assert set(written) == set((tmp_path / "new" / "place").iterdir())
+    assert next(path for path in written if path.name == "full.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_graphviz_mermaid_works_and_svg_says_what_to_install(
+    plans: dict[str, Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [path.name for path in write(plans["eks-dev"], None, tmp_path, ["mermaid"])] == ["diagrams.md"]
+    with pytest.raises(GraphvizError, match="apt-get install graphviz"):
+        svg(plans["eks-dev"], "full")
+    assert GraphvizError.exit_code == 2
+
+
+def test_every_icon_is_there() -> None:
+    icons = {look.icon for look in [*LOOKS.values(), *TITLES.values()]} | {"generic"}
+    assert {path.stem for path in ICONS.glob("*.png")} >= icons
+
+
+def test_mermaid_names_are_distinct_and_texts_are_escaped() -> None:
+    nodes = (Node("a/b", "x", 'say "<hi>" & go'), Node("a.b", "x", "other"))
+    text = render(Graph("t", nodes, (Group("vpc", "VPC"),), ()))
+    assert '"say #quot;&lt;hi&gt;#quot; &amp; go"' in text
+    assert len(set(re.findall(r"na\w+(?=\()", text))) == 2
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_flowchart_defines_what_it_connects(plans: dict[str, Plan], stack: str) -> None:
+    for kind in KINDS:
+        text = mermaid(plans[stack], kind)
+        defined = set(re.findall(r"^\s+(n\w+)[\[(]", text, re.MULTILINE))
+        ends = {end for pair in re.findall(r"(n\w+) -\.?->(?:\|.*?\|)? (n\w+)", text) for end in pair}
+        assert ends
+        assert ends <= defined
+        assert text.count("subgraph ") == len(re.findall(r"^\s+end$", text, re.MULTILINE))
