@@ -1,0 +1,165 @@
+"""The estimate: a Plan, prices and usage in, priced lines out. No clock, no network, no file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from berth.cost import rules_compute, rules_data, rules_network
+from berth.cost.catalog import free
+from berth.cost.model import Charge, Context, Line, Unpriced
+from berth.cost.pricelist import PriceList
+from berth.cost.rules_network import Charges
+from berth.cost.usage import Usage
+from berth.plan import Plan, Resource
+
+STACK: Final = "Stack"
+"""Component of what belongs to none."""
+
+RULES: Final[Mapping[str, Callable[[Resource, Context], Charges]]] = {
+    "aws:apigatewayv2/stage:Stage": rules_network.stage,
+    "aws:autoscaling/group:Group": rules_compute.machines,
+    "aws:cloudwatch/logGroup:LogGroup": rules_data.log_group,
+    "aws:ec2/eip:Eip": rules_network.address,
+    "aws:ec2/natGateway:NatGateway": rules_network.nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": rules_network.endpoint,
+    "aws:ecr/repository:Repository": rules_data.repository,
+    "aws:ecs/cluster:Cluster": rules_compute.ecs_cluster,
+    "aws:ecs/service:Service": rules_compute.ecs_service,
+    "aws:kms/key:Key": rules_data.key,
+    "aws:lb/loadBalancer:LoadBalancer": rules_network.load_balancer,
+    "aws:rds/instance:Instance": rules_data.database,
+    "aws:s3/bucket:Bucket": rules_data.bucket,
+    "aws:secretsmanager/secret:Secret": rules_data.secret,
+    "aws:ssm/parameter:Parameter": rules_data.parameter,
+    "aws:wafv2/webAcl:WebAcl": rules_network.web_acl,
+    "eks:index:Cluster": rules_compute.eks_cluster,
+}
+"""Type token to what its resources are charged for."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one stack costs in a month, in US dollars; amounts are not rounded."""
+
+    stack: str
+    region: str
+    prices_of: str
+    """Day of the price list, as ``YYYY-MM-DD``."""
+    usage: Usage
+    lines: Sequence[Line]
+    """Sorted by component, then dearest first."""
+    unpriced: Sequence[Unpriced]
+    """What costs money, but no price is known for; sorted."""
+    unknown: Mapping[str, int]
+    """Types that neither the rules nor the table of free types know, with how many resources; sorted."""
+    free: int
+    """How many resources cost nothing by themselves."""
+
+    @property
+    def total(self) -> Decimal:
+        """US dollars a month; what has no price is not in it."""
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+    @property
+    def subtotals(self) -> dict[str, Decimal]:
+        """US dollars a month by component, sorted by name."""
+        sums: dict[str, Decimal] = {}
+        for line in self.lines:
+            sums[line.component] = sums.get(line.component, Decimal(0)) + line.amount
+        return dict(sorted(sums.items()))
+
+    @property
+    def unconfirmed(self) -> Decimal:
+        """US dollars a month that rest on prices not read at their source."""
+        return sum((line.amount for line in self.lines if not line.confirmed), Decimal(0))
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that costs money has a price."""
+        return not self.unpriced and not self.unknown
+
+
+def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estimate:
+    """Price every resource of ``plan``.
+
+    Args:
+        plan: The stack; resources that exist already and are only read are not charged.
+        prices: The region's prices.
+        usage: The month's load; the documented defaults if None.
+    """
+    usage = usage or Usage()
+    context = Context(plan, usage, {resource.urn: resource for resource in plan.resources})
+    lines: list[Line] = []
+    unpriced: list[Unpriced] = []
+    unknown: dict[str, int] = {}
+    charged = counted = 0
+    for resource in plan.resources:
+        # A component is only its children, which are charged one by one; a remote one's are not seen.
+        if resource.external or not (resource.custom or resource.remote):
+            continue
+        counted += 1
+        rule = RULES.get(resource.type)
+        if rule is None:
+            if free(resource.type) is None:
+                unknown[resource.type] = unknown.get(resource.type, 0) + 1
+                charged += 1
+            continue
+        component = component_of(resource, context.by_urn)
+        before = len(lines) + len(unpriced)
+        for charge in rule(resource, context):
+            priced = charge if isinstance(charge, Unpriced) else _line(resource, component, charge, prices)
+            if isinstance(priced, Line):
+                lines.append(priced)
+            else:
+                unpriced.append(replace(priced, component=component))
+        charged += len(lines) + len(unpriced) > before
+    return Estimate(
+        stack=plan.stack,
+        region=prices.region,
+        prices_of=prices.date,
+        usage=usage,
+        lines=tuple(sorted(lines, key=lambda line: (line.component, -line.amount, line.resource, line.what))),
+        unpriced=tuple(sorted(unpriced, key=lambda item: (item.component, item.resource, item.what))),
+        unknown=dict(sorted(unknown.items())),
+        free=counted - charged,
+    )
+
+
+def component_of(resource: Resource, by_urn: Mapping[str, Resource]) -> str:
+    """Return the class of the outermost component around a resource: ``Network``, ``Database``."""
+    outermost = None
+    current: Resource | None = resource
+    while current is not None:
+        if not current.custom and not current.remote:
+            outermost = current
+        current = by_urn.get(current.parent) if current.parent else None
+    return outermost.type.rsplit(":", 1)[-1] if outermost else STACK
+
+
+def _line(resource: Resource, component: str, charge: Charge, prices: PriceList) -> Line | Unpriced:
+    keys = [charge.key] if charge.factor_key is None else [charge.key, charge.factor_key]
+    found = [prices.get(key) for key in keys]
+    known = [price for price in found if price is not None]
+    if len(known) < len(keys):
+        missing = ", ".join(key for key, price in zip(keys, found, strict=True) if price is None)
+        reason = f"no price known for {missing} in {prices.region}"
+        return Unpriced(resource.name, resource.type, component, charge.what, reason)
+    unit_price = Decimal(1)
+    for price in known:
+        unit_price *= price.amount
+    return Line(
+        resource=resource.name,
+        urn=resource.urn,
+        type=resource.type,
+        component=component,
+        what=charge.what,
+        quantity=charge.quantity,
+        unit=known[0].unit,
+        unit_price=unit_price,
+        amount=unit_price * charge.quantity,
+        sources=tuple(dict.fromkeys(price.source for price in known)),
+        confirmed=all(price.confirmed for price in known),
+    )

@@ -1,0 +1,104 @@
+"""What a month's price depends on besides the Plan: the load, and what cannot be read from the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from berth.errors import ConfigError
+
+HOURS_A_MONTH: Final = Decimal(730)
+"""Hours of an average month, as AWS's calculator counts them."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The load of one month, the same for every stack that is compared; quantities are a month's.
+
+    Raises:
+        ConfigError: A value is out of its bounds; the text names all of them.
+    """
+
+    requests: int = 1_000_000
+    """Requests to the API."""
+    gb_per_request: Decimal = Decimal("0.00001")
+    """GB that one request and its answer carry together; 0.00001 GB is 10 kB. All of it counts as sent out."""
+    hours: Decimal = HOURS_A_MONTH
+    """Hours that the stack exists; 730 is a whole month."""
+    replicas: int | None = None
+    """Tasks of the service; None for the minimum that the stack's config names."""
+    log_gb: Decimal = Decimal(5)
+    """GB of logs written, over all of a stack's log groups together."""
+    nat_gb: Decimal = Decimal(10)
+    """GB through all NAT gateways together."""
+    endpoint_gb: Decimal = Decimal(1)
+    """GB through all interface endpoints together."""
+    image_gb: Decimal = Decimal(1)
+    """GB of images kept in the repository."""
+    object_gb: Decimal = Decimal(1)
+    """GB of objects (the load balancer's access logs) kept in each bucket."""
+    backup_gb: Decimal = Decimal(0)
+    """GB of database backups beyond the size of the database, which is free."""
+    eks_nodes: int = 2
+    """Nodes that EKS Auto Mode runs; one a zone, since replicas are spread."""
+    eks_node_type: str = "m5.large"
+    """Instance type that EKS Auto Mode chooses; it takes no burstable one for this program's node pool."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no month can have."""
+        problems = [
+            f"{name} must not be negative, and is {value}."
+            for name, value in vars(self).items()
+            if isinstance(value, int | Decimal) and value < 0
+        ]
+        if self.hours > 744:
+            problems.append(f"hours must not exceed 744, the longest month, and is {self.hours}.")
+        if problems:
+            raise ConfigError("\n".join(problems))
+
+    @property
+    def months(self) -> Decimal:
+        """The part of a month that the stack exists."""
+        return self.hours / HOURS_A_MONTH
+
+    @property
+    def traffic_gb(self) -> Decimal:
+        """GB that all requests carry."""
+        return self.requests * self.gb_per_request
+
+    def assumptions(self) -> list[str]:
+        """Return what an estimate takes for granted, a sentence each; every view shows them."""
+        replicas = "the minimum of the stack's config" if self.replicas is None else f"{self.replicas}"
+        return [
+            f"{self.requests:,} requests a month with {_plain(self.gb_per_request * 1_000_000)} kB each, "
+            f"so {_plain(self.traffic_gb)} GB sent out.",
+            f"{_plain(self.hours)} hours; replicas: {replicas}; autoscaling beyond that is not counted.",
+            f"{_plain(self.log_gb)} GB of logs over all log groups, {_plain(self.nat_gb)} GB through NAT, "
+            f"{_plain(self.endpoint_gb)} GB through interface endpoints.",
+            f"{_plain(self.image_gb)} GB of images, {_plain(self.object_gb)} GB of objects a bucket, "
+            f"{_plain(self.backup_gb)} GB of backups beyond the database's size.",
+            f"EKS Auto Mode runs {self.eks_nodes} x {self.eks_node_type}.",
+            "On demand, first tier, without tax, free tier, Spot, commitments and traffic between zones.",
+        ]
+
+
+def _plain(value: Decimal) -> str:
+    """Return a number without exponent and trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimal_option(value: str | Decimal) -> Decimal:
+    """Parse an option's value exactly, ``typer.Option(parser=decimal_option)``.
+
+    Raises:
+        ValueError: It is not a number; the command line says so.
+    """
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f"{value!r} is not a number") from error
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a number")
+    return number
