@@ -1,38 +1,32 @@
-"""``berth``: what a stack would create, whether it may, and whether it runs.
-
-Everything heavy (the SDK, the policies, what draws) is imported by the command that needs it:
-``berth --help`` and a mistyped command answer at once.
-"""
+"""``berth``: what a stack would create, whether it may, and whether it runs."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import sys
-import traceback
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from berth.cli_views import register
+from berth.command import (
+    EXIT_CODES,
+    VIOLATED,
+    Debug,
+    Directory,
+    PolicyConfig,
+    Stack,
+    errors_explained,
+    planned,
+    terminal,
+    write,
+)
 from berth.config import find_root, stacks
-from berth.errors import BerthError, ProgramError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from berth.judgement import Judgement
     from berth.plan import Plan
-
-VIOLATED: Final = 1
-"""Exit code: a mandatory policy is violated, or the rehearsal failed."""
-UNUSABLE: Final = 2
-"""Exit code: there is no Plan, since the config cannot be used or the program failed."""
-INTERRUPTED: Final = 130
-"""Exit code: Ctrl-C, as a shell reports it."""
-
-_EXIT_CODES: Final = "Exit code: 0 fine, 1 a mandatory policy is violated, 2 the config cannot be used."
 
 app = typer.Typer(
     help="Plan, judge and rehearse a stack without a cloud account.",
@@ -43,24 +37,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Stack = Annotated[
-    str, typer.Argument(help="The stack: the part of Pulumi.STACK.yaml between the dots.", show_default=False)
-]
-Directory = Annotated[
-    Path, typer.Option("--directory", "-C", help="Where the Pulumi project is; its parents are searched too.")
-]
-PolicyConfig = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="The policies' levels and settings: the JSON that --policy-pack-config takes.",
-        show_default=False,
-    ),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
-
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 def preview(
     stack: Stack,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -76,24 +54,24 @@ def preview(
     """
     if json and markdown:
         raise typer.BadParameter("--json and --markdown exclude each other.")
-    with _errors_explained(debug):
-        plan, judgement = _plan(stack, find_root(directory), policy_config)
+    with errors_explained(debug):
+        plan, judgement = planned(stack, find_root(directory), policy_config)
         if json:
             from berth.views.document import dumps
 
-            _write(dumps(plan, judgement.violations))
+            write(dumps(plan, judgement.violations))
             _show_notices(plan)
         elif markdown:
             from berth.views.markdown import markdown as to_markdown
 
-            _write(to_markdown(plan, judgement.violations))
+            write(to_markdown(plan, judgement.violations))
         else:
-            _show(plan, judgement, _console())
+            _show(plan, judgement, terminal())
         if judgement.stops:
             raise typer.Exit(VIOLATED)
 
 
-@app.command(epilog=_EXIT_CODES.replace("violated,", "violated or it does not run,"))
+@app.command(epilog=EXIT_CODES.replace("violated,", "violated or it does not run,"))
 def rehearse(
     stack: Stack,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running and print the URL.")] = False,
@@ -108,15 +86,15 @@ def rehearse(
     """
     if keep and clean:
         raise typer.BadParameter("--keep and --clean exclude each other.")
-    with _errors_explained(debug):
+    with errors_explained(debug):
         if clean:
             from berth.rehearse import clean as remove
 
-            remove(stack, console=_console())
+            remove(stack, console=terminal())
             return
         root = find_root(directory)
-        plan, judgement = _plan(stack, root, policy_config)
-        console = _console()
+        plan, judgement = planned(stack, root, policy_config)
+        console = terminal()
         from berth.views.verdicts import verdicts
 
         console.print(verdicts(plan, judgement.violations, judgement.rules, judgement.resources))
@@ -131,42 +109,9 @@ def rehearse(
 @app.command(name="stacks")
 def list_stacks(directory: Directory = Path(), debug: Debug = False) -> None:
     """List the stacks of this project."""
-    with _errors_explained(debug):
+    with errors_explained(debug):
         for name in stacks(find_root(directory)):
             typer.echo(name)
-
-
-def _plan(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:
-    with _collector_paused():
-        from berth.record import record_plan
-
-        plan = record_plan(stack, root)
-        from berth.judgement import judge_plan
-
-        return plan, judge_plan(plan, root, policy_config)
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spare the garbage collector its rounds while the providers' SDKs are imported.
-
-    They define thousands of classes and free nothing, so every round is in vain: without them a
-    preview takes a third less time and no more memory. What is there at the end stays until the
-    process ends, and is not looked at again.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    # A log has no width: wide enough for a message, and rich honours COLUMNS before this.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def _show(plan: Plan, judgement: Judgement, console: Console) -> None:
@@ -191,35 +136,4 @@ def _show_notices(plan: Plan) -> None:
         typer.echo(f"{notice.level}: {notice.message}", err=True)
 
 
-def _write(text: str) -> None:
-    """Write text whose bytes must not depend on the terminal."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
-
-
-@contextlib.contextmanager
-def _errors_explained(debug: bool) -> Iterator[None]:
-    """Turn every error into its text and an exit code."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("Interrupted.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except BerthError as error:
-        _complain(str(error), debug, hint=isinstance(error, ProgramError))
-        raise typer.Exit(error.exit_code) from error
-    except typer.Exit:
-        raise
-    except Exception as error:
-        # A defect of berth's own; whatever it was, it is not a verdict.
-        _complain(f"{type(error).__name__}: {error}", debug, hint=True)
-        raise typer.Exit(UNUSABLE) from error
-
-
-def _complain(text: str, debug: bool, *, hint: bool = False) -> None:
-    if debug:
-        traceback.print_exc()
-    typer.echo(text, err=True)
-    if hint and not debug:
-        typer.echo("Add --debug to see the traceback.", err=True)
+register(app)
