@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from berth.cli_cost import Json, compare, cost, prices
 from berth.command import (
     EXIT_CODES,
     VIOLATED,
@@ -14,6 +15,7 @@ from berth.command import (
     Directory,
     PolicyConfig,
     Stack,
+    collector_paused,
     errors_explained,
     planned,
     terminal,
@@ -21,7 +23,7 @@ from berth.command import (
 )
 from berth.config import find_root
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")]
 
 
@@ -48,16 +50,89 @@ def diff(
         before = difference.base_at(stack, root, base, policy_config)
         plan, judgement = planned(stack, root, policy_config)
         comparison = difference.compared(before, plan, judgement.violations)
+        from berth.report.assembly import price_change
+
+        price = price_change(before.plan, plan, root)
         if json:
-            write(difference.dumps(comparison))
+            write(difference.dumps(comparison, cost_change=price))
         elif markdown:
-            write(difference.markdown(comparison))
+            write(difference.markdown(comparison, cost_change=price))
         else:
-            terminal().print(difference.terminal(comparison))
+            terminal().print(difference.terminal(comparison, cost_change=price))
         if comparison.findings.stops:
+            raise typer.Exit(VIOLATED)
+
+
+def diagrams(
+    stack: Stack,
+    output: Output = Path("diagrams"),
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="svg, png or mermaid; may be given again. [all]")
+    ] = None,
+    directory: Directory = Path(),
+    debug: Debug = False,
+) -> None:
+    """Draw STACK: the platform, the application, and each use case of the service.
+
+    SVG and PNG need Graphviz (the command dot); Mermaid needs nothing.
+    """
+    with errors_explained(debug):
+        from berth import diagrams as drawing
+        from berth.record import record_plan
+
+        chosen = tuple(one for one in drawing.FORMATS if formats is None or one in formats)
+        if unknown := set(formats or ()) - set(drawing.FORMATS):
+            raise typer.BadParameter(f"{', '.join(sorted(unknown))}: allowed are {', '.join(drawing.FORMATS)}.")
+        root = find_root(directory)
+        with collector_paused():
+            plan = record_plan(stack, root)
+        for file in drawing.write(plan, drawing.flows_file(plan, root), output, chosen):
+            typer.echo(str(file))
+
+
+def report(
+    stacks: Annotated[list[str], typer.Argument(help="One stack or several.", show_default=False)],
+    output: Output = Path("report"),
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="REV", help="Also show what changed since.", show_default=False)
+    ] = None,
+    policy_config: PolicyConfig = None,
+    directory: Directory = Path(),
+    debug: Debug = False,
+) -> None:
+    """Write one page and one pull request comment about STACKS.
+
+    The page needs nothing else: resources, findings, price, diagrams, and with --base the difference.
+    """
+    with errors_explained(debug):
+        root = find_root(directory)
+        from berth import difference
+        from berth.report import Section, StackReport, write
+        from berth.report.assembly import changes, drawings, price
+
+        reports = []
+        for stack in stacks:
+            typer.echo(f"{stack} ...", err=True)
+            plan, judgement = planned(stack, root, policy_config)
+            sections: list[Section] = [price(plan, root), drawings(plan, root)]
+            if base:
+                before = difference.base_at(stack, root, base, policy_config)
+                comparison = difference.compared(before, plan, judgement.violations)
+                sections.insert(0, changes(comparison, before.plan, plan, root))
+            reports.append(
+                StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(sections))
+            )
+        for file in write(reports, output):
+            typer.echo(str(file))
+        if any(one.mandatory for one in reports):
             raise typer.Exit(VIOLATED)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(epilog=EXIT_CODES.replace("is violated", "is newly violated"))(diff)
+    app.command()(cost)
+    app.command()(compare)
+    app.add_typer(prices, name="prices")
+    app.command()(diagrams)
+    app.command(epilog=EXIT_CODES)(report)

@@ -52,7 +52,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:
     """Record a stack's Plan and judge it."""
-    with _collector_paused():
+    with collector_paused():
         from berth.record import record_plan
 
         plan = record_plan(stack, root)
@@ -62,7 +62,7 @@ def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, J
 
 
 @contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Spare the garbage collector its rounds while the providers' SDKs are imported.
 
     They define thousands of classes and free nothing, so every round is in vain: without them a
