@@ -46,6 +46,7 @@ check: setup ## Lint and type-check
 bench: setup ## Measure start-up, preview and rehearsal; prints ratios
 	@$(RUN) python -m bench.preview --rehearse
 	@$(RUN) python -m bench.policy
+	@$(RUN) python -m bench.report
 
 clean: ## Remove what make made
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis
