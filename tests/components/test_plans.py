@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN, Plan, Resource, Secret
-from tests.components.conftest import BACKENDS, Record
+from tests.components.conftest import BACKENDS
+from tests.programs import Record
 
 SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
 

@@ -7,6 +7,7 @@ import pytest
 from berth.plan import Plan
 from berth.record import record_plan
 from tests.diagrams.regenerate import ROOT, STACKS
+from tests.programs import recorder
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +16,7 @@ def plans() -> dict[str, Plan]:
     return {stack: record_plan(stack, ROOT) for stack in STACKS}
 
 
-PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services", "settings.py", "validation")
-EVERYTHING = """
+EVERYTHING = """\
   berth:production: true
   berth:ecs: {exec: true}
   berth:api:
@@ -32,9 +32,4 @@ EVERYTHING = """
 @pytest.fixture(scope="session", params=["eks", "ecs-fargate", "ecs-ec2"])
 def rich(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """A stack in production with what the default stacks do not have: a domain, an authorizer, a NAT gateway a zone."""
-    root = tmp_path_factory.mktemp("rich")
-    for name in PROGRAM:
-        (root / name).symlink_to(ROOT / name)
-    text = f"config:\n  aws:region: eu-central-1\n  berth:backend: {request.param}{EVERYTHING}"
-    (root / "Pulumi.rich.yaml").write_text(text)
-    return record_plan("rich", root)
+    return recorder(tmp_path_factory, "rich")(request.param, EVERYTHING)

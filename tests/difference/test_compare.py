@@ -12,8 +12,7 @@ from berth.difference.compare import difference
 from berth.difference.comparison import SIGNS, label
 from berth.difference.model import Change, Difference, ResourceChange
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
-
-from .conftest import Record
+from tests.programs import Record
 
 GOLDEN = Path(__file__).parent / "golden" / "ecs-fargate-to-eks.txt"
 

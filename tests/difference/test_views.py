@@ -8,8 +8,7 @@ from rich.console import Console
 
 from berth.difference import Comparison, Finding, Findings, compare_findings, difference, dumps, markdown, terminal
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
-
-from .conftest import Record
+from tests.programs import Record
 
 BUCKET = "aws:s3/bucket:Bucket"
 

@@ -1,0 +1,33 @@
+"""The project's own program, under a stack file of a test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from berth.plan import Plan
+from berth.record import record_plan
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services", "settings.py", "validation")
+
+Record = Callable[..., Plan]
+
+
+def recorder(factory: pytest.TempPathFactory, stack: str = "same") -> Record:
+    """Return a function that records the program for a backend, always as the same stack.
+
+    Its second argument is more of the stack's config, as indented YAML.
+    """
+
+    def record(backend: str, more: str = "") -> Plan:
+        root = factory.mktemp(backend)
+        for name in PROGRAM:
+            (root / name).symlink_to(ROOT / name)
+        text = f"config:\n  aws:region: eu-central-1\n  berth:backend: {backend}\n{more}"
+        (root / f"Pulumi.{stack}.yaml").write_text(text)
+        return record_plan(stack, root)
+
+    return record
