@@ -7,16 +7,19 @@ from typing import Annotated
 
 import typer
 
-from berth.cli_cost import Json, compare, cost, prices
+from berth.cli_cost import compare, cost, prices
 from berth.command import (
     EXIT_CODES,
     VIOLATED,
     Debug,
     Directory,
+    Json,
+    Markdown,
     PolicyConfig,
     Stack,
     collector_paused,
     errors_explained,
+    one_format,
     planned,
     terminal,
     write,
@@ -24,7 +27,6 @@ from berth.command import (
 from berth.config import find_root
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")]
 
 
 def diff(
@@ -41,8 +43,7 @@ def diff(
     Compares two programs, not a program with what is deployed: what is created, changed, replaced
     and deleted, and which findings are new or cured.
     """
-    if json and markdown:
-        raise typer.BadParameter("--json and --markdown exclude each other.")
+    one_format(json, markdown)
     with errors_explained(debug):
         root = find_root(directory)
         from berth import difference
@@ -50,7 +51,7 @@ def diff(
         before = difference.base_at(stack, root, base, policy_config)
         plan, judgement = planned(stack, root, policy_config)
         comparison = difference.compared(before, plan, judgement.violations)
-        from berth.report.assembly import price_change
+        from berth.cost.change import price_change
 
         price = price_change(before.plan, plan, root)
         if json:

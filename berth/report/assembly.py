@@ -9,6 +9,8 @@ from pathlib import Path
 
 from berth import diagrams
 from berth.cost import Estimate, estimate, load_prices, region_of
+from berth.cost.change import price_change
+from berth.cost.pricelist import PriceError
 from berth.cost.text import exact, footing, money, not_priced, quantity
 from berth.diagrams.dot import GraphvizError
 from berth.difference import Comparison
@@ -18,22 +20,11 @@ from berth.plan import Plan
 from berth.report.model import Content, Section, Svg, Table
 
 
-def price_change(base: Plan, head: Plan, root: Path) -> str:
-    """Return what a change of program does to the month's price, in a few words."""
-    try:
-        before, after = (estimate(plan, load_prices(region_of(plan, root))).total for plan in (base, head))
-    except ConfigError as error:
-        return f"not known: {error}"
-    step = after - before
-    sign = "+" if step >= 0 else "-"
-    return f"{money(before)} → {money(after)} USD a month ({sign}{money(abs(step))})"
-
-
 def price(plan: Plan, root: Path) -> Section:
     """Return the month's price of a stack, line by line, or why it is not known."""
     try:
         result = estimate(plan, load_prices(region_of(plan, root)))
-    except ConfigError as error:
+    except (ConfigError, PriceError) as error:
         return Section("price", "Price", str(error), headline="price not known")
     total = f"{money(result.total)}{'' if result.complete else ' +'}"
     parts: list[Content] = [_lines(result, total)]

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from berth.cost.change import price_change
+from berth.plan import Plan
+from berth.report.assembly import price
 from tests.report.browser import Browser
 from tests.report.test_browser import NAMES, SEEN, STATUS
 
@@ -100,3 +103,11 @@ def test_errors_are_explained(arguments: tuple[str, ...], said: str) -> None:
     done = berth(*arguments)
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_region_without_a_price_list_loses_the_price_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: berth\nruntime: python\n")
+    (tmp_path / "Pulumi.far.yaml").write_text("config:\n  aws:region: eu-central-1\n")
+    plan = Plan("far", (), {})
+    assert price(plan, tmp_path).headline == "price not known"
+    assert price_change(plan, plan, tmp_path).startswith("not known: There is no price list for eu-central-1")
