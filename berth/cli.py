@@ -13,9 +13,12 @@ from berth.command import (
     VIOLATED,
     Debug,
     Directory,
+    Json,
+    Markdown,
     PolicyConfig,
     Stack,
     errors_explained,
+    one_format,
     planned,
     terminal,
     write,
@@ -41,8 +44,8 @@ app = typer.Typer(
 @app.command(epilog=EXIT_CODES)
 def preview(
     stack: Stack,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
+    json: Json = False,
+    markdown: Markdown = False,
     policy_config: PolicyConfig = None,
     directory: Directory = Path(),
     debug: Debug = False,
@@ -52,8 +55,7 @@ def preview(
     Runs the program itself, without the Pulumi CLI, a plugin or a credential. Values that only a
     deployment can tell are unknown; secrets are masked.
     """
-    if json and markdown:
-        raise typer.BadParameter("--json and --markdown exclude each other.")
+    one_format(json, markdown)
     with errors_explained(debug):
         plan, judgement = planned(stack, find_root(directory), policy_config)
         if json:

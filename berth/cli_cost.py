@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from berth.command import Debug, Directory, PolicyConfig, collector_paused, errors_explained, terminal, write
+from berth.command import (
+    Debug,
+    Directory,
+    Json,
+    Markdown,
+    PolicyConfig,
+    collector_paused,
+    errors_explained,
+    one_format,
+    terminal,
+    write,
+)
 from berth.config import find_root
 
 if TYPE_CHECKING:
     from berth.cost import Usage
 
 Stacks = Annotated[list[str], typer.Argument(help="One stack or several.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown.")]
 
 
 def _decimal(value: str) -> Decimal:
@@ -66,7 +75,7 @@ def cost(
 ) -> None:
     """Estimate what each STACK costs a month, side by side for the same load."""
     given = {key: value for key, value in locals().items() if key in _LOAD}
-    _one_view(json, markdown)
+    one_format(json, markdown)
     with errors_explained(debug):
         from berth.cost import document, run, views
         from berth.cost import markdown as text
@@ -99,7 +108,7 @@ def compare(
 ) -> None:
     """Compare STACKS: size, findings, price, minutes of `up`, and what each backend cannot do."""
     given = {key: value for key, value in locals().items() if key in _LOAD}
-    _one_view(json, markdown)
+    one_format(json, markdown)
     with errors_explained(debug):
         from berth.cost import comparison_views, run
 
@@ -144,8 +153,3 @@ def _usage(given: dict[str, Any]) -> Usage:
     from berth.cost import Usage
 
     return Usage(**{key: value for key, value in given.items() if value is not None})
-
-
-def _one_view(json: bool, markdown: bool) -> None:
-    if json and markdown:
-        raise typer.BadParameter("--json and --markdown exclude each other.")

@@ -47,7 +47,15 @@ PolicyConfig = Annotated[
         show_default=False,
     ),
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def one_format(json: bool, markdown: bool) -> None:
+    """Refuse two formats at once."""
+    if json and markdown:
+        raise typer.BadParameter("--json and --markdown exclude each other.")
 
 
 def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:

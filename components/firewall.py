@@ -15,6 +15,22 @@ LISTENER_PORT = 80
 DATABASE_PORT = 5432
 
 
+def https_out(
+    name: str, group_id: pulumi.Input[str], description: str, opts: pulumi.ResourceOptions
+) -> aws.vpc.SecurityGroupEgressRule:
+    """Let what is in a group call AWS's APIs, wherever they answer."""
+    return aws.vpc.SecurityGroupEgressRule(
+        name,
+        security_group_id=group_id,
+        description=description,
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        cidr_ipv4="0.0.0.0/0",
+        opts=opts,
+    )
+
+
 class Firewall(pulumi.ComponentResource):
     """Ids of the security groups."""
 
@@ -55,17 +71,8 @@ class Firewall(pulumi.ComponentResource):
         self._chain("link", link, "alb", balancer, LISTENER_PORT)
         self._chain("alb", balancer, "service", service, service_port)
         self._chain("service", service, "database", database, DATABASE_PORT)
-        https = aws.vpc.SecurityGroupEgressRule(
-            f"{name}-service-https",
-            security_group_id=service.id,
-            description="AWS APIs: image layers, logs, parameters",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            cidr_ipv4="0.0.0.0/0",
-            opts=self._child,
-        )
-        self.ready.append(https)
+        why = "AWS APIs: image layers, logs, parameters"
+        self.ready.append(https_out(f"{name}-service-https", service.id, why, self._child))
 
         self.link_id, self.load_balancer_id = link.id, balancer.id
         self.service_id, self.database_id = service.id, database.id

@@ -21,7 +21,7 @@ KEPT_IMAGES = 30
 """Images the lifecycle policy keeps; older ones could not be rolled back to in practice."""
 
 
-def repository_name(site: Site, service: str) -> str:
+def repository_name(site: Site) -> str:
     """Return the ECR repository's name, e.g. ``berth/biometric-dev``."""
     return f"berth/{site.name}"
 
@@ -93,7 +93,7 @@ class Image(pulumi.ComponentResource):
 
         child = pulumi.ResourceOptions(parent=self)
         name = site.name
-        repository_path = repository_name(site, settings.name)
+        repository_path = repository_name(site)
         registry = f"{site.account}.dkr.ecr.{site.region}.{site.dns_suffix}"
         platform = f"linux/{settings.architecture}"
         tag = context_tag(Path(settings.context), settings.dockerfile, settings.build_args, platform)

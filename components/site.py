@@ -33,10 +33,6 @@ class Site:
         """Return the ARN of a regional resource, e.g. ``arn("logs", "log-group:/ecs/x")``."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
-    def iam_arn(self, resource: str) -> str:
-        """Return the ARN of an IAM resource of this account, e.g. ``iam_arn("role/x")``."""
-        return f"arn:{self.partition}:iam::{self.account}:{resource}"
-
     def managed_policy(self, name: str) -> str:
         """Return the ARN of a policy that AWS manages, e.g. ``AmazonSSMManagedInstanceCore``."""
         return f"arn:{self.partition}:iam::aws:policy/{name}"

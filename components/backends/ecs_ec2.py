@@ -20,6 +20,7 @@ import pulumi_aws as aws
 from components.backends.base import Ground
 from components.backends.ecs.cluster import ecs_cluster
 from components.backends.ecs.workload import Capacity, Workload
+from components.firewall import https_out
 from components.iam import Role, assumed_by
 from settings import Backend
 
@@ -156,16 +157,7 @@ class EcsEc2(pulumi.ComponentResource):
             tags={"Name": f"{name}-machine"},
             opts=self._child,
         )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-machine-https",
-            security_group_id=group.id,
-            description="AWS APIs and image layers",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            cidr_ipv4="0.0.0.0/0",
-            opts=self._child,
-        )
+        https_out(f"{name}-machine-https", group.id, "AWS APIs and image layers", self._child)
         return group
 
     def _machines(self, template: aws.ec2.LaunchTemplate, cluster: aws.ecs.Cluster) -> aws.autoscaling.Group:

@@ -58,7 +58,7 @@ class Eks(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
-        self._cluster_resource = cluster = self._cluster(node_role)
+        cluster = self._cluster(node_role)
         provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=cluster.kubeconfig_json,
@@ -67,7 +67,7 @@ class Eks(pulumi.ComponentResource):
         )
         self._objects = pulumi.ResourceOptions(parent=self, provider=provider)
         nodes = self._nodes(cluster, node_role)
-        self._workload(nodes)
+        self._workload(cluster, nodes)
         self._metrics_server(cluster, nodes)
         self.access = (
             f"aws eks update-kubeconfig --name {name} --region {ground.site.region}"
@@ -140,14 +140,13 @@ class Eks(pulumi.ComponentResource):
         )
         return self._object(manifests.node_pool(self._namespace, ground.service.architecture), [node_class])
 
-    def _workload(self, nodes: pulumi.Resource) -> None:
+    def _workload(self, cluster: eks.Cluster, nodes: pulumi.Resource) -> None:
         ground, service = self._ground, self._ground.service
         namespace = self._object(manifests.namespace(self._namespace))
         ready: list[pulumi.Resource] = [nodes, namespace, self._object(manifests.network_policy_switch())]
-        ready.append(self._pod_identity())
+        ready.append(self._pod_identity(cluster))
 
         release = Release(
-            namespace=self._namespace,
             config_map=f"{service.name}-bindings",
             secret=f"{service.name}-bindings",
             ingress_cidrs=self._load_balancer_cidrs(),
@@ -175,7 +174,7 @@ class Eks(pulumi.ComponentResource):
             return []
         return list(plan_subnets(network.cidr, network.zones).private)
 
-    def _pod_identity(self) -> pulumi.Resource:
+    def _pod_identity(self, cluster: eks.Cluster) -> pulumi.Resource:
         """The service's own AWS rights, none so far, by Pod Identity: the agent is part of Auto Mode."""
         role = Role(
             f"{self._name}-pod",
@@ -192,7 +191,7 @@ class Eks(pulumi.ComponentResource):
             namespace=self._namespace,
             service_account=self._ground.service.name,
             role_arn=role.arn,
-            opts=self._child.merge(pulumi.ResourceOptions(depends_on=[self._cluster_resource, *role.ready])),
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=[cluster, *role.ready])),
         )
 
     def _metrics_server(self, cluster: eks.Cluster, nodes: pulumi.Resource) -> None:

@@ -70,7 +70,8 @@ def planned() -> Workload:
     with mock.patch.object(eks, "chart_values", noted):
         plan = record_plan(STACK, ROOT)
     [(service, release)] = seen
-    return Workload(plan, service.name, release.namespace, chart_values(service, release))
+    [namespace] = plan.of_type("kubernetes:core/v1:Namespace")
+    return Workload(plan, service.name, namespace.inputs["metadata"]["name"], chart_values(service, release))
 
 
 def with_values(values: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:

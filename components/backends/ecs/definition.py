@@ -41,8 +41,7 @@ def volume_name(path: str) -> str:
 
 def volumes(security: ContainerSecurity, place: EcsPlace) -> list[Any]:
     """Return the task's volumes: one empty, task-long volume for each writable path that is no tmpfs."""
-    paths = (*_volume_paths(security, place),)
-    return [{"name": volume_name(path)} for path in paths]
+    return [{"name": volume_name(path)} for path in _volume_paths(security, place)]
 
 
 def container_definitions(service: ServiceSpec, place: EcsPlace) -> str:

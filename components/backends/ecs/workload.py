@@ -62,9 +62,10 @@ class Workload(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         service, settings = ground.service, ground.settings
 
+        log_group = f"/berth/{self._name}"
         logs = aws.cloudwatch.LogGroup(
             f"{self._name}-logs",
-            name=f"/berth/{self._name}",
+            name=log_group,
             retention_in_days=settings.service.log_retention_days,
             opts=self._child,
         )
@@ -73,7 +74,7 @@ class Workload(pulumi.ComponentResource):
         place = EcsPlace(
             launch_type=capacity.launch_type,
             region=ground.site.region,
-            log_group=f"/berth/{self._name}",
+            log_group=log_group,
             parameters=parameter_names,
             exec=settings.ecs.exec,
         )

@@ -29,7 +29,6 @@ DRAIN_SECONDS = 15
 class Release:
     """What the chart needs to know beside the service itself."""
 
-    namespace: str
     config_map: str
     """Name of the ConfigMap with the plain bindings; empty for none."""
     secret: str
