@@ -6,7 +6,7 @@ import pulumi_aws as aws
 from components.backends import create_backend, target_group_tags
 from components.backends.base import Ground
 from components.database import Database
-from components.edge import Edge, WeightedTarget
+from components.edge import ENVIRONMENT, Edge, WeightedTarget
 from components.firewall import Firewall
 from components.image import Image
 from components.network import UNSUITABLE_ZONE_IDS, Network, choose_zones
@@ -32,7 +32,9 @@ network = Network(site, settings.network, choose_zones(zones.names, settings.net
 firewall = Firewall(site.name, network.vpc_id, settings.service.port)
 image = Image(site, settings.service, production=settings.production)
 database = Database(site, settings.database, subnet_ids=network.data_subnet_ids, security_group_id=firewall.database_id)
-service = service_spec(settings.service, image.reference, bindings=database.bindings, environment=database.environment)
+service = service_spec(
+    settings.service, image.reference, bindings=database.bindings, environment={**ENVIRONMENT, **database.environment}
+)
 
 target = target_group(
     site.name, settings.backend, service, network.vpc_id, tags=target_group_tags(settings.backend, site)

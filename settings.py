@@ -265,7 +265,7 @@ class CorsSettings(Model):
     )
     allow_headers: Annotated[
         list[str], Key("Headers they may send.", rules.headers, ["authorization", "content-type"])
-    ] = Field(default_factory=lambda: ["authorization", "content-type"])
+    ] = Field(default_factory=lambda: ["authorization", "content-type", "idempotency-key", "last-event-id"])
     max_age_seconds: Annotated[
         Int, Key("Seconds a browser keeps the answer; -1 keeps it from keeping any.", between(-1, 86400), 3600)
     ] = 300

@@ -29,6 +29,11 @@ from settings import ApiSettings
 
 INTEGRATION_TIMEOUT_MS = 30_000
 """The longest an HTTP API waits for an answer."""
+ENVIRONMENT = {"RESPONSES_BUFFERED": "true"}
+"""What a service behind this edge has to know: an HTTP API hands on a response only when it is complete (API Gateway's
+response transfer mode STREAM exists for REST APIs alone), so that a stream reaches its client when it ends."""
+REQUEST_ID_HEADER = "x-request-id"
+"""Carries API Gateway's id of the request to the service, so that both logs name it alike."""
 
 ACCESS_LOG_FIELDS = {
     "requestId": "$context.requestId",
@@ -192,6 +197,7 @@ class Edge(pulumi.ComponentResource):
             request_parameters={
                 "overwrite:path": "$request.path",
                 f"overwrite:header.{CLIENT_ADDRESS_HEADER}": "$context.identity.sourceIp",
+                f"overwrite:header.{REQUEST_ID_HEADER}": "$context.requestId",
             },
             opts=self._child,
         )

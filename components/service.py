@@ -100,7 +100,8 @@ def service_spec(
 ) -> ServiceSpec:
     """Return what runs, from config, the image and what other components bind to it.
 
-    ``environment`` and the service's own port come first, then ``berth:service.environment``.
+    The service's own port, end and number of replicas come first, then ``environment``, then
+    ``berth:service.environment``.
     """
     return ServiceSpec(
         name=settings.name,
@@ -116,6 +117,7 @@ def service_spec(
         environment={
             "PORT": str(settings.port),
             "SHUTDOWN_SECONDS": str(settings.shutdown_seconds),
+            "MAX_REPLICAS": str(settings.max_replicas),
             **environment,
             **settings.environment,
         },

@@ -28,7 +28,7 @@ def test_every_stack_offers_the_services_use_cases(plans: dict[str, Plan], stack
     file = flows_file(plans[stack], ROOT)
     assert file is not None
     names = {flow.name for flow in load(plans[stack], file)}
-    assert {"post-a-record", "read-the-latest", "deploy-a-release"} <= names
+    assert {"post-a-record", "read-the-latest", "watch-live", "deploy-a-release"} <= names
     assert ("open-a-shell" in names) == (stack == "eks-dev"), "ECS opens a shell only where its config says so"
 
 

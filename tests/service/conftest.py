@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL, create_engine, delete
 
 import postgres
-from biometric.api import create_app
+from biometric.app import Application
 from biometric.migrate import migrate
-from biometric.models import RecordRow
+from biometric.models import AttemptRow, RecordRow
 from biometric.settings import Settings, load
 
 SAMPLE = Path(__file__).parents[2] / "services" / "biometric" / "sample" / "record.json"
@@ -56,7 +56,7 @@ def new_postgres(request: pytest.FixtureRequest) -> NewDatabase:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def variables(request: pytest.FixtureRequest, new_postgres: NewDatabase, tmp_path: Path) -> dict[str, str]:
     """The service's variables for an empty database of each kind."""
-    return {"SQLITE_PATH": str(tmp_path / "records.db")} if request.param == "sqlite" else new_postgres()
+    return sqlite_in(tmp_path) if request.param == "sqlite" else new_postgres()
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def migrated(
     request: pytest.FixtureRequest, new_postgres: NewDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Settings for a migrated database of each kind, made once: a database costs more than a test."""
-    path = tmp_path_factory.mktemp("sqlite") / "records.db"
-    settings = load({"SQLITE_PATH": str(path)} if request.param == "sqlite" else new_postgres())
+    variables = sqlite_in(tmp_path_factory.mktemp("sqlite")) if request.param == "sqlite" else new_postgres()
+    settings = load(variables)
     migrate(settings, wait_seconds=5)
     return settings
 
@@ -82,11 +82,19 @@ def client(migrated: Settings) -> Iterator[TestClient]:
     engine = create_engine(synchronous(migrated.url))
     with engine.begin() as connection:
         connection.execute(delete(RecordRow))
+        connection.execute(delete(AttemptRow))
     engine.dispose()
-    with TestClient(create_app(migrated)) as running:
+    with TestClient(Application(migrated)) as running:
         yield running
 
 
+def sqlite_in(folder: Path) -> dict[str, str]:
+    """Return the service's variables for a file in a folder."""
+    return {"ENVIRONMENT": "development", "SQLITE_PATH": str(folder / "records.db")}
+
+
 def synchronous(url: URL) -> URL:
-    """Return the same database's address for a synchronous engine."""
-    return url.set(drivername=url.drivername.replace("+aiosqlite", ""))
+    """Return the same database's address for a synchronous engine, by another driver than the service's own."""
+    if url.drivername == "sqlite+aiosqlite":
+        return url.set(drivername="sqlite")
+    return url.set(drivername="postgresql+psycopg", query={"sslmode": url.query["ssl"]})

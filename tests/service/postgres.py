@@ -1,14 +1,25 @@
-"""A PostgreSQL server of the tests' own: temporary, on a free loopback port, with TLS and never as root."""
+"""A PostgreSQL server of the tests' own: temporary, on a free loopback port, with TLS and never as root.
+
+For a program in another environment it is a command, which lasts as long as its standard input:
+
+    python tests/service/postgres.py [--fsync] FOLDER
+
+It prints the service's variables for an empty database as one line of JSON. It then takes SQL, a statement a line, and
+answers each with a line of JSON: the first row, or null.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -26,6 +37,8 @@ class Server:
     port: int
     user: str = "berth"
     password: str = PASSWORD
+    restart: Callable[[], None] = field(default=lambda: None)
+    """Restarts it as an upgrade would: breaks every connection, and returns when it accepts new ones."""
 
     def environment(self, database: str) -> dict[str, str]:
         """Return the service's variables for one of the databases."""
@@ -54,19 +67,19 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[Server]:
+def running(programs: Path, folder: Path, *, fsync: bool = False) -> Iterator[Server]:
     """Start a server that accepts TLS connections only, and stop it at the end.
 
     Args:
         programs: Folder of ``initdb`` and ``postgres``.
         folder: Empty folder for its data; given to another account when this one is root.
+        fsync: Whether a commit waits until the disk has it, as it does in earnest; most tests need not wait.
     """
     user = group = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         entry = pwd.getpwnam("postgres")
         user, group = entry.pw_uid, entry.pw_gid
         os.chown(folder, user, group)
-    server = Server(free_port())
     data = folder / "data"
 
     def run(*arguments: str | Path, text: str | None = None) -> None:
@@ -77,6 +90,11 @@ def running(programs: Path, folder: Path) -> Iterator[Server]:
             input=text, text=True, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def restart() -> None:
+        run(*control, "-l", folder / "log", "-m", "fast", "restart")
+
+    control = (programs / "pg_ctl", "-D", data, "-w", "-t", "60")
+    server = Server(free_port(), restart=restart)
     run("sh", "-c", "umask 077; cat > password", text=server.password)
     run(programs / "initdb", "-D", data, "-U", server.user, "-A", "scram-sha-256", "--pwfile", folder / "password",
         "--no-sync", "-E", "UTF8")  # fmt: skip
@@ -84,12 +102,36 @@ def running(programs: Path, folder: Path) -> Iterator[Server]:
         "-keyout", data / "server.key", "-out", data / "server.crt")  # fmt: skip
     run("sh", "-c", "cat > data/pg_hba.conf", text="hostssl all all 127.0.0.1/32 scram-sha-256\n")
     options = (
-        f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c ssl=on -c fsync=off"
-        " -c log_statement=none"
+        f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c ssl=on"
+        f" -c fsync={'on' if fsync else 'off'} -c log_statement=none"
     )
-    control = (programs / "pg_ctl", "-D", data, "-w", "-t", "60")
     run(*control, "-l", folder / "log", "-o", options, "start")
     try:
         yield server
     finally:
         run(*control, "-m", "immediate", "stop")
+
+
+def main() -> int:
+    """Run a server for another program, as the module says."""
+    parser = argparse.ArgumentParser(description="Run a PostgreSQL server until standard input ends.")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="empty folder for the data")
+    parser.add_argument("--fsync", action="store_true", help="make commits durable")
+    options = parser.parse_args()
+    programs = find_programs()
+    if programs is None:
+        print("no PostgreSQL server here: install the package 'postgresql'", file=sys.stderr)
+        return 1
+    with running(programs, options.folder, fsync=options.fsync) as server:
+        with server.connect() as connection:
+            connection.execute("CREATE DATABASE records")
+        print(json.dumps(server.environment("records")), flush=True)
+        with server.connect("records") as connection:
+            for statement in sys.stdin:
+                cursor = connection.execute(statement.encode())
+                print(json.dumps(cursor.fetchone() if cursor.description else None, default=str), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from biometric.settings import TOP_LEVEL
+
 START_SECONDS = 20.0
 
 
@@ -25,7 +27,7 @@ def free_port() -> int:
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment without what the service reads, plus ``variables``."""
-    mine = ("DATABASE_", "PORT", "LISTEN_HOST", "LOG_LEVEL", "SHUTDOWN_SECONDS", "SQLITE_PATH")
+    mine = tuple(name.upper() for name in (*TOP_LEVEL, "database_", "jwt_", "otel_", "aws_"))
     return {key: value for key, value in os.environ.items() if not key.startswith(mine)} | dict(variables)
 
 
@@ -45,11 +47,21 @@ class Service:
     log: Path
     seconds_to_start: float = field(default=0.0)
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, http.client.HTTPMessage, bytes]:
+    def wait_for_log(self, text: str) -> str:
+        """Wait until the log has a text, as a request is noted after its answer; return the whole log."""
+        deadline = time.monotonic() + START_SECONDS
+        while text not in (log := self.log.read_text()):
+            assert time.monotonic() < deadline, f"no {text!r} in:\n{log}"
+            time.sleep(0.02)
+        return log
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """Send one request on a connection of its own; return status, headers and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:

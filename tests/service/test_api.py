@@ -15,7 +15,7 @@ from hypothesis import settings as examples
 
 import documents
 import postgres
-from biometric.api import create_app
+from biometric.app import Application
 from biometric.settings import Settings, load
 from processes import free_port
 
@@ -170,7 +170,14 @@ def test_errors_repeat_no_value(client: TestClient) -> None:
 
 
 def test_other_paths_and_methods_are_refused_in_the_same_form(client: TestClient) -> None:
-    for answer, status in ((client.get("/nothing"), 404), (client.get("/rest/records"), 405)):
+    refused = [
+        client.get("/nothing"),
+        client.put("/rest/records"),
+        client.post(f"{LATEST}/3"),
+        client.post("/rest/users"),
+    ]
+    assert [answer.headers.get("allow") for answer in refused] == [None, "GET, POST", "GET", "GET"]
+    for answer, status in zip(refused, (404, 405, 405, 405), strict=True):
         assert (answer.status_code, answer.json()["status"]) == (status, status)
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -180,7 +187,16 @@ def test_the_openapi_document_describes_the_record(client: TestClient) -> None:
     record = document["components"]["schemas"]["Record"]
     assert list(record["properties"]) == documents.KEYS
     assert sorted(record["required"]) == documents.REQUIRED
-    assert set(document["paths"]) == {"/rest/records", "/rest/read/json/latest/{userId}", "/healthz", "/readyz"}
+    assert {f"{method} {path}" for path, operations in document["paths"].items() for method in operations} == {
+        "get /healthz",
+        "get /readyz",
+        "get /rest/read/json/latest/{userId}",
+        "get /rest/records",
+        "get /rest/stream/{userId}",
+        "get /rest/users",
+        "post /rest/records",
+        "post /rest/records:batch",
+    }
 
 
 def test_alive_and_ready(client: TestClient) -> None:
@@ -189,11 +205,11 @@ def test_alive_and_ready(client: TestClient) -> None:
 
 
 def test_without_schema_it_is_alive_but_not_ready(settings: Settings, sample: bytes) -> None:
-    with TestClient(create_app(settings)) as client:
+    with TestClient(Application(settings)) as client:
         assert client.get("/healthz").status_code == 200
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["detail"]) == (
-            503, "the schema is at nothing, 0001 is needed: run biometric.migrate",
+            503, "the schema is at nothing, 0002 is needed: run biometric.migrate",
         )  # fmt: skip
         assert post(client, sample).status_code == 503
 
@@ -202,12 +218,12 @@ def test_without_database_it_is_alive_but_not_ready(sample: bytes) -> None:
     """A listener that never answers stands for a database that hangs."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         variables = postgres.Server(silent.getsockname()[1]).environment("biometric")
-        with TestClient(create_app(load(variables))) as client:
+        with TestClient(Application(load(variables))) as client:
             assert client.get("/healthz").status_code == 200
             started = time.monotonic()
             assert client.get("/readyz").status_code == 503
             assert time.monotonic() - started < 4
     variables["DATABASE_PORT"] = str(free_port())
-    with TestClient(create_app(load(variables))) as client:
+    with TestClient(Application(load(variables))) as client:
         assert client.get("/readyz").status_code == 503
         assert post(client, sample).status_code == 503

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import signal
 import socket
@@ -9,18 +10,18 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import processes
-from biometric.db import options
 from biometric.migrate import migrate
+from biometric.relational import make_engine
 from biometric.settings import Settings, load
-from conftest import NewDatabase, synchronous
+from conftest import NewDatabase, sqlite_in
 
 
 def test_it_starts_from_nothing_and_keeps_the_record(tmp_path: Path, sample: bytes) -> None:
-    variables = {"SQLITE_PATH": str(tmp_path / "records.db")}
+    variables = sqlite_in(tmp_path)
     with processes.serving(variables, tmp_path) as service:
         assert service.request("GET", "/readyz")[0] == 200
         assert service.request("POST", "/rest/records", sample)[0] == 201
@@ -29,7 +30,7 @@ def test_it_starts_from_nothing_and_keeps_the_record(tmp_path: Path, sample: byt
 
 
 def test_headers(tmp_path: Path, sample: bytes) -> None:
-    with processes.serving({"SQLITE_PATH": str(tmp_path / "records.db")}, tmp_path) as service:
+    with processes.serving(sqlite_in(tmp_path), tmp_path) as service:
         for method, path, body in (("GET", "/healthz", None), ("POST", "/rest/records", sample), ("GET", "/no", None)):
             _, headers, _ = service.request(method, path, body)
             assert "server" not in headers
@@ -45,7 +46,7 @@ def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_pat
         assert service.request("POST", "/rest/records", sample)[0] == 201
         assert service.request("GET", "/rest/read/json/latest/202004285")[0] == 200
         assert service.request("POST", "/rest/records", sample.replace(b'"f21czytu117t"', b'"a\\u0000"'))[0] == 422
-        log = service.log.read_text()
+        log = service.wait_for_log('"status":422')
     assert "startup complete" in log
     for content in ("f21czytu117t", "5.122996", "-23.831520", "202004285", "1588114545442"):
         assert content not in log
@@ -67,16 +68,21 @@ def test_what_the_database_refuses_is_logged_without_the_row(
     with processes.serving(variables, tmp_path) as service:
         status, _, body = service.request("POST", "/rest/records", sample)
         assert (status, b"f21czytu117t" in body) == (500, False)
-        log = service.log.read_text()
-    assert "CheckViolation 23514" in log
+        log = service.wait_for_log("CheckViolationError 23514")
     assert "f21czytu117t" not in log
 
 
 def test_an_error_of_the_database_quotes_no_value(settings: Settings) -> None:
-    engine = create_engine(synchronous(settings.url), **options(settings))
-    with pytest.raises(DBAPIError) as caught, engine.connect() as connection:
-        connection.execute(text("SELECT :value FROM nowhere"), {"value": "f21czytu117t"})
-    engine.dispose()
+    async def ask() -> None:
+        engine = make_engine(settings)
+        try:
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT :value FROM nowhere"), {"value": "f21czytu117t"})
+        finally:
+            await engine.dispose()
+
+    with pytest.raises(DBAPIError) as caught:
+        asyncio.run(ask())
     assert "nowhere" in str(caught.value)
     assert "f21czytu117t" not in str(caught.value)
 
@@ -91,10 +97,10 @@ def test_an_unusable_environment_is_one_clear_error(module: str) -> None:
 
 
 def test_an_unusable_sqlite_path_is_one_clear_error(tmp_path: Path) -> None:
-    done = processes.run("biometric", {"SQLITE_PATH": str(tmp_path / "nowhere" / "records.db")})
+    done = processes.run("biometric", sqlite_in(tmp_path / "nowhere"))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "nowhere/records.db cannot be used: unable to open database file" in done.stderr
+    assert "nowhere/records.db cannot be used: OperationalError: unable to open database file" in done.stderr
 
 
 def test_sigterm_lets_a_request_under_way_finish(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
@@ -117,7 +123,7 @@ def test_sigterm_lets_a_request_under_way_finish(variables: dict[str, str], tmp_
 
 
 def test_sigterm_does_not_wait_for_ever(tmp_path: Path) -> None:
-    variables = {"SQLITE_PATH": str(tmp_path / "records.db"), "SHUTDOWN_SECONDS": "3"}
+    variables = sqlite_in(tmp_path) | {"SHUTDOWN_SECONDS": "3"}
     with (
         processes.serving(variables, tmp_path) as service,
         socket.create_connection(("127.0.0.1", service.port), timeout=10) as client,
@@ -140,7 +146,7 @@ def wait_until_closed(port: int) -> None:
 
 
 def test_the_health_check(tmp_path: Path) -> None:
-    with processes.serving({"SQLITE_PATH": str(tmp_path / "records.db")}, tmp_path) as service:
+    with processes.serving(sqlite_in(tmp_path), tmp_path) as service:
         assert processes.run("biometric.health", {"PORT": str(service.port)}).returncode == 0
     done = processes.run("biometric.health", {"PORT": str(service.port)})
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)

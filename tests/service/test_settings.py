@@ -7,17 +7,18 @@ from pydantic import ValidationError
 
 from biometric.settings import Settings, SettingsError, load
 
+HUNTER = "hunter2hunter2"
 POSTGRES = {
     "DATABASE_HOST": "db.example",
     "DATABASE_PORT": "5432",
     "DATABASE_NAME": "biometric",
     "DATABASE_USER": "biometric",
-    "DATABASE_PASSWORD": "hunter2",
+    "DATABASE_PASSWORD": HUNTER,
 }
 
 
 def test_defaults() -> None:
-    settings = load({})
+    settings = load({"ENVIRONMENT": "development"})
     assert (settings.listen_host, settings.port, settings.log_level, settings.shutdown_seconds) == (
         "0.0.0.0",
         8080,
@@ -28,8 +29,8 @@ def test_defaults() -> None:
 
 
 def test_postgresql_needs_tls_by_default() -> None:
-    assert load(POSTGRES).url.query == {"sslmode": "require"}
-    assert load(POSTGRES | {"DATABASE_SSLMODE": "verify-full"}).url.query == {"sslmode": "verify-full"}
+    assert load(POSTGRES).url.query == {"ssl": "require"}
+    assert load(POSTGRES | {"DATABASE_SSLMODE": "verify-full"}).url.query == {"ssl": "verify-full"}
 
 
 @pytest.mark.parametrize("missing", [name for name in POSTGRES])
@@ -62,14 +63,14 @@ def test_everything_wrong_is_listed_at_once() -> None:
 
 def test_the_password_is_never_shown() -> None:
     settings = load(POSTGRES)
-    assert "hunter2" not in repr(settings) + str(settings) + str(settings.url) + repr(settings.url)
+    assert HUNTER not in repr(settings) + str(settings) + str(settings.url) + repr(settings.url)
     with pytest.raises(SettingsError) as caught:
-        load(POSTGRES | {"DATABASE_PASSWORD": "hunter2", "DATABASE_PORT": "hunter2"})
-    assert "hunter2" not in str(caught.value)
+        load(POSTGRES | {"DATABASE_PASSWORD": HUNTER, "DATABASE_PORT": HUNTER})
+    assert HUNTER not in str(caught.value)
     with pytest.raises(ValidationError) as invalid:
-        Settings.model_validate({"database": "hunter2"})
-    assert "hunter2" not in str(invalid.value)
+        Settings.model_validate({"database": HUNTER})
+    assert HUNTER not in str(invalid.value)
 
 
 def test_the_log_level_is_read_in_any_case() -> None:
-    assert load({"LOG_LEVEL": "WARNING"}).log_level == "warning"
+    assert load(POSTGRES | {"LOG_LEVEL": "WARNING"}).log_level == "warning"

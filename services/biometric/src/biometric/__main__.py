@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
 
 from biometric import logs
-from biometric.api import create_app
-from biometric.settings import SettingsError, load
+from biometric.app import Application
+from biometric.server import OPTIONS, Server, times
+from biometric.settings import Settings, SettingsError, load
 
 log = logging.getLogger("biometric")
-
-# Longer than a load balancer keeps an idle connection (60 s), or it would send requests into one that just closed.
-KEEP_ALIVE_SECONDS = 75
-# What is left of the grace period to close the database's connections in.
-CLOSING_SECONDS = 2
-HEADERS = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cache-Control", "no-store"),
-]
 
 
 def main() -> int:
@@ -34,29 +25,33 @@ def main() -> int:
         print(f"biometric: {error}", file=sys.stderr)
         return 2
     logs.configure(settings.log_level)
-    if settings.database is None:
-        # Imported only here: with PostgreSQL the migrations are a step of their own, and starting stays fast.
-        from biometric.migrate import migrate
-
-        log.warning("no DATABASE_HOST: records are kept in %s only", settings.sqlite_path)
-        try:
-            migrate(settings, wait_seconds=0)
-        except OperationalError as error:
-            log.error("%s cannot be used: %s", settings.sqlite_path, error.orig)
-            return 1
-    uvicorn.run(
-        create_app(settings),
-        host=settings.listen_host,
-        port=settings.port,
-        log_config=None,
-        # A path names a user; who asked for what is the gateway's log to keep.
-        access_log=False,
-        server_header=False,
-        headers=HEADERS,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=max(1, settings.shutdown_seconds - CLOSING_SECONDS),
+    if settings.database is None and not _make_sqlite(settings):
+        return 1
+    application = Application(settings)
+    drain, finish = times(settings)
+    config = uvicorn.Config(
+        application, host=settings.listen_host, port=settings.port, timeout_graceful_shutdown=finish, **OPTIONS
     )
-    return 0
+    # What is imported by now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    server = Server(config, application.lifecycle, drain)
+    server.run()
+    return 0 if server.started else 1
+
+
+def _make_sqlite(settings: Settings) -> bool:
+    """Make the file for a quick look; return whether it worked. On PostgreSQL, migrations are a step of their own."""
+    # Imported only here, so that starting stays fast.
+    from biometric.migrate import MigrationError, migrate
+
+    log.warning("no DATABASE_HOST: records are kept in %s only", settings.sqlite_path)
+    try:
+        migrate(settings, wait_seconds=0)
+    except MigrationError as error:
+        log.error("%s cannot be used: %s", settings.sqlite_path, error)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,8 +1,85 @@
-"""Logging: one line an event on standard error, and never a record's content."""
+"""Logging: one JSON object a line on standard error, and never a record's content."""
 
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+
+from pydantic_core import to_json
+
+from biometric import context
+
+STANDARD = frozenset((*vars(logging.makeLogRecord({})), "message", "asctime", "color_message"))
+"""What every log record has, and uvicorn's message for terminals; the rest came with ``extra``."""
+
+
+def line(created: float, level: int, logger: str, message: str, more: Mapping[str, object]) -> bytes:
+    """Return an event as one line of UTF-8 JSON: time, level, logger, message, request and trace, then the rest.
+
+    Args:
+        created: Seconds since 1970.
+        level: As the standard library numbers it.
+        logger: Who says it.
+        message: What is said.
+        more: Fields of this event; a value that JSON does not know is written as its text.
+    """
+    whole = int(created)
+    event: dict[str, object] = {
+        "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{int((created - whole) * 1000):03d}Z",
+        "level": logging.getLevelName(level).lower(),
+        "logger": logger,
+        "message": message,
+    }
+    if (request_id := context.request_id.get()) is not None:
+        event["request_id"] = request_id
+    if (trace_id := context.trace_id.get()) is not None:
+        event["trace_id"] = trace_id
+    event.update(more)
+    return to_json(event, fallback=str)
+
+
+class JsonFormatter(logging.Formatter):
+    """The standard library's records, in the same form."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the event as JSON."""
+        more = {key: value for key, value in vars(record).items() if key not in STANDARD}
+        if record.exc_info and record.exc_info[0] is not None:
+            # The place, not the words: an error's message can quote what a client sent.
+            more["error"] = record.exc_info[0].__name__
+            more["stack"] = [
+                f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return line(record.created, record.levelno, record.name, record.getMessage(), more).decode()
+
+
+class FastLogger:
+    """For the one line that every request writes: a sixth of what it costs by way of the standard library."""
+
+    def __init__(self, name: str) -> None:
+        """Keep the name.
+
+        Args:
+            name: A logger's, whose level counts.
+        """
+        self._logger = logging.getLogger(name)
+
+    def log(self, level: int, message: str, more: Mapping[str, object]) -> None:
+        """Write an event, if the level says so.
+
+        Args:
+            level: As the standard library numbers it.
+            message: What is said.
+            more: Fields of this event.
+        """
+        if self._logger.isEnabledFor(level):
+            text = line(time.time(), level, self._logger.name, message, more)
+            sys.stderr.flush()
+            os.write(sys.stderr.fileno(), text + b"\n")
 
 
 def configure(level: str) -> None:
@@ -13,6 +90,8 @@ def configure(level: str) -> None:
     Args:
         level: ``debug``, ``info``, ``warning``, ``error`` or ``critical``.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("biometric", "uvicorn"):
         logging.getLogger(name).setLevel(level.upper())

@@ -5,20 +5,23 @@ Run as a step before the service. Any number may run at once: they take turns, a
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
-import time
+from contextlib import aclosing
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from biometric import logs
-from biometric.db import options
+from biometric.failures import summary
 from biometric.models import SCHEMA_REVISION
+from biometric.relational import make_engine
 from biometric.settings import Settings, SettingsError, load
 
 WAIT_SECONDS = 60.0
@@ -29,6 +32,10 @@ LOCK = 0x62696F6D  # "biom"
 log = logging.getLogger("biometric.migrate")  # run as a module, this one is called __main__
 
 
+class MigrationError(Exception):
+    """The schema could not be brought up to date; the message says why."""
+
+
 def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
     """Apply the migrations that are missing, all or none of them.
 
@@ -37,37 +44,48 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
         wait_seconds: Longest time to wait for a connection, and again for another migration to end.
 
     Raises:
-        OperationalError: The database did not answer in time, or another migration did not end in time.
+        MigrationError: The database did not answer in time, or another migration did not end in time.
     """
-    url = settings.url
-    if settings.database is None:
-        url = url.set(drivername="sqlite")
-    engine = create_engine(url, **options(settings))
     try:
-        with _connect(engine, wait_seconds) as connection, connection.begin():
+        asyncio.run(_migrate(settings, wait_seconds))
+    except (DBAPIError, OSError) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise MigrationError(f"{summary(error)}: {said}") from None
+
+
+async def _migrate(settings: Settings, wait_seconds: float) -> None:
+    engine = make_engine(settings, serving=False)
+    try:
+        connection = await _connect(engine, wait_seconds)
+        async with aclosing(connection), connection.begin():
             if settings.database is not None:
                 # Bound to the transaction: it goes when the connection goes, however that happens.
-                connection.execute(text(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-            config = Config()
-            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+                await connection.execute(text(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}"))
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            await connection.run_sync(_upgrade)
     finally:
-        engine.dispose()
+        await engine.dispose()
 
 
-def _connect(engine: Engine, wait_seconds: float) -> Connection:
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def _connect(engine: AsyncEngine, wait_seconds: float) -> AsyncConnection:
     """Connect, trying again every second until the time is up; the last error is raised then."""
-    deadline = time.monotonic() + wait_seconds
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait_seconds
     while True:
         try:
-            return engine.connect()
-        except OperationalError as error:
-            if time.monotonic() + 1 > deadline:
+            return await engine.connect()
+        except (DBAPIError, OSError) as error:
+            if loop.time() + 1 > deadline:
                 raise
-            log.info("waiting for the database: %s", error.orig)
-            time.sleep(1)
+            log.info("waiting for the database", extra={"cause": summary(error)})
+            await asyncio.sleep(1)
 
 
 def main() -> int:
@@ -80,8 +98,8 @@ def main() -> int:
     logs.configure(settings.log_level)
     try:
         migrate(settings)
-    except OperationalError as error:
-        log.error("the database could not be migrated: %s", error.orig)
+    except MigrationError as error:
+        log.error("the database could not be migrated: %s", error)
         return 1
     log.info("the schema is at %s", SCHEMA_REVISION)
     return 0

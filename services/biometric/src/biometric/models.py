@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Double, Identity, Index, Integer, String
+from sqlalchemy import BigInteger, DateTime, Double, Identity, Index, Integer, LargeBinary, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from biometric.schema import TEXT_LENGTH
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The migration this code needs. Revisions are numbered, so that a later one is known to be later."""
+
+ATTEMPT_KEY_LENGTH = 512
+"""Characters: who sent it, and the Idempotency-Key."""
 
 Int32 = Annotated[int, "32 bits"]
 Int64 = Annotated[int, "64 bits"]
@@ -80,5 +84,22 @@ class RecordRow(Base):
     user_id: Mapped[Int64]
     version: Mapped[Int32 | None]
 
-    # Read backwards it answers "latest of a user" with its first entry.
-    __table_args__ = (Index("record_latest", "user_id", "ts_stop", "arrival"),)
+    __table_args__ = (
+        # Read backwards it answers "latest of a user" with its first entry; forwards, a user's pages.
+        Index("record_latest", "user_id", "ts_stop", "arrival"),
+        # What came after an event that a client has seen.
+        Index("record_arrival", "user_id", "arrival"),
+    )
+
+
+class AttemptRow(Base):
+    """An Idempotency-Key that stored something; another request with it stores nothing."""
+
+    __tablename__ = "attempt"
+
+    key: Mapped[str] = mapped_column(String(ATTEMPT_KEY_LENGTH), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary())
+    """Of what was stored: a key that comes back with something else is a client's mistake."""
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __table_args__ = (Index("attempt_created", "created_at"),)

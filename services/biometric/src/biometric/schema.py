@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, to_json
 
 TEXT_LENGTH = 255
 """Characters in a String."""
+LONG_MAX = 2**63 - 1
+LATEST_TIME = 253_402_300_799_999
+"""The last millisecond of the year 9999, which is the last that ISO 8601 and most clients can write."""
+BATCH_RECORDS = 1000
+"""Records in one batch."""
+PAGE_RECORDS = 1000
+"""Records or users in one page."""
 
 
 def _without_nul(value: str) -> str:
@@ -20,7 +28,10 @@ def _without_nul(value: str) -> str:
 
 
 Integer = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-Long = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Long = Annotated[int, Field(ge=-(2**63), le=LONG_MAX)]
+Identifier = Annotated[int, Field(ge=1, le=LONG_MAX)]
+Milliseconds = Annotated[int, Field(ge=0, le=LATEST_TIME)]
+"""Since 1970-01-01T00:00Z."""
 Double = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[
     str,
@@ -29,16 +40,20 @@ Text = Annotated[
 ]
 
 
-class Record(BaseModel):
+class Document(BaseModel):
+    """What all documents share: camelCase keys, no others, nothing converted."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, use_attribute_docstrings=True
+    )
+
+
+class Record(Document):
     """What a phone and the sensors around it measured between two moments.
 
     The keys stand in the document's order. An Integer or Double is a JSON number and a String is quoted even where
     it holds digits: nothing is converted. Only the three required keys may not be null; an absent key is null.
     """
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, use_attribute_docstrings=True
-    )
 
     accelerometer_x: Text | None = None
     accelerometer_y: Text | None = None
@@ -58,7 +73,7 @@ class Record(BaseModel):
     heart_rate_device1: Text | None = None
     heart_rate_device2: Text | None = None
     humidity: Text | None = None
-    id: Long | None = None
+    id: Identifier | None = None
     """The client's own number; the service neither sets nor uses it."""
     lattitude: Double | None = None
     """Spelt as the published document spells it."""
@@ -80,30 +95,96 @@ class Record(BaseModel):
     tesla_x: Text | None = None
     tesla_y: Text | None = None
     tesla_z: Text | None = None
-    ts_start: Long
+    ts_start: Milliseconds
     """Milliseconds since 1970-01-01T00:00Z."""
-    ts_stop: Long
-    """Milliseconds since 1970-01-01T00:00Z; the latest record of a user is the one that stopped last."""
-    user_id: Long
+    ts_stop: Milliseconds
+    """Milliseconds since 1970-01-01T00:00Z, not before tsStart; a user's latest record is the one that stopped last."""
+    user_id: Identifier
     version: Integer | None = None
+
+    @field_validator("ts_stop")
+    @classmethod
+    def _not_before_start(cls, value: int, info: ValidationInfo) -> int:
+        """Refuse a record that stopped before it started; a wrong tsStart is a problem of its own."""
+        if value < info.data.get("ts_start", value):
+            raise PydanticCustomError("before_start", "Input should not be less than tsStart")
+        return value
 
     def to_json(self) -> bytes:
         """Return the document as UTF-8 JSON: every key, in order, nulls included."""
         return self.model_dump_json(by_alias=True).encode()
 
 
+KEYS = tuple(to_camel(name) for name in Record.model_fields)
+"""The record's keys, in the document's order."""
+COLUMNS = tuple(Record.model_fields)
+"""The same as the table's columns."""
+
+
+def document(values: Iterable[object]) -> bytes:
+    """Return a record as UTF-8 JSON, letter by letter as ``Record.to_json`` writes it.
+
+    Args:
+        values: What stands in ``COLUMNS``, in that order.
+    """
+    return to_json(dict(zip(KEYS, values, strict=True)))
+
+
+BATCH = TypeAdapter(Annotated[list[Record], Field(min_length=1, max_length=BATCH_RECORDS)])
+"""Several records in one request."""
+
+
+class Stored(Document):
+    """What a batch was answered with."""
+
+    stored: int
+    """Records in the batch, all of which are stored."""
+
+
+class RecordPage(Document):
+    """Some of a user's records, in the order that was asked for."""
+
+    records: list[Record]
+    next: str | None
+    """Cursor of the next page; null on the last one."""
+
+
+class UserSummary(Document):
+    """A user, by the latest record."""
+
+    user_id: Identifier
+    ts_stop: Milliseconds
+    lattitude: Double | None
+    longitude: Double | None
+    heart_rate1: Integer | None
+    heart_rate2: Integer | None
+    speed: Double | None
+
+
+class UserPage(Document):
+    """Some of the users, by userId."""
+
+    users: list[UserSummary]
+    next: str | None
+    """Cursor of the next page; null on the last one."""
+
+
 class FieldProblem(BaseModel):
     """One thing that is wrong with a request."""
 
     field: str
-    """The document's key or the path's parameter; ``body`` where the JSON itself is broken."""
+    """The document's key, the parameter or the header; ``body`` where the JSON itself is broken."""
     message: str
 
 
 class Problem(BaseModel):
     """Why a request was not fulfilled, as RFC 9457 has it."""
 
+    type: Literal["about:blank"] = "about:blank"
+    """The title says all that the status does."""
     title: str
     status: int
     detail: str
+    request_id: str | None = Field(default=None, serialization_alias="requestId")
+    """Under which the service's log has it."""
     errors: list[FieldProblem] = []

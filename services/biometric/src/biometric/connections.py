@@ -1,0 +1,104 @@
+"""How PostgreSQL is connected to: what a connection is told, how many there are, which errors mean that one is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from biometric.settings import Database
+
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 5
+"""The database gives up a statement after this time; none of the service's takes a hundredth of it."""
+ORM_CONNECTIONS = 3
+"""For everything that is not hot."""
+BUS_CONNECTIONS = 1
+"""For LISTEN and NOTIFY."""
+MOST_CONNECTIONS = 16
+"""Of the hot statements: more than this keeps no single process busy, and costs the server memory."""
+SPARE_CONNECTIONS = 5
+"""Left for migrations, administrators and backups."""
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic for type checkers only
+Connect = Callable[[], Awaitable[Connection]]
+
+TIMEOUTS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{STATEMENT_SECONDS}s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+"""PostgreSQL's own limits, so that they hold whatever happens to the client."""
+# The driver's queries of the catalogue are slower when compiled.
+COMMON = {"application_name": "biometric", "jit": "off"}
+
+LOST = (
+    OSError,  # refused, reset, timed out
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+"""The connection is gone, or none could be made; another try may find the database back."""
+
+
+def arguments(database: Database) -> dict[str, Any]:
+    """Return what asyncpg connects with; ``PGSSLROOTCERT`` names the authority's file, as for libpq."""
+    return {
+        "host": database.host,
+        "port": database.port,
+        "user": database.user,
+        "password": database.password.get_secret_value(),
+        "database": database.name,
+        "ssl": database.sslmode,
+        "timeout": CONNECT_SECONDS,
+        "server_settings": COMMON | TIMEOUTS,
+    }
+
+
+def connector(database: Database) -> Connect:
+    """Return a function that makes connections to the database."""
+    given = arguments(database)
+
+    async def connect() -> Connection:
+        return await asyncpg.connect(**given)
+
+    return connect
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Connections of one replica."""
+
+    hot: int
+    """For the statements of nearly every request."""
+    short: bool = False
+    """Whether the database allows fewer than all the replicas may need."""
+
+
+def allowance(limit: int, replicas: int) -> Allowance:
+    """Share a database's connections among replicas.
+
+    A rollout runs the new replicas beside the old ones, so that each gets half of what it would have alone.
+
+    Args:
+        limit: Connections that the database allows this service's account.
+        replicas: Replicas at most.
+    """
+    share = (limit - SPARE_CONNECTIONS) // (2 * replicas) - ORM_CONNECTIONS - BUS_CONNECTIONS
+    return Allowance(hot=max(1, min(share, MOST_CONNECTIONS)), short=share < 1)
+
+
+LIMIT = """
+SELECT least(
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
+)
+"""
+"""What the server, the account and the database allow; each of the last two may set no limit."""

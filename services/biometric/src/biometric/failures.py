@@ -1,0 +1,41 @@
+"""What went wrong inside, told apart by whether another try may help. Messages of the database are never passed on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from biometric.problems import Refused, Unavailable
+
+AGAIN = (
+    asyncpg.QueryCanceledError,  # statement_timeout
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.UndefinedTableError,  # not migrated yet
+    asyncpg.UndefinedColumnError,
+    asyncpg.ReadOnlySQLTransactionError,  # a failover is on its way
+    OperationalError,  # of SQLite: locked, or no such table
+)
+"""Errors that say nothing against the request."""
+
+
+def refused_for(error: Exception) -> Refused:
+    """Return what the client is told of an error that nobody expected."""
+    if isinstance(error, Refused):
+        return error
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
+    if isinstance(error, AGAIN) or isinstance(cause, AGAIN):
+        return Unavailable("the database cannot take the request now")
+    return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "the request could not be fulfilled")
+
+
+def summary(error: BaseException) -> str:
+    """Name an error by its class and SQLSTATE only: PostgreSQL's messages can quote the row."""
+    cause = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        cause = error.orig.__cause__ or error.orig
+    state = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {state}" if state else type(cause).__name__

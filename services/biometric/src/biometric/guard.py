@@ -1,0 +1,117 @@
+"""What every request passes through: a name, a time limit, one line of log, and an answer whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from http import HTTPStatus
+from secrets import token_hex
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from biometric import context, problems
+from biometric.failures import refused_for, summary
+from biometric.lifecycle import Lifecycle
+from biometric.logs import FastLogger
+from biometric.problems import Refused, Unavailable
+
+REQUEST_SECONDS = 20.0
+"""Longest time for an answer: well below the 30 s after which an HTTP API gives up, so that the client learns why."""
+STREAMS = "/rest/stream/"
+"""Paths whose answers end by themselves, later."""
+QUIET = frozenset(("/healthz", "/readyz"))
+"""Asked several times a minute by every load balancer: logged only when debugging, or when the answer is bad."""
+
+REQUEST_ID = b"x-request-id"
+TRACE_PARENT = b"traceparent"
+GIVEN_ID = re.compile(rb"[A-Za-z0-9._=:/+-]{1,128}")
+"""A request id that the gateway gave; API Gateway's own have a padding."""
+TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context: version, trace, span, flags."""
+
+log = logging.getLogger(__name__)
+requests = FastLogger("biometric.request")
+
+
+class Guard:
+    """Watches over one request after the other."""
+
+    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
+        """Keep what it works with.
+
+        Args:
+            app: Answers the requests.
+            lifecycle: Says whether this replica is leaving.
+        """
+        self._app, self._lifecycle = app, lifecycle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        started = time.perf_counter()
+        identity = _identify(scope)
+        mark = [(REQUEST_ID, identity)]
+        if self._lifecycle.leaving:
+            # The next request of this connection would meet a closed door: the client makes it elsewhere.
+            mark.append((b"connection", b"close"))
+        status = 0
+
+        async def marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *mark]
+            await send(message)
+
+        error: Exception | None = None
+        try:
+            if scope["path"].startswith(STREAMS):
+                await self._app(scope, receive, marked)
+            else:
+                async with asyncio.timeout(REQUEST_SECONDS):
+                    await self._app(scope, receive, marked)
+        except TimeoutError:
+            error = Unavailable(f"the request took longer than {REQUEST_SECONDS:g} s")
+        except Exception as caught:
+            error = caught
+        if error is not None and not status:
+            await _apologise(error, marked)
+        _note(scope, status, time.perf_counter() - started, error)
+
+
+def _identify(scope: Scope) -> bytes:
+    """Name the request as the gateway named it, or anew; and its trace, if there is one."""
+    identity = trace = None
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and GIVEN_ID.fullmatch(value):
+            identity = value
+        elif name == TRACE_PARENT and (found := TRACE.fullmatch(value)):
+            trace = found[1].decode()
+    if identity is None:
+        identity = token_hex(8).encode()
+    context.request_id.set(identity.decode())
+    context.trace_id.set(trace)
+    return bytes(identity)
+
+
+async def _apologise(error: Exception, send: Send) -> None:
+    """Answer a request that failed before its answer began."""
+    refused = refused_for(error)
+    content = problems.body(refused)
+    await send({"type": "http.response.start", "status": int(refused.status), "headers": refused.raw_headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _note(scope: Scope, status: int, seconds: float, error: Exception | None) -> None:
+    """Write the request's line: the route, not the path, which names a user."""
+    if error is not None and not isinstance(error, Refused):
+        log.error("failed", exc_info=error, extra={"cause": summary(error)})
+    bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    level = logging.ERROR if bad else logging.DEBUG if scope["path"] in QUIET else logging.INFO
+    route = scope.get("template") or getattr(scope.get("route"), "path", None)
+    requests.log(
+        level,
+        "request",
+        {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)},
+    )

@@ -1,0 +1,118 @@
+"""Connections for the hot statements, and patience while the database is away.
+
+Smaller than asyncpg's own pool, which resets a connection and makes a task each time one is given back: a sixth of the
+requests a worker can answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from biometric.connections import LIMIT, LOST, Connect, Connection, allowance
+from biometric.problems import Unavailable
+
+HOLD_SECONDS = 12.0
+"""How long a request waits for a database that is away: a restart takes seconds, a failover up to a minute."""
+PAUSE_SECONDS = 0.1
+"""Between two tries to connect."""
+
+log = logging.getLogger(__name__)
+
+
+class Pool:
+    """Up to as many connections as this replica's share of the database, each made when it is first needed."""
+
+    def __init__(self, connect: Connect, replicas: int) -> None:
+        """Begin without any connection.
+
+        Args:
+            connect: Makes one.
+            replicas: Replicas that share the database's connections.
+        """
+        self._connect, self._replicas = connect, replicas
+        # A free slot holds a connection or None. Last in, first out: what is at rest stays so, and the first slot is
+        # alone until the database has said how many there may be.
+        self._slots: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
+        self._slots.put_nowait(None)
+        self._size = 0
+
+    async def fetchrow(self, statement: str, *values: object, safe: bool) -> asyncpg.Record | None:
+        """Run one statement by itself, and return its first row.
+
+        Args:
+            statement: SQL; the driver prepares it once a connection.
+            values: Its parameters.
+            safe: Whether it may be sent again when the connection broke under it.
+
+        Raises:
+            Unavailable: The database stayed away, or broke the connection under a statement that is not safe.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + HOLD_SECONDS
+        while True:
+            connection = await self._slots.get()
+            try:
+                if connection is None or connection.is_closed():
+                    connection = await self._connected(deadline)
+                return await connection.fetchrow(statement, *values)
+            except asyncio.CancelledError:
+                # What the server makes of it is not known: the connection is not used again.
+                if connection is not None:
+                    connection.terminate()
+                raise
+            except Exception as error:
+                lost = isinstance(error, LOST) or (connection is not None and connection.is_closed())
+                if not lost:
+                    raise
+                log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
+                if not safe:
+                    raise Unavailable("the database went away; send an Idempotency-Key to be sure of a retry") from None
+                if loop.time() >= deadline:
+                    raise Unavailable("the database cannot be reached") from None
+            finally:
+                alive = connection is not None and not connection.is_closed()
+                self._slots.put_nowait(connection if alive else None)
+
+    async def _connected(self, deadline: float) -> Connection:
+        """Connect, trying again until the deadline.
+
+        Raises:
+            Unavailable: The database stayed away, or does not let this service in.
+        """
+        while True:
+            try:
+                connection = await self._connect()
+            except (*LOST, asyncpg.TooManyConnectionsError) as error:
+                if asyncio.get_running_loop().time() + PAUSE_SECONDS >= deadline:
+                    log.error("the database cannot be reached", extra={"cause": type(error).__name__})
+                    raise Unavailable("the database cannot be reached") from None
+                await asyncio.sleep(PAUSE_SECONDS)
+            except asyncpg.PostgresError as error:
+                log.error("the database refuses the connection", extra={"cause": type(error).__name__})
+                raise Unavailable("the database cannot be reached") from None
+            else:
+                if not self._size:
+                    await self._share(connection)
+                return connection
+
+    async def _share(self, connection: Connection) -> None:
+        """Ask the database how many connections it allows, and open the slots of this replica's share."""
+        limit = int(await connection.fetchval(LIMIT))
+        if self._size:
+            return
+        share = allowance(limit, self._replicas)
+        self._size = share.hot
+        for _ in range(self._size - 1):
+            self._slots.put_nowait(None)
+        say = log.warning if share.short else log.info
+        say("connections", extra={"allowed": limit, "replicas": self._replicas, "hot": share.hot, "short": share.short})
+
+    async def close(self) -> None:
+        """Close what is at rest; what is busy is closed with the process."""
+        while not self._slots.empty():
+            connection = self._slots.get_nowait()
+            if connection is not None:
+                await connection.close(timeout=1)

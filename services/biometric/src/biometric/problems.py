@@ -1,0 +1,104 @@
+"""Errors as RFC 9457 has them: one form for all, with every key that is wrong, and no value repeated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from biometric import context
+from biometric.schema import FieldProblem, Problem
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "1"
+"""Retry-After of what another try may cure."""
+PLACES = ("path", "query", "header", "body")
+"""Where FastAPI found a parameter; its own name is enough for the client."""
+
+
+class Refused(Exception):
+    """A request that is answered with a problem; raised anywhere, answered in one place."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        errors: Iterable[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep what the client is told.
+
+        Args:
+            status: The answer's status.
+            detail: What is wrong with this request, without any value of it.
+            errors: What is wrong, key by key.
+            headers: More headers of the answer.
+        """
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, list(errors)
+        self.headers = {"content-type": MEDIA_TYPE, **(headers or {})}
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI has them."""
+        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
+
+
+class Unavailable(Refused):
+    """The request is fine, and cannot be fulfilled now."""
+
+    def __init__(self, detail: str) -> None:
+        """Keep what the client is told.
+
+        Args:
+            detail: What is not there now.
+        """
+        super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"retry-after": RETRY_SECONDS})
+
+
+def invalid(error: ValidationError | RequestValidationError) -> Refused:
+    """Return what is wrong with a document or a parameter.
+
+    The value that was sent is not repeated: it may be personal, and NaN could not be written as JSON.
+    """
+    errors = [
+        FieldProblem(
+            field=".".join(str(part) for part in detail["loc"] if part not in PLACES) or "body", message=detail["msg"]
+        )
+        for detail in error.errors()
+    ]
+    summary = "; ".join(f"{problem.field}: {problem.message}" for problem in errors[:10])
+    if len(errors) > 10:
+        summary += f"; and {len(errors) - 10} more"
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, summary, errors=errors)
+
+
+def wrong(field: str, message: str) -> Refused:
+    """Return what is wrong with one parameter or header."""
+    return Refused(
+        HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {message}", errors=[FieldProblem(field=field, message=message)]
+    )
+
+
+def body(refused: Refused) -> bytes:
+    """Return the problem as UTF-8 JSON."""
+    problem = Problem(
+        title=refused.status.phrase,
+        status=refused.status,
+        detail=refused.detail,
+        request_id=context.request_id.get(),
+        errors=refused.errors,
+    )
+    return problem.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def response(refused: Refused) -> Response:
+    """Return a problem as a response."""
+    return Response(body(refused), int(refused.status), refused.headers)

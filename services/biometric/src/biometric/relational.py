@@ -1,0 +1,354 @@
+"""The records in a relational database, by SQLAlchemy's ORM: PostgreSQL in earnest, SQLite for a quick look.
+
+All that is not hot goes through here, and on SQLite everything does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Select, delete, func, insert, literal, select, text, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import aliased
+
+from biometric.connections import COMMON, CONNECT_SECONDS, LOST, ORM_CONNECTIONS, TIMEOUTS
+from biometric.models import SCHEMA_REVISION, AttemptRow, RecordRow
+from biometric.pool import HOLD_SECONDS, PAUSE_SECONDS
+from biometric.problems import Unavailable
+from biometric.records import Attempt, KeyReused, NotMigrated
+from biometric.schema import COLUMNS, Record, UserSummary, document
+from biometric.settings import Settings
+
+TURN = 0x62696F6E  # "bion"
+"""First half of the advisory locks under which records arrive; nothing else in this database uses it."""
+ATTEMPT_HOURS = 24
+"""How long an Idempotency-Key is remembered."""
+FORGET_ROWS = 5000
+"""Keys forgotten in one statement, so that none takes long."""
+
+Order = Literal["asc", "desc"]
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A stored record, and its number in the order of arrival."""
+
+    arrival: int
+    ts_stop: int
+    document: bytes
+
+
+@dataclass(frozen=True)
+class Position:
+    """Between two records of a user, in the order of pages."""
+
+    ts_stop: int
+    arrival: int
+
+
+def make_engine(settings: Settings, *, serving: bool = True) -> AsyncEngine:
+    """Return an engine that has not connected yet.
+
+    A connection is tried before use, so that a restarted database costs no request.
+
+    Args:
+        settings: Says which database.
+        serving: Whether requests wait for its answers, so that none may take long; a migration may.
+    """
+    # A record is personal: without this, an error's message would carry the values of the statement.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    if settings.database is not None:
+        told = COMMON | TIMEOUTS if serving else COMMON
+        options["connect_args"] = {"timeout": CONNECT_SECONDS, "server_settings": told}
+        options |= {"pool_size": ORM_CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
+    return create_async_engine(settings.url, **options)
+
+
+def turn(user_id: int) -> int:
+    """Return a user's half of an advisory lock, 32 bits with sign; users who share one only wait for each other."""
+    return ((user_id & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether an error means that the connection is gone, or that none could be made."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or is_lost(error.orig.__cause__ or error.orig) if error.orig else False
+    return isinstance(error, LOST)
+
+
+class RelationalRecords:
+    """The stored records."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Keep the engine; nothing is connected.
+
+        Args:
+            engine: Engine of a database whose schema ``biometric.migrate`` made.
+        """
+        self._engine = engine
+        self._postgresql = engine.dialect.name == "postgresql"
+
+    async def add(self, record: Record, attempt: Attempt | None = None) -> int | None:
+        """Store a record, as ``LatestRecords`` has it."""
+
+        async def store(session: AsyncSession) -> int | None:
+            await self._take_turns(session, [record])
+            if attempt is not None and not await self._claim(session, attempt):
+                return None
+            row = RecordRow(**record.model_dump())
+            session.add(row)
+            await session.flush()
+            return row.arrival
+
+        return await self._write(store, safe=attempt is not None)
+
+    async def add_all(self, records: Sequence[Record], attempt: Attempt | None = None) -> bool:
+        """Store all of several records, or none.
+
+        Args:
+            records: The records, in the order in which they arrive.
+            attempt: With it, a second call stores nothing.
+
+        Returns:
+            Whether they were stored now; False if an attempt with that key has stored them before.
+
+        Raises:
+            KeyReused: The key belongs to something else.
+            Unavailable: The database cannot be reached; without an attempt, they may or may not be stored.
+        """
+
+        async def store(session: AsyncSession) -> bool:
+            await self._take_turns(session, records)
+            if attempt is not None and not await self._claim(session, attempt):
+                return False
+            await session.execute(insert(RecordRow), [record.model_dump() for record in records])
+            return True
+
+        return await self._write(store, safe=attempt is not None)
+
+    async def latest(self, user_id: int) -> bytes | None:
+        """Return the user's latest record, as ``LatestRecords`` has it."""
+        newest = await self.newest(user_id)
+        return None if newest is None else newest.document
+
+    async def newest(self, user_id: int) -> Arrived | None:
+        """Return the user's record that stopped last, with its number; of several, the one that arrived last."""
+        query = _of(user_id).order_by(RecordRow.ts_stop.desc(), RecordRow.arrival.desc()).limit(1)
+        found = await self._arrived(query)
+        return found[0] if found else None
+
+    async def since(self, user_id: int, arrival: int, limit: int) -> list[Arrived]:
+        """Return a user's records that arrived after another, in the order of arrival.
+
+        Args:
+            user_id: The user.
+            arrival: The number of the last record that is known.
+            limit: Records at most.
+        """
+        return await self._arrived(_of(user_id).where(RecordRow.arrival > arrival).order_by("arrival").limit(limit))
+
+    async def last_arrival(self, user_id: int) -> int:
+        """Return the number of the user's record that arrived last; 0 if there is none."""
+        query = select(func.coalesce(func.max(RecordRow.arrival), 0)).where(RecordRow.user_id == user_id)
+
+        async def read(connection: AsyncConnection) -> int:
+            return int(await connection.scalar(query) or 0)
+
+        return await self._read(read)
+
+    async def page(
+        self, user_id: int, *, start: int | None, stop: int | None, after: Position | None, limit: int, order: Order
+    ) -> list[Arrived]:
+        """Return some of a user's records by tsStop, those that stopped at once by arrival.
+
+        Args:
+            user_id: The user.
+            start: First tsStop, in milliseconds since 1970; None for no bound.
+            stop: First tsStop that is too late; None for no bound.
+            after: Where the page before ended; None for the first page.
+            limit: Records at most.
+            order: Oldest or newest first.
+        """
+        query = _of(user_id)
+        if start is not None:
+            query = query.where(RecordRow.ts_stop >= start)
+        if stop is not None:
+            query = query.where(RecordRow.ts_stop < stop)
+        place, ends = tuple_(RecordRow.ts_stop, RecordRow.arrival), (RecordRow.ts_stop, RecordRow.arrival)
+        if after is not None:
+            known = tuple_(literal(after.ts_stop), literal(after.arrival))
+            query = query.where(place > known if order == "asc" else place < known)
+        return await self._arrived(
+            query.order_by(*(end.asc() if order == "asc" else end.desc() for end in ends)).limit(limit)
+        )
+
+    async def users(self, after: int, limit: int) -> list[UserSummary]:
+        """Return some of the users by id, each with the latest record's position and heart rate.
+
+        The index is walked from user to user, so that the time taken grows with the users and not with their records.
+
+        Args:
+            after: Id of the last user that is known.
+            limit: Users at most.
+        """
+        first = select(func.min(RecordRow.user_id).label("user_id"), literal(1).label("number"))
+        walk = first.where(RecordRow.user_id > after).cte("walk", recursive=True)
+        following = (
+            select(func.min(RecordRow.user_id))
+            .where(RecordRow.user_id > walk.c.user_id)
+            .correlate(walk)
+            .scalar_subquery()
+        )
+        walk = walk.union_all(
+            select(following, walk.c.number + 1).where(walk.c.user_id.is_not(None), walk.c.number < limit)
+        )
+        inner = aliased(RecordRow)
+        newest = (
+            select(inner.arrival)
+            .where(inner.user_id == walk.c.user_id)
+            .order_by(inner.ts_stop.desc(), inner.arrival.desc())
+            .limit(1)
+            .correlate(walk)
+            .scalar_subquery()
+        )
+        query = (
+            select(*(getattr(RecordRow, name) for name in UserSummary.model_fields))
+            .join_from(walk, RecordRow, RecordRow.arrival == newest)
+            .order_by(RecordRow.user_id)
+        )
+
+        async def read(connection: AsyncConnection) -> list[UserSummary]:
+            rows = await connection.execute(query)
+            return [UserSummary.model_validate(dict(row), by_name=True, by_alias=False) for row in rows.mappings()]
+
+        return await self._read(read)
+
+    async def forget_attempts(self) -> int:
+        """Forget some of the Idempotency-Keys that are older than a day; return how many."""
+        old = datetime.now(UTC) - timedelta(hours=ATTEMPT_HOURS)
+        some = select(AttemptRow.key).where(AttemptRow.created_at < old).limit(FORGET_ROWS)
+        if self._postgresql:
+            some = some.with_for_update(skip_locked=True)  # another replica is at it as well
+
+        async def forget(session: AsyncSession) -> int:
+            done = await session.execute(delete(AttemptRow).where(AttemptRow.key.in_(some)))
+            return int(getattr(done, "rowcount", 0))
+
+        return await self._write(forget, safe=True)
+
+    async def check(self) -> None:
+        """Make sure that records can be kept; asks once and does not wait.
+
+        Raises:
+            NotMigrated: The schema is not there yet.
+            sqlalchemy.exc.SQLAlchemyError, OSError: The database cannot be reached.
+        """
+        async with self._engine.connect() as connection:
+            # Asked of the catalogue first: a failed SELECT would be an error in the database's log at every probe.
+            found = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
+            revision = await connection.scalar(text("SELECT version_num FROM alembic_version")) if found else None
+        # A later revision is fine: the next version's migration runs while this one still serves.
+        if revision is None or revision < SCHEMA_REVISION:
+            raise NotMigrated(
+                f"the schema is at {revision or 'nothing'}, {SCHEMA_REVISION} is needed: run biometric.migrate"
+            )
+
+    async def refresh(self, users: Iterable[int]) -> None:
+        """Do nothing: what is stored is what is looked up."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.dispose()
+
+    async def _take_turns(self, session: AsyncSession, records: Iterable[Record]) -> None:
+        """Make a user's records visible in the order of their numbers.
+
+        A number is drawn before its record is committed. Without the lock, record 6 could be seen before record 5 is,
+        and a stream that goes on after 6 would never send 5. Sorted, so that two batches cannot wait for each other.
+        """
+        if self._postgresql:
+            for half in sorted({turn(record.user_id) for record in records}):
+                await session.execute(select(func.pg_advisory_xact_lock(TURN, half)))
+
+    async def _claim(self, session: AsyncSession, attempt: Attempt) -> bool:
+        """Take an Idempotency-Key; return False if it was taken before, for the same documents.
+
+        Another request that just holds the key is waited for.
+
+        Raises:
+            KeyReused: The key belongs to something else.
+        """
+        dialect = postgresql if self._postgresql else sqlite
+        row = {"key": attempt.key, "fingerprint": attempt.fingerprint}
+        claim = dialect.insert(AttemptRow).values(row).on_conflict_do_nothing().returning(AttemptRow.key)
+        if await session.scalar(claim) is not None:
+            return True
+        known = await session.scalar(select(AttemptRow.fingerprint).where(AttemptRow.key == attempt.key))
+        if known != attempt.fingerprint:
+            raise KeyReused
+        return False
+
+    async def _arrived(self, query: Select[RecordRow]) -> list[Arrived]:
+        async def read(connection: AsyncConnection) -> list[Arrived]:
+            async with AsyncSession(connection) as session:
+                return [
+                    Arrived(row.arrival, row.ts_stop, document(getattr(row, name) for name in COLUMNS))
+                    for row in await session.scalars(query)
+                ]
+
+        return await self._read(read)
+
+    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do some reading; done again when the database went away under it."""
+        return await self._patiently(work, safe=True)
+
+    async def _write(self, work: Callable[[AsyncSession], Awaitable[T]], *, safe: bool) -> T:
+        """Do some work in one transaction, all of it or none."""
+
+        async def transact(connection: AsyncConnection) -> T:
+            async with AsyncSession(connection) as session, session.begin():
+                return await work(session)
+
+        return await self._patiently(transact, safe=safe)
+
+    async def _patiently(self, work: Callable[[AsyncConnection], Awaitable[T]], *, safe: bool) -> T:
+        """Wait for a database that is away, and do the work again where that is safe.
+
+        Raises:
+            Unavailable: The database stayed away, or went away under work that is not safe to do again.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + HOLD_SECONDS
+        while True:
+            started = False
+            try:
+                async with self._engine.connect() as connection:
+                    started = True
+                    return await work(connection)
+            except (DBAPIError, OSError, PoolTimeoutError) as error:
+                if isinstance(error, PoolTimeoutError):
+                    raise Unavailable("the database has no connection free") from None
+                if not is_lost(error):
+                    raise
+                log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
+                if started and not safe:
+                    raise Unavailable("the database went away; send an Idempotency-Key to be sure of a retry") from None
+                if loop.time() >= deadline:
+                    raise Unavailable("the database cannot be reached") from None
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _of(user_id: int) -> Select[RecordRow]:
+    """Return the query for a user's records."""
+    return select(RecordRow).where(RecordRow.user_id == user_id)

@@ -1,0 +1,152 @@
+"""What FastAPI routes: everything but the two hot paths."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+from pydantic_core import to_json
+from sqlalchemy.exc import SQLAlchemyError
+
+from biometric import body, cursors
+from biometric.attempts import attempt_of
+from biometric.failures import summary
+from biometric.hot import RECORDS, REPLAYED
+from biometric.lifecycle import Lifecycle
+from biometric.problems import Unavailable, invalid
+from biometric.records import NotMigrated
+from biometric.relational import Order
+from biometric.schema import BATCH, PAGE_RECORDS, Identifier, Milliseconds, RecordPage, Stored, UserPage
+from biometric.store import Store
+from biometric.stream import Streams
+
+READY_SECONDS = 2.0
+"""Longest wait for the database before the answer is "not ready": probes do not wait longer."""
+CURSOR_LENGTH = 64
+
+Limit = Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="Entries in the page at most.")]
+Cursor = Annotated[str | None, Query(max_length=CURSOR_LENGTH, description="`next` of the page before.")]
+
+log = logging.getLogger(__name__)
+
+
+def json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Return JSON as a response, without a second validation."""
+    return Response(content, int(status), media_type="application/json")
+
+
+def records_router(store: Store) -> APIRouter:
+    """Return the routes of records and users, but for the hot ones.
+
+    Args:
+        store: The records.
+    """
+    router = APIRouter()
+
+    @router.post(f"{RECORDS}:batch", status_code=HTTPStatus.CREATED, response_model=Stored)
+    async def create_all(request: Request) -> Response:
+        """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
+        content = await body.read(request.receive, body.BATCH_BYTES)
+        try:
+            records = await asyncio.to_thread(BATCH.validate_json, content)
+        except ValidationError as error:
+            raise invalid(error) from None
+        documents = [record.to_json() for record in records]
+        fresh = await store.add_all(records, attempt_of(request.scope, *documents))
+        response = json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
+        if not fresh:
+            response.raw_headers.append(REPLAYED)
+        return response
+
+    @router.get(RECORDS, response_model=RecordPage)
+    async def page(
+        user_id: Annotated[Identifier, Query(alias="userId")],
+        start: Annotated[Milliseconds | None, Query(alias="from", description="First tsStop.")] = None,
+        stop: Annotated[Milliseconds | None, Query(alias="to", description="First tsStop that is too late.")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 100,
+        order: Annotated[Order, Query(description="Oldest or newest first.")] = "asc",
+    ) -> Response:
+        """Answer some of a user's records by tsStop, those that stopped at once by arrival."""
+        after = cursors.position(cursor)
+        found = await store.relational.page(user_id, start=start, stop=stop, after=after, limit=limit + 1, order=order)
+        shown = found[:limit]
+        follows = cursors.write(shown[-1].ts_stop, shown[-1].arrival) if len(found) > limit else None
+        records = b",".join(one.document for one in shown)
+        return json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
+
+    @router.get("/rest/users", response_model=UserPage)
+    async def users(cursor: Cursor = None, limit: Limit = 100) -> Response:
+        """Answer some of the users by userId, each with the latest record's position and heart rate."""
+        after = 0 if cursor is None else cursors.read(cursor, 1)[0]
+        found = await store.relational.users(after, limit + 1)
+        follows = cursors.write(found[limit - 1].user_id) if len(found) > limit else None
+        return json(UserPage(users=found[:limit], next=follows).model_dump_json(by_alias=True).encode())
+
+    return router
+
+
+def stream_router(streams: Streams) -> APIRouter:
+    """Return the route of live records.
+
+    Args:
+        streams: Makes them.
+    """
+    router = APIRouter()
+
+    @router.get(
+        "/rest/stream/{userId}",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    )
+    async def stream(
+        user_id: Annotated[Identifier, Path(alias="userId")],
+        last_event_id: Annotated[
+            str | None, Header(description="Id of the last event that the client has seen.")
+        ] = None,
+    ) -> StreamingResponse:
+        """Send the latest record and then each one that arrives; with Last-Event-ID, all that came after it.
+
+        Each answer ends by itself within 30 s: come back after `retry` milliseconds with the last id.
+        """
+        events = await streams.events(user_id, last_event_id)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+    return router
+
+
+def health_router(store: Store, lifecycle: Lifecycle) -> APIRouter:
+    """Return the routes that orchestrators and load balancers ask.
+
+    Args:
+        store: The records.
+        lifecycle: Says whether this replica is leaving.
+    """
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """Answer while the process is alive; says nothing about the database."""
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    async def ready() -> dict[str, str]:
+        """Answer 200 while records can be stored and read: the database is reached and its schema is there."""
+        if lifecycle.leaving:
+            raise Unavailable("this replica is shutting down")
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await store.relational.check()
+        except NotMigrated as error:
+            raise Unavailable(str(error)) from None
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("not ready", extra={"cause": summary(error)})
+            raise Unavailable("the database cannot be reached") from None
+        return {"status": "ready"}
+
+    return router

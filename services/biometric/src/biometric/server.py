@@ -1,0 +1,85 @@
+"""The server: uvicorn, told to leave in two steps."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from biometric.lifecycle import Lifecycle
+from biometric.settings import Settings
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than a load balancer keeps an idle connection (60 s), or it would send requests into one that just closed."""
+CLOSING_SECONDS = 2
+"""What is left of the grace period to close the database's connections in."""
+HEADERS: Final = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+]
+"""On every answer, the server's own errors included; an API is no page, so nothing may be done with one."""
+OPTIONS: Final[dict[str, Any]] = {
+    # Both in C, and named, so that a missing one is an error and not a slower service.
+    "loop": "uvloop",
+    "http": "httptools",
+    "ws": "none",
+    "interface": "asgi3",
+    "log_config": None,
+    # A path names a user; the guard logs routes.
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,  # nothing here asks who the client is
+    "headers": HEADERS,
+    "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+}
+"""How uvicorn runs whatever it runs here; a benchmark's floor as well."""
+
+
+class Server(uvicorn.Server):
+    """On SIGTERM it says that it leaves, still answers for a moment, and only then stops accepting."""
+
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, drain_seconds: float) -> None:
+        """Keep what it works with.
+
+        Args:
+            config: The server's options.
+            lifecycle: Told that this replica leaves.
+            drain_seconds: From then until no connection is accepted any more.
+        """
+        super().__init__(config)
+        self._lifecycle, self._drain_seconds = lifecycle, drain_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and remember the loop, which signals do not know."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave; at once where nobody else has to hear of it: on Ctrl-C, or told a second time."""
+        if self._loop is None or self._lifecycle.leaving or sig != signal.SIGTERM:
+            super().handle_exit(sig, frame)
+            return
+        self._loop.call_soon_threadsafe(self._leave, sig, frame)
+
+    def _leave(self, sig: int, frame: FrameType | None) -> None:
+        self._lifecycle.leave()
+        asyncio.get_running_loop().call_later(self._drain_seconds, super().handle_exit, sig, frame)
+
+
+def times(settings: Settings) -> tuple[float, int]:
+    """Return how long to drain and how long to finish requests, so that both and the closing fit the grace period.
+
+    Returns:
+        Seconds of each, the second a whole number of at least 1.
+    """
+    left = max(1, settings.shutdown_seconds - CLOSING_SECONDS)
+    drain = min(settings.drain_seconds, left / 2)
+    return drain, max(1, int(left - drain))

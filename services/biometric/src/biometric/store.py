@@ -1,0 +1,83 @@
+"""Where the records are, chosen by configuration: what the API works with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from biometric.bus import Bus, LocalBus, PostgresBus
+from biometric.connections import connector
+from biometric.pool import Pool
+from biometric.postgres import PostgresRecords
+from biometric.problems import Unavailable
+from biometric.records import Attempt, LatestRecords
+from biometric.relational import FORGET_ROWS, RelationalRecords, make_engine
+from biometric.schema import Record
+from biometric.settings import Settings
+
+FORGET_SECONDS = 600.0
+"""Between two looks for Idempotency-Keys that are too old."""
+
+log = logging.getLogger(__name__)
+
+
+class Store:
+    """The records, and the news of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Choose the parts; nothing is connected until a request needs it.
+
+        Args:
+            settings: Says which database, and where the latest records are.
+        """
+        self.relational = RelationalRecords(make_engine(settings))
+        self.bus: Bus = LocalBus()
+        self.latest_records: LatestRecords = self.relational
+        if settings.database is not None:
+            connect = connector(settings.database)
+            self.latest_records = PostgresRecords(Pool(connect, settings.max_replicas))
+            self.bus = PostgresBus(connect)
+        if settings.dynamodb_table is not None and settings.latest_store == "dynamodb":
+            # Imported only here: it brings AWS's SDK.
+            from biometric.dynamodb import DynamoDbRecords
+
+            self.latest_records = DynamoDbRecords(settings.dynamodb_table, self.latest_records, self.relational)
+
+    async def add(self, record: Record, attempt: Attempt | None = None) -> bool:
+        """Store a record and tell of it; return False if the attempt had stored it before."""
+        arrival = await self.latest_records.add(record, attempt)
+        if arrival is not None:
+            self.bus.publish((record.user_id,))
+        return arrival is not None
+
+    async def add_all(self, records: Sequence[Record], attempt: Attempt | None = None) -> bool:
+        """Store all of several records, or none, and tell of them; False if the attempt had stored them before."""
+        users = {record.user_id for record in records}
+        fresh = await self.relational.add_all(records, attempt)
+        await self.latest_records.refresh(users)
+        if fresh:
+            self.bus.publish(users)
+        return fresh
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Carry news and forget old keys for as long as the block lasts; then close every connection."""
+        tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._forget())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.latest_records.close()
+            await self.relational.close()
+
+    async def _forget(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            with suppress(Unavailable):
+                while (forgotten := await self.relational.forget_attempts()) == FORGET_ROWS:
+                    pass
+                log.info("keys forgotten", extra={"keys": forgotten})
