@@ -31,6 +31,12 @@ preview: setup ## Plan a stack and judge it: no account, no root, no containers
 rehearse: setup system ## Plan and judge a stack, then run its workload for real and post a record
 	@$(RUN) berth rehearse $(STACK)
 
+image: setup ## Build the sample service's image with docker or podman, whichever is there
+	@$(RUN) python scripts/image.py
+
+run: $(filter .uv/bin/uv,$(UV)) ## Run the sample service and its page here, on ports PORT and PAGE_PORT (8080, 8081)
+	@scripts/run-service
+
 test: setup system ## Run every test that this machine can run, and say which it cannot
 	@scripts/test
 
@@ -48,7 +54,10 @@ bench: setup ## Measure start-up, preview and rehearsal; prints ratios
 	@$(RUN) python -m bench.policy
 	@$(RUN) python -m bench.report
 
+bench-service: setup system ## Measure the sample service's requests, start-up and memory against a bare server's
+	@$(RUN) python -m bench.service
+
 clean: ## Remove what make made
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help setup system preview rehearse test test-cluster check bench clean
+.PHONY: help setup system preview rehearse image run test test-cluster check bench bench-service clean

@@ -12,6 +12,7 @@ import platform
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ PULL_SECONDS = 600.0
 # A registry that is reached says so within this time; what is behind it may then take longer.
 REACH_SECONDS = 8.0
 REMOVAL_ATTEMPTS = 20
+FOLLOW_SECONDS = 0.2
+STEP = re.compile(r"(\[\d+/\d+\] )?STEP \d+/\d+: ")
+"""How podman announces a step of a Dockerfile."""
 # The first lines podman writes once a registry has answered.
 REACHED = re.compile(
     r"Getting image source signatures|Copying (blob|config)|Writing manifest|^[0-9a-f]{64}$", re.MULTILINE
@@ -199,7 +203,7 @@ class Images:
             if self._podman.image_exists(reference):
                 done.append("there already")
             elif build is not None and build.name == reference:
-                self._build(build, root)
+                self.build(build, root)
                 done.append("built")
             elif (why := self.pull(reference)) is not None:
                 raise RehearsalError(
@@ -210,31 +214,45 @@ class Images:
                 done.append("pulled")
         return ", ".join(done)
 
-    def _build(self, build: ImageBuild, root: Path) -> None:
-        """Build an image for this machine's own processor, under the very name that the workload refers to."""
+    def build(self, build: ImageBuild, root: Path, *, options: Sequence[str] = (), progress: Say | None = None) -> None:
+        """Build an image for this machine's own processor, under the very name that it is referred to.
+
+        In podman's own format unless the options say otherwise: it leaves HEALTHCHECK out, and so it is rehearsed,
+        because neither ECS nor Kubernetes heeds an image's own.
+
+        Args:
+            build: What to build.
+            root: The project's folder, which the build's paths start from.
+            options: More options of ``podman build``.
+            progress: Is told each step of the Dockerfile as it begins.
+
+        Raises:
+            RehearsalError: It cannot be built; carries the end of the log.
+        """
         dockerfile = find_dockerfile(build, root)
-        text = dockerfile.read_text()
         arguments = dict(build.args)
-        default = re.search(r"^ARG\s+BASE_IMAGE=(\S+)", text, re.MULTILINE)
-        wanted = arguments.get("BASE_IMAGE") or (default[1].strip("\"'") if default else None)
+        wanted = wanted_base(build, dockerfile.read_text())
         if wanted:
             arguments["BASE_IMAGE"] = self.base(wanted, PYTHON)
         self._say(f"building {build.name}")
-        output = self._podman.attempt(
-            "build",
-            # Steps see this machine's network and certificates, and need no container run time of their own.
-            "--isolation=chroot",
-            "--pull=missing" if not wanted else "--pull=never",
-            f"--file={dockerfile}",
-            f"--tag={build.name}",
-            *([f"--target={build.target}"] if build.target else []),
-            *[f"--build-arg={key}={value}" for key, value in arguments.items()],
-            *this_machine(os.environ).options(self._podman.scratch),
-            str(root / build.context),
-            timeout=BUILD_SECONDS,
-        )
+        with _followed(self._podman.scratch / "build.log", progress) as log:
+            output = self._podman.attempt(
+                "build",
+                # Steps see this machine's network and certificates, and need no container run time of their own.
+                "--isolation=chroot",
+                "--pull=missing" if not wanted else "--pull=never",
+                f"--file={dockerfile}",
+                f"--tag={build.name}",
+                f"--logfile={log}",
+                *([f"--target={build.target}"] if build.target else []),
+                *[f"--build-arg={key}={value}" for key, value in arguments.items()],
+                *this_machine(os.environ).options(self._podman.scratch),
+                *options,
+                str(root / build.context),
+                timeout=BUILD_SECONDS,
+            )
+            lines = [*log.read_text(errors="replace").splitlines(), *output.err.splitlines()]
         if output.status:
-            lines = (output.out + output.err).splitlines()
             raise RehearsalError(f"{dockerfile} could not be built:\n{shortened(lines, 20)}")
 
     def config(self, reference: str) -> dict[str, Any]:
@@ -267,6 +285,43 @@ def _debris_removed() -> Iterator[Path]:
             if subprocess.run(remove, check=False, capture_output=True).returncode == 0:
                 break
             time.sleep(0.5)  # mmdebstrap's children are still at their own removal
+
+
+@contextmanager
+def _followed(path: Path, progress: Say | None) -> Iterator[Path]:
+    """Give an empty log for the block to fill, and tell of each step in it as it is written."""
+    path.write_text("")
+    ended = threading.Event()
+
+    def follow(tell: Say) -> None:
+        with path.open(errors="replace") as log:
+            last = False
+            while not last:
+                last = ended.wait(FOLLOW_SECONDS)  # what was written before the end is still told
+                for line in log:
+                    if STEP.match(line):
+                        tell(line.strip())
+
+    thread = threading.Thread(target=follow, args=(progress,), daemon=True) if progress else None
+    if thread:
+        thread.start()
+    try:
+        yield path
+    finally:
+        ended.set()
+        if thread:
+            thread.join()
+
+
+def wanted_base(build: ImageBuild, dockerfile: str) -> str | None:
+    """Return the base image that a build asks for by ``BASE_IMAGE``, None if its Dockerfile has no such argument.
+
+    Args:
+        build: What to build.
+        dockerfile: The Dockerfile's text.
+    """
+    default = re.search(r"^ARG\s+BASE_IMAGE=(\S+)", dockerfile, re.MULTILINE)
+    return build.args.get("BASE_IMAGE") or (default[1].strip("\"'") if default else None)
 
 
 def find_dockerfile(build: ImageBuild, root: Path) -> Path:

@@ -1,0 +1,1 @@
+"""The sample service's image: built once, looked at and run for real."""
