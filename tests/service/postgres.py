@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 
@@ -37,8 +38,8 @@ class Server:
     port: int
     user: str = "berth"
     password: str = PASSWORD
-    restart: Callable[[], None] = field(default=lambda: None)
-    """Restarts it as an upgrade would: breaks every connection, and returns when it accepts new ones."""
+    control: Callable[[Literal["start", "stop", "restart"]], None] = field(default=lambda verb: None)
+    """Does what an administrator does: a stop breaks every connection, a start returns when new ones are accepted."""
 
     def environment(self, database: str) -> dict[str, str]:
         """Return the service's variables for one of the databases."""
@@ -90,11 +91,10 @@ def running(programs: Path, folder: Path, *, fsync: bool = False) -> Iterator[Se
             input=text, text=True, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def restart() -> None:
-        run(*control, "-l", folder / "log", "-m", "fast", "restart")
+    def control(verb: str, mode: str = "fast") -> None:
+        run(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log", "-o", options, "-m", mode, verb)
 
-    control = (programs / "pg_ctl", "-D", data, "-w", "-t", "60")
-    server = Server(free_port(), restart=restart)
+    server = Server(free_port(), control=control)
     run("sh", "-c", "umask 077; cat > password", text=server.password)
     run(programs / "initdb", "-D", data, "-U", server.user, "-A", "scram-sha-256", "--pwfile", folder / "password",
         "--no-sync", "-E", "UTF8")  # fmt: skip
@@ -105,11 +105,11 @@ def running(programs: Path, folder: Path, *, fsync: bool = False) -> Iterator[Se
         f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c ssl=on"
         f" -c fsync={'on' if fsync else 'off'} -c log_statement=none"
     )
-    run(*control, "-l", folder / "log", "-o", options, "start")
+    control("start")
     try:
         yield server
     finally:
-        run(*control, "-m", "immediate", "stop")
+        control("stop", "immediate")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import http.server
 import signal
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from sqlalchemy.exc import DBAPIError
 import processes
 from biometric.migrate import migrate
 from biometric.relational import make_engine
+from biometric.server import CLOSING_SECONDS, times
 from biometric.settings import Settings, load
 from conftest import NewDatabase, sqlite_in
+
+USER = 202004285
+DEVELOPMENT = {"ENVIRONMENT": "development"}
 
 
 def test_it_starts_from_nothing_and_keeps_the_record(tmp_path: Path, sample: bytes) -> None:
@@ -37,6 +42,8 @@ def test_headers(tmp_path: Path, sample: bytes) -> None:
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["cache-control"] == "no-store"
             assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert headers["strict-transport-security"] == "max-age=31536000"
+            assert headers["referrer-policy"] == "no-referrer"
 
 
 def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
@@ -120,6 +127,46 @@ def test_sigterm_lets_a_request_under_way_finish(variables: dict[str, str], tmp_
         assert answer.endswith(sample)
         service.process.wait(timeout=10)
         assert "Application shutdown complete" in service.log.read_text()
+
+
+def test_on_sigterm_it_is_unready_and_still_answers_for_a_moment(tmp_path: Path, sample: bytes) -> None:
+    with processes.serving(sqlite_in(tmp_path) | {"DRAIN_SECONDS": "3"}, tmp_path) as service:
+        assert service.request("GET", "/readyz")[0] == 200
+        service.process.send_signal(signal.SIGTERM)
+        wait_until_unready(service)
+        status, headers, body = service.request("GET", "/readyz")
+        assert (status, headers["connection"], b"shutting down" in body) == (503, "close", True)
+        assert service.request("GET", "/healthz")[0] == 200, "it is alive: nobody should kill it now"
+        assert service.request("POST", "/rest/records", sample)[0] == 201
+        service.process.wait(timeout=10)
+    with processes.serving(sqlite_in(tmp_path), tmp_path) as service:
+        assert service.request("GET", f"/rest/read/json/latest/{USER}")[2] == sample
+
+
+def test_a_second_signal_ends_the_drain(tmp_path: Path) -> None:
+    with processes.serving(sqlite_in(tmp_path) | {"DRAIN_SECONDS": "14"}, tmp_path) as service:
+        started = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        wait_until_unready(service)
+        service.process.send_signal(signal.SIGTERM)
+        service.process.wait(timeout=5)
+        assert time.monotonic() - started < 7
+
+
+def wait_until_unready(service: processes.Service) -> None:
+    """Wait until the service says that it leaves."""
+    deadline = time.monotonic() + 2
+    while service.request("GET", "/readyz")[0] == 200:
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("shutdown, drain", [(1, 0.0), (2, 2.0), (3, 30.0), (5, 2.0), (30, 2.0), (120, 119.0)])
+def test_the_parts_of_the_end_fit_the_grace_period(shutdown: int, drain: float) -> None:
+    settings = load(DEVELOPMENT | {"SHUTDOWN_SECONDS": str(shutdown), "DRAIN_SECONDS": str(drain)})
+    draining, finishing = times(settings)
+    assert 0 <= draining <= drain
+    assert finishing >= 1
+    assert draining + finishing <= max(shutdown - CLOSING_SECONDS, 1.5)
 
 
 def test_sigterm_does_not_wait_for_ever(tmp_path: Path) -> None:

@@ -74,3 +74,46 @@ def test_the_password_is_never_shown() -> None:
 
 def test_the_log_level_is_read_in_any_case() -> None:
     assert load(POSTGRES | {"LOG_LEVEL": "WARNING"}).log_level == "warning"
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ({"DATABASE_PASSWORD": "short"}, "DATABASE_PASSWORD: set one of 12 characters or more"),
+        ({"DATABASE_PASSWORD": "changeme-changeme"}, "DATABASE_PASSWORD: set one that not everybody knows"),
+        ({"DATABASE_PASSWORD": "Postgres123456!"}, "DATABASE_PASSWORD: set one that not everybody knows"),
+        ({"DATABASE_PASSWORD": "1234567890123"}, "DATABASE_PASSWORD: set one that not everybody knows"),
+        ({"DATABASE_PASSWORD": "some-one-2026", "DATABASE_USER": "some-one"}, "DATABASE_PASSWORD: set one that not"),
+        ({"DATABASE_SSLMODE": "prefer"}, "DATABASE_SSLMODE: set require, verify-ca or verify-full"),
+        ({"JWT_ISSUER": "http://id.example", "JWT_AUDIENCE": "a-shop"}, "JWT_ISSUER: set an address that begins with"),
+    ],
+)  # fmt: skip
+def test_only_development_may_do_without(changed: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(POSTGRES | changed)
+    assert said in str(caught.value)
+    assert "ENVIRONMENT=development" in str(caught.value)
+    assert changed.get("DATABASE_PASSWORD", "http://id") not in str(caught.value)
+    load(POSTGRES | changed | {"ENVIRONMENT": "development"})
+
+
+def test_without_a_database_it_does_not_start_outside_development() -> None:
+    with pytest.raises(SettingsError, match=r"DATABASE_HOST, DATABASE_PORT, .*: missing"):
+        load({})
+
+
+def test_everything_that_does_not_fit_is_listed_at_once() -> None:
+    wrong = {"DATABASE_PASSWORD": "short", "DATABASE_SSLMODE": "disable", "LATEST_STORE": "dynamodb"}
+    with pytest.raises(SettingsError) as caught:
+        load(POSTGRES | wrong)
+    for name in ("DATABASE_PASSWORD", "DATABASE_SSLMODE", "DYNAMODB_TABLE"):
+        assert f"\n  {name}: " in str(caught.value)
+
+
+def test_lists_are_separated_by_commas() -> None:
+    lists = {"CORS_ORIGINS": "https://a.example, https://b.example", "JWT_AUDIENCE": "shop,,app"}
+    settings = load(POSTGRES | lists | {"JWT_ISSUER": "https://id.example"})
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.jwt is not None
+    assert settings.jwt.audience == ("shop", "app")
+    assert load(POSTGRES | {"CORS_ORIGINS": ""}).cors_origins == ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +17,9 @@ from biometric.lifecycle import Lifecycle
 from biometric.settings import Settings
 from biometric.store import Store
 from biometric.stream import Streams
+
+if TYPE_CHECKING:
+    from biometric.telemetry import Telemetry
 
 DESCRIPTION = "Keeps biometric records, answers the latest one of a user, and sends new ones as they arrive."
 
@@ -42,6 +47,7 @@ class Application:
         )
         self.api.include_router(routes.health_router(self.store, self.lifecycle))
         openapi.describe(self.api)
+        self._telemetry: Telemetry | None = None
         self._guarded = self._guard(settings)
 
     def _guard(self, settings: Settings) -> ASGIApp:
@@ -52,6 +58,11 @@ class Application:
 
             app = TokenCheck(app, settings.jwt)
         app = Guard(app, self.lifecycle)
+        if settings.otel_exporter_otlp_endpoint:
+            from biometric.telemetry import Telemetry
+
+            self._telemetry = Telemetry()
+            app = self._telemetry.around(app)
         if settings.cors_origins:
             from biometric.cors import allow
 
@@ -69,3 +80,5 @@ class Application:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         async with self.store.running():
             yield
+        if self._telemetry is not None:
+            await asyncio.to_thread(self._telemetry.close)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 
 from biometric.settings import Database
 
@@ -45,6 +46,16 @@ LOST = (
     asyncpg.CannotConnectNowError,
 )
 """The connection is gone, or none could be made; another try may find the database back."""
+REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # wrong password, no TLS
+    asyncpg.InvalidCatalogNameError,  # no such database
+)
+"""The database is there, and does not let this service in: another try would end alike."""
+
+
+def may_come_back(error: BaseException) -> bool:
+    """Tell whether a connection that could not be made may be made a little later."""
+    return isinstance(error, (*LOST, asyncpg.PostgresError)) and not isinstance(error, REFUSED)
 
 
 def arguments(database: Database) -> dict[str, Any]:
@@ -69,6 +80,13 @@ def connector(database: Database) -> Connect:
         return await asyncpg.connect(**given)
 
     return connect
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return the driver's own error behind SQLAlchemy's."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
 
 
 @dataclass(frozen=True)

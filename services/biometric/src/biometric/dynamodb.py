@@ -24,8 +24,15 @@ from biometric.schema import Record
 
 AT_ONCE = 20
 """Items put at once after a batch."""
+CONNECTIONS = 50
+"""To DynamoDB at most; more calls than this wait for each other."""
 # Short: a client waits, and an Idempotency-Key makes another try of its own safe.
-CONFIG = AioConfig(connect_timeout=2, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+CONFIG = AioConfig(
+    connect_timeout=2,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=CONNECTIONS,
+)
 NEWER = "attribute_not_exists(userId) OR tsStop < :tsStop OR (tsStop = :tsStop AND arrival < :arrival)"
 
 log = logging.getLogger(__name__)
@@ -73,21 +80,29 @@ class DynamoDbRecords:
         return newest.document
 
     async def refresh(self, users: Iterable[int]) -> None:
-        """Put the users' latest records as the database has them."""
-        turns = asyncio.Semaphore(AT_ONCE)
+        """Put the users' latest records as the database has them; the first that cannot be put ends it."""
+        left = iter(set(users))
 
-        async def one(user_id: int) -> None:
-            async with turns:
+        async def some() -> None:
+            for user_id in left:
                 newest = await self._relational.newest(user_id)
                 if newest is not None:
                     await self._put(user_id, newest)
 
-        await asyncio.gather(*(one(user_id) for user_id in users))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(some())
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     async def close(self) -> None:
         """Close the connections, those of the store behind it as well."""
-        await self._stack.aclose()
-        await self._records.close()
+        try:
+            await self._stack.aclose()
+        finally:
+            self._client = None
+            await self._records.close()
 
     async def _put(self, user_id: int, arrived: Arrived) -> None:
         """Replace the user's item, unless it is of a later record already."""

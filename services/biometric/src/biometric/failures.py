@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 
+from biometric.connections import cause_of
 from biometric.problems import Refused, Unavailable
 
 AGAIN = (
@@ -26,16 +27,13 @@ def refused_for(error: Exception) -> Refused:
     """Return what the client is told of an error that nobody expected."""
     if isinstance(error, Refused):
         return error
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
-    if isinstance(error, AGAIN) or isinstance(cause, AGAIN):
+    if isinstance(error, AGAIN) or isinstance(cause_of(error), AGAIN):
         return Unavailable("the database cannot take the request now")
     return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "the request could not be fulfilled")
 
 
 def summary(error: BaseException) -> str:
     """Name an error by its class and SQLSTATE only: PostgreSQL's messages can quote the row."""
-    cause = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig.__cause__ or error.orig
+    cause = cause_of(error)
     state = getattr(cause, "sqlstate", None)
     return f"{type(cause).__name__} {state}" if state else type(cause).__name__

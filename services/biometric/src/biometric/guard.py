@@ -15,14 +15,11 @@ from biometric import context, problems
 from biometric.failures import refused_for, summary
 from biometric.lifecycle import Lifecycle
 from biometric.logs import FastLogger
+from biometric.paths import HEALTH, STREAM, route_of
 from biometric.problems import Refused, Unavailable
 
 REQUEST_SECONDS = 20.0
 """Longest time for an answer: well below the 30 s after which an HTTP API gives up, so that the client learns why."""
-STREAMS = "/rest/stream/"
-"""Paths whose answers end by themselves, later."""
-QUIET = frozenset(("/healthz", "/readyz"))
-"""Asked several times a minute by every load balancer: logged only when debugging, or when the answer is bad."""
 
 REQUEST_ID = b"x-request-id"
 TRACE_PARENT = b"traceparent"
@@ -66,7 +63,7 @@ class Guard:
 
         error: Exception | None = None
         try:
-            if scope["path"].startswith(STREAMS):
+            if scope["path"].startswith(STREAM):  # its answers end by themselves, later
                 await self._app(scope, receive, marked)
             else:
                 async with asyncio.timeout(REQUEST_SECONDS):
@@ -91,7 +88,8 @@ def _identify(scope: Scope) -> bytes:
     if identity is None:
         identity = token_hex(8).encode()
     context.request_id.set(identity.decode())
-    context.trace_id.set(trace)
+    if trace is not None:
+        context.trace_id.set(trace)
     return bytes(identity)
 
 
@@ -108,10 +106,10 @@ def _note(scope: Scope, status: int, seconds: float, error: Exception | None) ->
     if error is not None and not isinstance(error, Refused):
         log.error("failed", exc_info=error, extra={"cause": summary(error)})
     bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    level = logging.ERROR if bad else logging.DEBUG if scope["path"] in QUIET else logging.INFO
-    route = scope.get("template") or getattr(scope.get("route"), "path", None)
+    # Load balancers ask for health all the time: that is noted only when debugging, or when the answer is bad.
+    level = logging.ERROR if bad else logging.DEBUG if scope["path"] in HEALTH else logging.INFO
     requests.log(
         level,
         "request",
-        {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)},
+        {"method": scope["method"], "route": route_of(scope["path"]), "status": status, "ms": round(seconds * 1000, 2)},
     )

@@ -14,13 +14,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from biometric import body, problems
 from biometric.attempts import attempt_of
+from biometric.paths import LATEST, RECORDS
 from biometric.problems import Refused, invalid, wrong
 from biometric.schema import LONG_MAX, Record
 from biometric.store import Store
 
-RECORDS = "/rest/records"
-LATEST = "/rest/read/json/latest/"
-LATEST_ROUTE = "/rest/read/json/latest/{userId}"
 NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 JSON = (b"content-type", b"application/json")
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -57,10 +55,8 @@ class HotPaths:
         """Answer one request."""
         path, method = scope["path"], scope["method"]
         if method == "GET" and path.startswith(LATEST):
-            scope["template"] = LATEST_ROUTE
             answer = self._latest(path[len(LATEST) :])
         elif method == "POST" and path == RECORDS:
-            scope["template"] = RECORDS
             answer = self._create(scope, receive)
         elif path.startswith(LATEST) or (path == RECORDS and method != "GET"):
             answer = _not_allowed("GET" if path.startswith(LATEST) else "GET, POST")

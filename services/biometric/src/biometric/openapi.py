@@ -1,7 +1,13 @@
-"""The OpenAPI document: FastAPI's own, with the hot paths and the form of errors added."""
+"""The OpenAPI document: FastAPI's own, with the hot paths, headers and the form of errors added.
+
+``python -m biometric.openapi`` prints it.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from biometric.attempts import KEY_LENGTH
-from biometric.hot import LATEST_ROUTE, RECORDS
+from biometric.paths import BATCH, HEALTH, LATEST_ROUTE, RECORDS
 from biometric.problems import MEDIA_TYPE
 from biometric.schema import BATCH_RECORDS, LONG_MAX, Problem, Record
 
@@ -63,15 +69,25 @@ BATCH_BODY = {
         }
     },
 }
+HEADERS = {
+    "X-Request-Id": "Under which the service's log has the request; the gateway's, if it gave one.",
+    "Idempotent-Replayed": "`true` where an attempt before had stored it; absent otherwise.",
+    "Retry-After": "Seconds after which another try makes sense.",
+    "WWW-Authenticate": "`Bearer`, as RFC 6750 has it.",
+}
 PROBLEMS = {
-    "400": "The client left before its request was complete, or sent no HTTP",
+    "400": "The client left before its request was complete",
     "401": "A token is asked for, and this is none that is accepted",
-    "404": "There is nothing",
+    "404": "There is no record of this user",
     "413": "The body is too large",
     "422": "Something in the request is wrong; `errors` lists all of it",
     "500": "The request could not be fulfilled",
     "503": "Not now; try again",
 }
+BY_STATUS = {"201": "Idempotent-Replayed", "401": "WWW-Authenticate", "503": "Retry-After"}
+"""Which header comes with which status; one more comes with all."""
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {}]
+"""A gateway or the service asks for a token where it is told to; without one, a deployment is open."""
 
 
 def describe(app: FastAPI) -> None:
@@ -94,17 +110,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
     paths = document["paths"]
     for path, operations in HOT.items():
         paths.setdefault(path, {}).update({method: dict(operation) for method, operation in operations.items()})
-    batch = paths[f"{RECORDS}:batch"]["post"]
+    batch = paths[BATCH]["post"]
     batch["requestBody"] = BATCH_BODY
     batch["parameters"] = [IDEMPOTENCY_KEY]
-    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}}
     for path, operations in paths.items():
         for operation in operations.values():
-            operation["responses"] = operation["responses"] | {
-                status: {"description": text, **problem}
-                for status, text in PROBLEMS.items()
-                if status != "401" or not path.endswith("z")
-            }
+            if path not in HEALTH:
+                operation["security"] = SECURITY
+            _answer(path, operation)
     _, models = models_json_schema(
         [(Record, "validation"), (Problem, "serialization")], by_alias=True, ref_template=SCHEMAS + "{model}"
     )
@@ -112,6 +125,46 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas.update(models["$defs"])
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    document["components"] = {
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
+        "schemas": dict(sorted(schemas.items())),
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    }
     document["paths"] = dict(sorted(paths.items()))
     return document
+
+
+def _answer(path: str, operation: dict[str, Any]) -> None:
+    """Add to an operation's answers those that are problems, and every answer's headers."""
+    problem = {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}
+    problems = {status: {"description": PROBLEMS[status], "content": problem} for status in _problems(path, operation)}
+    answers = {**operation["responses"], **problems}
+    for status, answer in answers.items():
+        names = ["X-Request-Id"] + ([BY_STATUS[status]] if status in BY_STATUS else [])
+        answers[status] = answer | {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _problems(path: str, operation: dict[str, Any]) -> Iterator[str]:
+    """Yield the statuses of the problems that an operation may answer with."""
+    if path not in HEALTH:
+        yield from ("401", "422")
+    if "requestBody" in operation:
+        yield from ("400", "413")
+    if path == LATEST_ROUTE:
+        yield "404"
+    yield from ("500", "503")
+
+
+def main() -> None:
+    """Print the document."""
+    # Imported only here: the application imports this module.
+    from biometric.app import Application
+    from biometric.settings import Settings
+
+    document = Application(Settings(environment="development")).api.openapi()
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,13 +11,14 @@ import logging
 
 import asyncpg
 
-from biometric.connections import LIMIT, LOST, Connect, Connection, allowance
+from biometric.connections import LIMIT, LOST, Connect, Connection, allowance, may_come_back
 from biometric.problems import Unavailable
 
 HOLD_SECONDS = 12.0
 """How long a request waits for a database that is away: a restart takes seconds, a failover up to a minute."""
 PAUSE_SECONDS = 0.1
 """Between two tries to connect."""
+NOT_SURE = "the database went away and may have stored this, or not: with an Idempotency-Key, try again"
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Pool:
                     raise
                 log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
                 if not safe:
-                    raise Unavailable("the database went away; send an Idempotency-Key to be sure of a retry") from None
+                    raise Unavailable(NOT_SURE) from None
                 if loop.time() >= deadline:
                     raise Unavailable("the database cannot be reached") from None
             finally:
@@ -85,14 +86,12 @@ class Pool:
         while True:
             try:
                 connection = await self._connect()
-            except (*LOST, asyncpg.TooManyConnectionsError) as error:
-                if asyncio.get_running_loop().time() + PAUSE_SECONDS >= deadline:
+            except (*LOST, asyncpg.PostgresError) as error:
+                late = asyncio.get_running_loop().time() + PAUSE_SECONDS >= deadline
+                if late or not may_come_back(error):
                     log.error("the database cannot be reached", extra={"cause": type(error).__name__})
                     raise Unavailable("the database cannot be reached") from None
                 await asyncio.sleep(PAUSE_SECONDS)
-            except asyncpg.PostgresError as error:
-                log.error("the database refuses the connection", extra={"cause": type(error).__name__})
-                raise Unavailable("the database cannot be reached") from None
             else:
                 if not self._size:
                     await self._share(connection)

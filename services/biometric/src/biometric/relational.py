@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
+import asyncpg
 from sqlalchemy import Select, delete, func, insert, literal, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -19,9 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import aliased
 
-from biometric.connections import COMMON, CONNECT_SECONDS, LOST, ORM_CONNECTIONS, TIMEOUTS
+from biometric.connections import COMMON, CONNECT_SECONDS, LOST, ORM_CONNECTIONS, TIMEOUTS, cause_of, may_come_back
 from biometric.models import SCHEMA_REVISION, AttemptRow, RecordRow
-from biometric.pool import HOLD_SECONDS, PAUSE_SECONDS
+from biometric.pool import HOLD_SECONDS, NOT_SURE, PAUSE_SECONDS
 from biometric.problems import Unavailable
 from biometric.records import Attempt, KeyReused, NotMigrated
 from biometric.schema import COLUMNS, Record, UserSummary, document
@@ -78,13 +79,6 @@ def make_engine(settings: Settings, *, serving: bool = True) -> AsyncEngine:
 def turn(user_id: int) -> int:
     """Return a user's half of an advisory lock, 32 bits with sign; users who share one only wait for each other."""
     return ((user_id & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
-
-
-def is_lost(error: BaseException) -> bool:
-    """Tell whether an error means that the connection is gone, or that none could be made."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or is_lost(error.orig.__cause__ or error.orig) if error.orig else False
-    return isinstance(error, LOST)
 
 
 class RelationalRecords:
@@ -196,40 +190,13 @@ class RelationalRecords:
     async def users(self, after: int, limit: int) -> list[UserSummary]:
         """Return some of the users by id, each with the latest record's position and heart rate.
 
-        The index is walked from user to user, so that the time taken grows with the users and not with their records.
-
         Args:
             after: Id of the last user that is known.
             limit: Users at most.
         """
-        first = select(func.min(RecordRow.user_id).label("user_id"), literal(1).label("number"))
-        walk = first.where(RecordRow.user_id > after).cte("walk", recursive=True)
-        following = (
-            select(func.min(RecordRow.user_id))
-            .where(RecordRow.user_id > walk.c.user_id)
-            .correlate(walk)
-            .scalar_subquery()
-        )
-        walk = walk.union_all(
-            select(following, walk.c.number + 1).where(walk.c.user_id.is_not(None), walk.c.number < limit)
-        )
-        inner = aliased(RecordRow)
-        newest = (
-            select(inner.arrival)
-            .where(inner.user_id == walk.c.user_id)
-            .order_by(inner.ts_stop.desc(), inner.arrival.desc())
-            .limit(1)
-            .correlate(walk)
-            .scalar_subquery()
-        )
-        query = (
-            select(*(getattr(RecordRow, name) for name in UserSummary.model_fields))
-            .join_from(walk, RecordRow, RecordRow.arrival == newest)
-            .order_by(RecordRow.user_id)
-        )
 
         async def read(connection: AsyncConnection) -> list[UserSummary]:
-            rows = await connection.execute(query)
+            rows = await connection.execute(users_query(after, limit))
             return [UserSummary.model_validate(dict(row), by_name=True, by_alias=False) for row in rows.mappings()]
 
         return await self._read(read)
@@ -336,15 +303,17 @@ class RelationalRecords:
                 async with self._engine.connect() as connection:
                     started = True
                     return await work(connection)
-            except (DBAPIError, OSError, PoolTimeoutError) as error:
-                if isinstance(error, PoolTimeoutError):
-                    raise Unavailable("the database has no connection free") from None
-                if not is_lost(error):
-                    raise
-                log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
-                if started and not safe:
-                    raise Unavailable("the database went away; send an Idempotency-Key to be sure of a retry") from None
-                if loop.time() >= deadline:
+            except PoolTimeoutError:
+                raise Unavailable("all connections to the database are busy") from None
+            except (DBAPIError, asyncpg.PostgresError, OSError) as error:
+                cause = cause_of(error)
+                if started:
+                    if not isinstance(cause, LOST) and not getattr(error, "connection_invalidated", False):
+                        raise
+                    if not safe:
+                        raise Unavailable(NOT_SURE) from None
+                log.warning("the connection to the database broke", extra={"cause": type(cause).__name__})
+                if loop.time() >= deadline or not (started or may_come_back(cause)):
                     raise Unavailable("the database cannot be reached") from None
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -352,3 +321,36 @@ class RelationalRecords:
 def _of(user_id: int) -> Select[RecordRow]:
     """Return the query for a user's records."""
     return select(RecordRow).where(RecordRow.user_id == user_id)
+
+
+def users_query(after: int, limit: int) -> Select[Any]:
+    """Return the query for some of the users, each with columns of the latest record.
+
+    The index is walked from user to user, so that the time taken grows with the users and not with their records.
+
+    Args:
+        after: Id of the last user that is known.
+        limit: Users at most.
+    """
+    first = select(func.min(RecordRow.user_id).label("user_id"), literal(1).label("number"))
+    walk = first.where(RecordRow.user_id > after).cte("walk", recursive=True)
+    following = (
+        select(func.min(RecordRow.user_id)).where(RecordRow.user_id > walk.c.user_id).correlate(walk).scalar_subquery()
+    )
+    walk = walk.union_all(
+        select(following, walk.c.number + 1).where(walk.c.user_id.is_not(None), walk.c.number < limit)
+    )
+    inner = aliased(RecordRow)
+    newest = (
+        select(inner.arrival)
+        .where(inner.user_id == walk.c.user_id)
+        .order_by(inner.ts_stop.desc(), inner.arrival.desc())
+        .limit(1)
+        .correlate(walk)
+        .scalar_subquery()
+    )
+    return (
+        select(*(getattr(RecordRow, name) for name in UserSummary.model_fields))
+        .join_from(walk, RecordRow, RecordRow.arrival == newest)
+        .order_by(RecordRow.user_id)
+    )

@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from biometric import body, cursors
 from biometric.attempts import attempt_of
 from biometric.failures import summary
-from biometric.hot import RECORDS, REPLAYED
+from biometric.hot import REPLAYED
 from biometric.lifecycle import Lifecycle
+from biometric.paths import ALIVE, BATCH, READY, RECORDS, STREAM_ROUTE, USERS
 from biometric.problems import Unavailable, invalid
 from biometric.records import NotMigrated
 from biometric.relational import Order
-from biometric.schema import BATCH, PAGE_RECORDS, Identifier, Milliseconds, RecordPage, Stored, UserPage
+from biometric.schema import PAGE_RECORDS, RECORD_LIST, Identifier, Milliseconds, RecordPage, Stored, UserPage
 from biometric.store import Store
 from biometric.stream import Streams
 
@@ -48,12 +49,12 @@ def records_router(store: Store) -> APIRouter:
     """
     router = APIRouter()
 
-    @router.post(f"{RECORDS}:batch", status_code=HTTPStatus.CREATED, response_model=Stored)
+    @router.post(BATCH, status_code=HTTPStatus.CREATED, response_model=Stored)
     async def create_all(request: Request) -> Response:
         """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
         content = await body.read(request.receive, body.BATCH_BYTES)
         try:
-            records = await asyncio.to_thread(BATCH.validate_json, content)
+            records = await asyncio.to_thread(RECORD_LIST.validate_json, content)
         except ValidationError as error:
             raise invalid(error) from None
         documents = [record.to_json() for record in records]
@@ -80,7 +81,7 @@ def records_router(store: Store) -> APIRouter:
         records = b",".join(one.document for one in shown)
         return json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
 
-    @router.get("/rest/users", response_model=UserPage)
+    @router.get(USERS, response_model=UserPage)
     async def users(cursor: Cursor = None, limit: Limit = 100) -> Response:
         """Answer some of the users by userId, each with the latest record's position and heart rate."""
         after = 0 if cursor is None else cursors.read(cursor, 1)[0]
@@ -100,7 +101,7 @@ def stream_router(streams: Streams) -> APIRouter:
     router = APIRouter()
 
     @router.get(
-        "/rest/stream/{userId}",
+        STREAM_ROUTE,
         response_class=StreamingResponse,
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
     )
@@ -129,12 +130,12 @@ def health_router(store: Store, lifecycle: Lifecycle) -> APIRouter:
     """
     router = APIRouter()
 
-    @router.get("/healthz")
+    @router.get(ALIVE)
     async def alive() -> dict[str, str]:
         """Answer while the process is alive; says nothing about the database."""
         return {"status": "alive"}
 
-    @router.get("/readyz")
+    @router.get(READY)
     async def ready() -> dict[str, str]:
         """Answer 200 while records can be stored and read: the database is reached and its schema is there."""
         if lifecycle.leaving:

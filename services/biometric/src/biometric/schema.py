@@ -130,7 +130,7 @@ def document(values: Iterable[object]) -> bytes:
     return to_json(dict(zip(KEYS, values, strict=True)))
 
 
-BATCH = TypeAdapter(Annotated[list[Record], Field(min_length=1, max_length=BATCH_RECORDS)])
+RECORD_LIST = TypeAdapter(Annotated[list[Record], Field(min_length=1, max_length=BATCH_RECORDS)])
 """Several records in one request."""
 
 

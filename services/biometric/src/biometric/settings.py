@@ -88,6 +88,8 @@ class Settings(Model):
     latest_store: Literal["relational", "dynamodb"] = "relational"
     """Where the latest record of a user is looked up."""
     dynamodb_table: str | None = Field(default=None, min_length=3)
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^(https?://.+)?$")
+    """Where traces and metrics are sent; nothing is measured without it. More ``OTEL_*`` are OpenTelemetry's own."""
     database: Database | None = None
     jwt: Jwt | None = None
 

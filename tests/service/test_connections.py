@@ -1,0 +1,132 @@
+"""The database's connections: how many, for how long, and what happens when they break."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import postgres
+import processes
+from biometric import connections
+from biometric.connections import BUS_CONNECTIONS, MOST_CONNECTIONS, ORM_CONNECTIONS, SPARE_CONNECTIONS, allowance
+from biometric.migrate import migrate
+from biometric.relational import turn
+from biometric.settings import load
+from conftest import NewDatabase
+
+USER = 7
+
+
+@given(limit=st.integers(1, 5000), replicas=st.integers(1, 200))
+def test_twice_the_replicas_fit_the_database(limit: int, replicas: int) -> None:
+    allowed = allowance(limit, replicas)
+    assert 1 <= allowed.hot <= MOST_CONNECTIONS
+    needed = 2 * replicas * (allowed.hot + ORM_CONNECTIONS + BUS_CONNECTIONS) + SPARE_CONNECTIONS
+    assert allowed.short == (needed > limit)
+
+
+@pytest.mark.parametrize(
+    "limit, replicas, hot, short",
+    [(109, 4, 9, False), (97, 1, 16, False), (109, 10, 1, False), (109, 20, 1, True)],
+)
+def test_examples(limit: int, replicas: int, hot: int, short: bool) -> None:
+    """109: what RDS allows on a db.t4g.micro, 1 GiB / 9,531,392 bytes less 3 for its superuser."""
+    assert allowance(limit, replicas) == connections.Allowance(hot, short)
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_a_turn_has_32_bits(user: int) -> None:
+    assert -(2**31) <= turn(user) < 2**31
+
+
+def test_no_more_connections_are_opened_than_the_account_may_have(
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, sample: bytes
+) -> None:
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    name = variables["DATABASE_NAME"]
+    limit = SPARE_CONNECTIONS + 2 * (2 + ORM_CONNECTIONS + BUS_CONNECTIONS)
+    with server.connect() as connection, processes.serving(variables, tmp_path) as service:
+        connection.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT {limit}'.encode())
+        statuses: list[int] = []
+
+        def send() -> None:
+            for _ in range(10):
+                statuses.append(service.request("POST", "/rest/records", sample)[0])
+                statuses.append(service.request("GET", "/rest/users")[0])
+
+        threads = [threading.Thread(target=send) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert set(statuses) <= {200, 201}
+        # The limit does not hold for a superuser, as the tests' account is: what is opened is what the service wants.
+        found = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()
+        assert found is not None
+        assert found[0] == 2 + ORM_CONNECTIONS + BUS_CONNECTIONS
+        assert '"hot":2' in service.log.read_text()
+
+
+def test_statements_have_a_time_limit(server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path) -> None:
+    """A lock that somebody holds stands for whatever takes long."""
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with (
+        processes.serving(variables, tmp_path) as service,
+        server.connect(variables["DATABASE_NAME"]) as connection,
+        connection.transaction(),
+    ):
+        connection.execute("LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
+        started = time.monotonic()
+        status, headers, body = service.request("GET", f"/rest/read/json/latest/{USER}")
+        assert (status, headers["retry-after"]) == (503, "1"), body
+        assert connections.STATEMENT_SECONDS - 1 < time.monotonic() - started < connections.STATEMENT_SECONDS + 5
+
+
+def test_a_restart_of_the_database_is_waited_for(
+    new_postgres: NewDatabase, server: postgres.Server, tmp_path: Path
+) -> None:
+    """Every backend is ended and none let in for a while, as in a restart; nobody's request fails who can be helped."""
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    name = variables["DATABASE_NAME"]
+    keyed = {"Idempotency-Key": "a-retry-is-safe"}
+    document = json.dumps({"userId": USER, "tsStart": 0, "tsStop": 1}).encode()
+    with processes.serving(variables, tmp_path) as service, server.connect() as connection:
+        assert service.request("POST", "/rest/records", document)[0] == 201
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        answers: dict[str, int] = {}
+
+        def ask(method: str, path: str, body: bytes | None = None) -> None:
+            answers[f"{method} {path}"] = service.request(method, path, body, keyed)[0]
+
+        threads = [
+            threading.Thread(target=ask, args=arguments)
+            for arguments in (
+                ("GET", f"/rest/read/json/latest/{USER}"),
+                ("GET", f"/rest/records?userId={USER}"),
+                ("GET", "/rest/users"),
+                ("POST", "/rest/records", document),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        assert service.request("GET", "/healthz")[0] == 200
+        assert service.request("GET", "/readyz")[0] == 503
+        for thread in threads:
+            thread.join(0.2)
+        assert answers == {}, "they wait"
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+        for thread in threads:
+            thread.join()
+        assert sorted(answers.values()) == [200, 200, 200, 201]
+        page = json.loads(service.request("GET", f"/rest/records?userId={USER}")[2])
+        assert len(page["records"]) == 2

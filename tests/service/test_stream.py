@@ -1,0 +1,211 @@
+"""Live records: in order, none missed, alike from every replica, in answers that end by themselves."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import postgres
+import processes
+from biometric import stream
+from biometric.migrate import migrate
+from biometric.settings import load
+from conftest import NewDatabase
+from events import listening
+from processes import Service
+
+USER = 7
+PROMPT_SECONDS = 3.0
+"""An event is late after this time; LOOK_SECONDS, after which a stream looks by itself, is longer."""
+
+
+def post(service: Service, version: int, user: int = USER) -> None:
+    document = {"userId": user, "tsStart": 0, "tsStop": version, "version": version}
+    status, _, body = service.request("POST", "/rest/records", json.dumps(document).encode())
+    assert status == 201, body
+
+
+@pytest.fixture
+def service(variables: dict[str, str], tmp_path: Path) -> Iterator[Service]:
+    """The service on a database of each kind."""
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables, tmp_path) as running:
+        yield running
+
+
+def test_a_stream_begins_with_the_latest_record_and_goes_on_with_new_ones(service: Service) -> None:
+    assert PROMPT_SECONDS < stream.LOOK_SECONDS
+    post(service, 20)
+    post(service, 10)
+    with listening(service.port, USER) as events:
+        first = events.next()
+        assert first.data is not None and first.data["version"] == 20
+        assert len(first.data) == 42
+        for version in (30, 25):
+            started = time.monotonic()
+            post(service, version)
+            post(service, 99, user=USER + 1)
+            event = events.next()
+            assert time.monotonic() - started < PROMPT_SECONDS
+            assert event.data is not None and event.data["version"] == version
+        assert events.retry == stream.RETRY_MS
+
+
+def test_what_came_meanwhile_follows_the_last_event_id(service: Service) -> None:
+    with listening(service.port, USER) as events:
+        nothing = events.next()
+    assert nothing.data is None, "without a record the id comes alone"
+    last = nothing.id
+    for versions in ((1, 2, 3), (4,), (5, 6)):
+        for version in versions:
+            post(service, version)
+        with listening(service.port, USER, last) as events:
+            found = [events.next() for _ in versions]
+        assert [event.data["version"] if event.data else None for event in found] == list(versions)
+        last = found[-1].id
+
+
+def test_more_than_one_read_follows_without_a_pause(service: Service) -> None:
+    count = stream.EVENTS * 2 + 3
+    with listening(service.port, USER) as events:
+        last = events.next().id
+    for start in range(1, count + 1, 1000):
+        numbers = range(start, min(start + 1000, count + 1))
+        batch = [{"userId": USER, "tsStart": 0, "tsStop": 1, "version": number} for number in numbers]
+        assert service.request("POST", "/rest/records:batch", json.dumps(batch).encode())[0] == 201
+    started = time.monotonic()
+    with listening(service.port, USER, last) as events:
+        found = [events.next() for _ in range(count)]
+    assert [event.data["version"] for event in found if event.data] == list(range(1, count + 1))
+    assert time.monotonic() - started < stream.LOOK_SECONDS
+
+
+def test_several_replicas_deliver_alike(new_postgres: NewDatabase, tmp_path: Path) -> None:
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with (
+        processes.serving(variables, tmp_path) as one,
+        processes.serving(variables, tmp_path) as other,
+        listening(one.port, USER) as here,
+        listening(other.port, USER) as there,
+    ):
+        assert here.next().id == there.next().id == "0"
+        for version, service in enumerate((one, other, other, one), 1):
+            started = time.monotonic()
+            post(service, version)
+            events = here.next(), there.next()
+            assert time.monotonic() - started < PROMPT_SECONDS
+            assert events[0] == events[1]
+            assert events[0].data is not None and events[0].data["version"] == version
+
+
+def test_a_stream_outlives_a_restart_of_the_database(
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+) -> None:
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables, tmp_path) as service, listening(service.port, USER) as events:
+        assert events.next().data is None
+        with server.connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'biometric'"
+            )
+        for version in (1, 2):
+            post(service, version)
+            event = events.next()
+            assert event.data is not None and event.data["version"] == version
+
+
+def test_records_of_one_user_are_seen_in_the_order_of_their_numbers(
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+) -> None:
+    """A number is drawn before its record is committed: without turns, a stream would go past one still on its way."""
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    with (
+        processes.serving(variables, tmp_path) as one,
+        processes.serving(variables, tmp_path) as other,
+        listening(one.port, USER) as events,
+    ):
+        assert events.next().data is None
+        count = 40
+
+        def send(service: Service, first: int) -> None:
+            for version in range(first, count, 4):
+                post(service, version)
+
+        threads = [
+            threading.Thread(target=send, args=(service, first)) for first, service in enumerate((one, other) * 2)
+        ]
+        for thread in threads:
+            thread.start()
+        found = [events.next() for _ in range(count)]
+        for thread in threads:
+            thread.join()
+    numbers = [int(event.id) for event in found]
+    assert numbers == sorted(numbers)
+    assert sorted(event.data["version"] for event in found if event.data) == list(range(count))
+
+
+def test_where_answers_are_kept_back_each_ends_with_its_events(variables: dict[str, str], tmp_path: Path) -> None:
+    migrate(load(variables), wait_seconds=5)
+    with processes.serving(variables | {"RESPONSES_BUFFERED": "true"}, tmp_path) as service:
+        post(service, 1)
+        with listening(service.port, USER) as events:
+            (first,) = events  # to the end
+        assert first.data is not None and first.data["version"] == 1
+        assert events.retry == stream.BUFFERED_RETRY_MS
+
+        def later() -> None:
+            time.sleep(0.3)  # the answer is open by then, or the record is there before it: it has to come either way
+            post(service, 2)
+
+        thread = threading.Thread(target=later)
+        thread.start()
+        started = time.monotonic()
+        with listening(service.port, USER, first.id) as events:
+            (second,) = events
+        thread.join()
+        assert second.data is not None and second.data["version"] == 2
+        assert time.monotonic() - started < PROMPT_SECONDS
+
+
+def test_an_answer_ends_by_itself(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stream.STREAM_SECONDS + stream.LOOK_SECONDS < 31, "an HTTP API gives up after 30 s"
+    monkeypatch.setattr(stream, "STREAM_SECONDS", 1.0)
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.3)
+    started = time.monotonic()
+    answer = client.get(f"/rest/stream/{USER}")
+    assert 0.9 < time.monotonic() - started < 5
+    assert answer.text.startswith(f"retry: {stream.RETRY_MS}\n\nid: 0\n\n:\n\n"), "comments are signs of life"
+    assert answer.text.count(":\n\n") >= 3
+
+
+def test_sigterm_ends_streams_at_once(service: Service) -> None:
+    with listening(service.port, USER) as events:
+        assert events.next().id == "0"
+        service.process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        assert list(events) == []
+        assert time.monotonic() - started < 2
+    service.process.wait(timeout=10)
+
+
+@pytest.mark.parametrize("last", ["", "x", "-1", "1.5", str(2**63), "9" * 30, "²"])
+def test_a_wrong_last_event_id_is_named(client: TestClient, last: str) -> None:
+    answer = client.get(f"/rest/stream/{USER}", headers={b"Last-Event-ID": last.encode()})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [error["field"] for error in answer.json()["errors"]] == ["Last-Event-ID"]
+
+
+@pytest.mark.parametrize("user", ["0", "x", str(2**63)])
+def test_a_wrong_user_is_named(client: TestClient, user: str) -> None:
+    answer = client.get(f"/rest/stream/{user}")
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["userId"])
