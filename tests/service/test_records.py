@@ -47,13 +47,14 @@ def versions(client: TestClient, user: int = 3, **parameters: Any) -> list[int]:
 def pages(client: TestClient, path: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield page after page."""
     cursor: dict[str, Any] = {}
-    while True:
+    for _ in range(100):
         answer = client.get(path, params={**parameters, **cursor})
         assert answer.status_code == 200, answer.text
         yield answer.json()
         if answer.json()["next"] is None:
             return
         cursor = {"cursor": answer.json()["next"]}
+    raise AssertionError("the pages do not come to an end")
 
 
 # Retries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import threading
@@ -15,7 +16,10 @@ from fastapi.testclient import TestClient
 import postgres
 import processes
 from biometric import stream
+from biometric.bus import PostgresBus
+from biometric.connections import connector
 from biometric.migrate import migrate
+from biometric.relational import TURN, turn
 from biometric.settings import load
 from conftest import NewDatabase
 from events import listening
@@ -130,28 +134,51 @@ def test_records_of_one_user_are_seen_in_the_order_of_their_numbers(
     variables = new_postgres()
     migrate(load(variables), wait_seconds=5)
     with (
-        processes.serving(variables, tmp_path) as one,
-        processes.serving(variables, tmp_path) as other,
-        listening(one.port, USER) as events,
+        processes.serving(variables, tmp_path) as service,
+        listening(service.port, USER) as events,
+        server.connect(variables["DATABASE_NAME"]) as other,
     ):
         assert events.next().data is None
-        count = 40
+        post(service, 1)
+        assert events.next().id == "1"
+        after = threading.Thread(target=post, args=(service, 3))
+        with other.transaction():  # another replica, which is slow
+            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURN, turn(USER)])
+            other.execute("INSERT INTO record (user_id, ts_start, ts_stop, version) VALUES (%s, 0, 2, 2)", [USER])
+            post(service, 99, user=USER + 1)  # nobody else waits
+            after.start()
+            after.join(0.5)
+            assert after.is_alive(), "it waits for its turn"
+        after.join()
+        found = [events.next() for _ in range(2)]
+    assert [event.data["version"] for event in found if event.data] == [2, 3]
+    assert int(found[0].id) < int(found[1].id)
 
-        def send(service: Service, first: int) -> None:
-            for version in range(first, count, 4):
-                post(service, version)
 
-        threads = [
-            threading.Thread(target=send, args=(service, first)) for first, service in enumerate((one, other) * 2)
-        ]
-        for thread in threads:
-            thread.start()
-        found = [events.next() for _ in range(count)]
-        for thread in threads:
-            thread.join()
-    numbers = [int(event.id) for event in found]
-    assert numbers == sorted(numbers)
-    assert sorted(event.data["version"] for event in found if event.data) == list(range(count))
+def test_news_that_nobody_heard_is_looked_for(server: postgres.Server, new_postgres: NewDatabase) -> None:
+    """While the listening connection is away, other replicas' news is lost: whoever waits looks when it is back."""
+    variables = new_postgres()
+
+    async def wait_for_news() -> float:
+        settings = load(variables)
+        assert settings.database is not None
+        bus = PostgresBus(connector(settings.database))
+        with bus.watch(USER) as watch, server.connect(variables["DATABASE_NAME"]) as other:
+            running = asyncio.create_task(bus.run())
+            await watch.news(PATIENCE_SECONDS)  # it listens
+            assert [row[0] for row in other.execute(LISTENERS).fetchall()] == ["LISTEN"]
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'biometric'")
+            started = time.monotonic()
+            await watch.news(PATIENCE_SECONDS)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            return time.monotonic() - started
+
+    assert asyncio.run(wait_for_news()) < PROMPT_SECONDS
+
+
+PATIENCE_SECONDS = 20.0
+LISTENERS = "SELECT split_part(query, ' ', 1) FROM pg_stat_activity WHERE application_name = 'biometric'"
 
 
 def test_where_answers_are_kept_back_each_ends_with_its_events(variables: dict[str, str], tmp_path: Path) -> None:
