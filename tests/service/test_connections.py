@@ -16,11 +16,15 @@ import processes
 from biometric import connections
 from biometric.connections import BUS_CONNECTIONS, MOST_CONNECTIONS, ORM_CONNECTIONS, SPARE_CONNECTIONS, allowance
 from biometric.migrate import migrate
-from biometric.relational import turn
+from biometric.relational import TURN, turn
 from biometric.settings import load
 from conftest import NewDatabase
 
 USER = 7
+BREAK = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'biometric' AND wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 @given(limit=st.integers(1, 5000), replicas=st.integers(1, 200))
@@ -74,16 +78,22 @@ def test_no_more_connections_are_opened_than_the_account_may_have(
         assert '"hot":2' in service.log.read_text()
 
 
-def test_statements_have_a_time_limit(server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path) -> None:
-    """A lock that somebody holds stands for whatever takes long."""
+@pytest.mark.parametrize("obstacle", ["a lock that somebody holds", "a statement that takes long"])
+def test_statements_have_a_time_limit(
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, obstacle: str
+) -> None:
     variables = new_postgres()
     migrate(load(variables), wait_seconds=5)
     with (
         processes.serving(variables, tmp_path) as service,
         server.connect(variables["DATABASE_NAME"]) as connection,
-        connection.transaction(),
     ):
-        connection.execute("LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
+        if "lock" in obstacle:
+            connection.execute("BEGIN; LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
+        else:
+            connection.execute("INSERT INTO record (user_id, ts_start, ts_stop) VALUES (%s, 0, 0)", [USER])
+            connection.execute("ALTER TABLE record RENAME TO kept")
+            connection.execute("CREATE VIEW record AS SELECT kept.* FROM kept, pg_sleep(60)")
         started = time.monotonic()
         status, headers, body = service.request("GET", f"/rest/read/json/latest/{USER}")
         assert (status, headers["retry-after"]) == (503, "1"), body
@@ -130,3 +140,43 @@ def test_a_restart_of_the_database_is_waited_for(
         assert sorted(answers.values()) == [200, 200, 200, 201]
         page = json.loads(service.request("GET", f"/rest/records?userId={USER}")[2])
         assert len(page["records"]) == 2
+
+
+@pytest.mark.parametrize("path, one", [("/rest/records", True), ("/rest/records:batch", False)])
+def test_a_write_whose_connection_breaks_is_done_again_only_where_that_is_safe(
+    new_postgres: NewDatabase, server: postgres.Server, tmp_path: Path, path: str, one: bool
+) -> None:
+    variables = new_postgres()
+    migrate(load(variables), wait_seconds=5)
+    document = {"userId": USER, "tsStart": 0, "tsStop": 1}
+    body = json.dumps(document if one else [document]).encode()
+    name = variables["DATABASE_NAME"]
+    with (
+        processes.serving(variables, tmp_path) as service,
+        server.connect(name) as other,
+        server.connect(name) as breaker,  # within a transaction, activity is seen as it was at first
+    ):
+
+        def post_and_break(headers: dict[str, str]) -> tuple[int, bytes]:
+            answers: list[tuple[int, bytes]] = []
+
+            def send() -> None:
+                status, _, text = service.request("POST", path, body, headers)
+                answers.append((status, text))
+
+            thread = threading.Thread(target=send)
+            with other.transaction():
+                other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURN, turn(USER)])  # so that it is under way
+                thread.start()
+                deadline = time.monotonic() + 10
+                while not (broken := breaker.execute(BREAK).fetchall()):
+                    assert time.monotonic() < deadline
+                assert broken == [(True,)]
+            thread.join()
+            return answers[0]
+
+        status, text = post_and_break({})
+        assert status == 503
+        assert b"Idempotency-Key" in text
+        assert post_and_break({"Idempotency-Key": "key"})[0] == 201
+        assert other.execute("SELECT count(*) FROM record").fetchone() == (1,)
