@@ -99,6 +99,33 @@ def test_pods_are_known_at_preview(plans: dict[str, Plan]) -> None:
     assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_service_learns_what_stands_around_it(plans: dict[str, Plan], backend: str) -> None:
+    plan = plans[backend]
+    if backend == "eks":
+        [deployment] = plan.of_type("kubernetes:apps/v1:Deployment")
+        pod = deployment.inputs["spec"]["template"]["spec"]
+        containers = [*pod["initContainers"], *pod["containers"]]
+        environments = [container["env"] for container in containers]
+    else:
+        [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
+        environments = [one["environment"] for one in json.loads(task.inputs["containerDefinitions"])]
+    for environment in environments:
+        values = {one["name"]: one["value"] for one in environment}
+        # Its share of the database's connections; that an HTTP API buffers; how long it has to leave.
+        assert (values["MAX_REPLICAS"], values["RESPONSES_BUFFERED"], values["SHUTDOWN_SECONDS"]) == ("4", "true", "30")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_gateways_request_id_reaches_the_service(plans: dict[str, Plan], backend: str) -> None:
+    [integration] = plans[backend].of_type("aws:apigatewayv2/integration:Integration")
+    assert integration.inputs["requestParameters"] == {
+        "overwrite:path": "$request.path",
+        "overwrite:header.berth-client-address": "$context.identity.sourceIp",
+        "overwrite:header.x-request-id": "$context.requestId",
+    }
+
+
 def test_every_kubernetes_object_has_the_cluster_provider(plans: dict[str, Plan]) -> None:
     objects = [item for item in plans["eks"].resources if item.type.startswith("kubernetes:")]
     assert len(objects) == 13
