@@ -86,11 +86,15 @@ class Browser:
 
     def open(self, file: Path, fragment: str = "") -> None:
         """Open a file and wait until it is loaded."""
+        self.visit(file.resolve().as_uri() + fragment)
+
+    def visit(self, url: str) -> None:
+        """Open a URL and wait until it is loaded."""
         # A new page, even where only the fragment differs.
         self._navigate("about:blank")
         self.complaints.clear()
         self.requests.clear()
-        self._navigate(file.resolve().as_uri() + fragment)
+        self._navigate(url)
 
     def look(self, width: int = 1280, height: int = 900, *, dark: bool = False, media: str = "") -> None:
         """Set the window's size, its colours and the medium."""
@@ -110,6 +114,7 @@ class Browser:
     def press(self, key: str) -> None:
         """Press one key, as a person does: ``a``, ``/``, ``Enter``, ``Escape``, ``Tab``, ``Home``, ``ArrowRight``."""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
+        codes |= {"ArrowUp": 38, "ArrowDown": 40}
         # A sign has no code of its own: that of a full stop would be the Delete key's.
         code = codes.get(key) or (ord(key.upper()) if key.isalnum() else 0)
         text = "\r" if key == "Enter" else key if len(key) == 1 else ""
