@@ -39,6 +39,7 @@ class Application:
         self.api = FastAPI(
             title="biometric", version="1", description=DESCRIPTION,
             lifespan=self._lifespan, docs_url=None, redoc_url=None,
+            redirect_slashes=False,  # a redirect would name whatever Host the client sent
         )  # fmt: skip
         handlers.handle_in(self.api)
         self.api.include_router(routes.records_router(self.store))

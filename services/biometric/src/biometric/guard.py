@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from http import HTTPStatus
-from secrets import token_hex
+from random import getrandbits
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -86,7 +86,7 @@ def _identify(scope: Scope) -> bytes:
         elif name == TRACE_PARENT and (found := TRACE.fullmatch(value)):
             trace = found[1].decode()
     if identity is None:
-        identity = token_hex(8).encode()
+        identity = b"%016x" % getrandbits(64)  # a name, not a secret
     context.request_id.set(identity.decode())
     if trace is not None:
         context.trace_id.set(trace)
@@ -97,7 +97,8 @@ async def _apologise(error: Exception, send: Send) -> None:
     """Answer a request that failed before its answer began."""
     refused = refused_for(error)
     content = problems.body(refused)
-    await send({"type": "http.response.start", "status": int(refused.status), "headers": refused.raw_headers})
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": refused.status, "headers": [*refused.raw_headers, length]})
     await send({"type": "http.response.body", "body": content})
 
 
@@ -106,8 +107,10 @@ def _note(scope: Scope, status: int, seconds: float, error: Exception | None) ->
     if error is not None and not isinstance(error, Refused):
         log.error("failed", exc_info=error, extra={"cause": summary(error)})
     bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    # Load balancers ask for health all the time: that is noted only when debugging, or when the answer is bad.
-    level = logging.ERROR if bad else logging.DEBUG if scope["path"] in HEALTH else logging.INFO
+    if scope["path"] in HEALTH:  # asked for all the time, and an answer that is bad says no more than "not now"
+        level = logging.WARNING if bad else logging.DEBUG
+    else:
+        level = logging.ERROR if bad else logging.INFO
     requests.log(
         level,
         "request",

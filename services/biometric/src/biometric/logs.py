@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
 import sys
 import time
 import traceback
@@ -58,7 +58,10 @@ class JsonFormatter(logging.Formatter):
 
 
 class FastLogger:
-    """For the one line that every request writes: a sixth of what it costs by way of the standard library."""
+    """For the one line that every request writes: a sixth of what it costs by way of the standard library.
+
+    Lines that come in one turn of the event loop go out together.
+    """
 
     def __init__(self, name: str) -> None:
         """Keep the name.
@@ -67,6 +70,7 @@ class FastLogger:
             name: A logger's, whose level counts.
         """
         self._logger = logging.getLogger(name)
+        self._lines: list[bytes] = []
 
     def log(self, level: int, message: str, more: Mapping[str, object]) -> None:
         """Write an event, if the level says so.
@@ -77,9 +81,16 @@ class FastLogger:
             more: Fields of this event.
         """
         if self._logger.isEnabledFor(level):
-            text = line(time.time(), level, self._logger.name, message, more)
-            sys.stderr.flush()
-            os.write(sys.stderr.fileno(), text + b"\n")
+            if not self._lines:
+                asyncio.get_running_loop().call_soon(self._write)
+            self._lines.append(line(time.time(), level, self._logger.name, message, more))
+
+    def _write(self) -> None:
+        text = b"\n".join(self._lines) + b"\n"
+        self._lines.clear()
+        sys.stderr.flush()
+        sys.stderr.buffer.write(text)
+        sys.stderr.buffer.flush()
 
 
 def configure(level: str) -> None:

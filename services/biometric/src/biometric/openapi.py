@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from biometric.attempts import KEY_LENGTH
-from biometric.paths import BATCH, HEALTH, LATEST_ROUTE, RECORDS
+from biometric.paths import ALIVE, BATCH, HEALTH, LATEST_ROUTE, RECORDS, STREAM_ROUTE
 from biometric.problems import MEDIA_TYPE
 from biometric.schema import BATCH_RECORDS, LONG_MAX, Problem, Record
 
@@ -26,6 +26,17 @@ IDEMPOTENCY_KEY = {
     "required": False,
     "description": "A string that is new for each record or batch, as a UUID is; a retry with it stores nothing twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[!-~]+$"},
+}
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "Id of the last event that the client has seen.",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+}
+EVENTS = {
+    "description": "Server-sent events: `id` is the order of arrival, `data` a Record; the first may come without one",
+    "content": {"text/event-stream": {}},
 }
 RECORD = {"application/json": {"schema": {"$ref": f"{SCHEMAS}Record"}}}
 HOT: dict[str, dict[str, dict[str, Any]]] = {
@@ -113,6 +124,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     batch = paths[BATCH]["post"]
     batch["requestBody"] = BATCH_BODY
     batch["parameters"] = [IDEMPOTENCY_KEY]
+    stream = paths[STREAM_ROUTE]["get"]
+    stream["parameters"] = [one for one in stream["parameters"] if one["in"] != "header"] + [LAST_EVENT_ID]
+    stream["responses"] = {"200": EVENTS}
     for path, operations in paths.items():
         for operation in operations.values():
             if path not in HEALTH:
@@ -153,7 +167,8 @@ def _problems(path: str, operation: dict[str, Any]) -> Iterator[str]:
         yield from ("400", "413")
     if path == LATEST_ROUTE:
         yield "404"
-    yield from ("500", "503")
+    if path != ALIVE:
+        yield from ("500", "503")
 
 
 def main() -> None:

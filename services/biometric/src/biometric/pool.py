@@ -1,7 +1,7 @@
 """Connections for the hot statements, and patience while the database is away.
 
-Smaller than asyncpg's own pool, which resets a connection and makes a task each time one is given back: a sixth of the
-requests a worker can answer.
+Smaller than asyncpg's own pool, which resets a connection and makes a task each time one is given back: that is a sixth
+of the requests a worker can answer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import logging
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from biometric.connections import LIMIT, LOST, Connect, Connection, allowance, may_come_back
 from biometric.problems import Unavailable
@@ -23,6 +24,31 @@ NOT_SURE = "the database went away and may have stored this, or not: with an Ide
 log = logging.getLogger(__name__)
 
 
+class Prepared:
+    """A connection with what it has prepared."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Keep the connection; nothing is prepared yet.
+
+        Args:
+            connection: The connection.
+        """
+        self.connection = connection
+        self._statements: dict[str, PreparedStatement] = {}
+
+    async def fetchrow(self, statement: str, values: tuple[object, ...]) -> asyncpg.Record | None:
+        """Run a statement, prepared with its first use, and return its first row."""
+        prepared = self._statements.get(statement)
+        if prepared is None:
+            prepared = self._statements[statement] = await self.connection.prepare(statement)
+        return await prepared.fetchrow(*values)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the connection can be used again."""
+        return not self.connection.is_closed()
+
+
 class Pool:
     """Up to as many connections as this replica's share of the database, each made when it is first needed."""
 
@@ -34,9 +60,9 @@ class Pool:
             replicas: Replicas that share the database's connections.
         """
         self._connect, self._replicas = connect, replicas
-        # A free slot holds a connection or None. Last in, first out: what is at rest stays so, and the first slot is
+        # A slot at rest holds a connection or None. Last in, first out: what is at rest stays so, and the first slot is
         # alone until the database has said how many there may be.
-        self._slots: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
+        self._slots: asyncio.LifoQueue[Prepared | None] = asyncio.LifoQueue()
         self._slots.put_nowait(None)
         self._size = 0
 
@@ -54,19 +80,23 @@ class Pool:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + HOLD_SECONDS
         while True:
-            connection = await self._slots.get()
+            slot = await self._slots.get()
             try:
-                if connection is None or connection.is_closed():
-                    connection = await self._connected(deadline)
-                return await connection.fetchrow(statement, *values)
+                if slot is None or not slot.alive:
+                    slot = None
+                    slot = Prepared(await self._connected(deadline))
+                return await slot.fetchrow(statement, values)
             except asyncio.CancelledError:
                 # What the server makes of it is not known: the connection is not used again.
-                if connection is not None:
-                    connection.terminate()
+                if slot is not None:
+                    slot.connection.terminate()
                 raise
+            except asyncpg.InvalidCachedStatementError:
+                # A migration changed a column's type since it was prepared; nothing was run, so it is run anew.
+                if slot is not None:
+                    slot.connection.terminate()
             except Exception as error:
-                lost = isinstance(error, LOST) or (connection is not None and connection.is_closed())
-                if not lost:
+                if not isinstance(error, LOST) and (slot is None or slot.alive):
                     raise
                 log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
                 if not safe:
@@ -74,8 +104,7 @@ class Pool:
                 if loop.time() >= deadline:
                     raise Unavailable("the database cannot be reached") from None
             finally:
-                alive = connection is not None and not connection.is_closed()
-                self._slots.put_nowait(connection if alive else None)
+                self._slots.put_nowait(slot if slot is not None and slot.alive else None)
 
     async def _connected(self, deadline: float) -> Connection:
         """Connect, trying again until the deadline.
@@ -111,7 +140,9 @@ class Pool:
 
     async def close(self) -> None:
         """Close what is at rest; what is busy is closed with the process."""
-        while not self._slots.empty():
-            connection = self._slots.get_nowait()
-            if connection is not None:
-                await connection.close(timeout=1)
+        slots = [self._slots.get_nowait() for _ in range(self._slots.qsize())]
+        for _ in slots:
+            self._slots.put_nowait(None)  # whoever comes later connects anew
+        for slot in slots:
+            if slot is not None:
+                await slot.connection.close(timeout=1)

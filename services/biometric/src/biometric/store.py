@@ -47,17 +47,19 @@ class Store:
 
     async def add(self, record: Record, attempt: Attempt | None = None) -> bool:
         """Store a record and tell of it; return False if the attempt had stored it before."""
-        arrival = await self.latest_records.add(record, attempt)
-        if arrival is not None:
+        try:
+            return await self.latest_records.add(record, attempt) is not None
+        finally:
+            # Also where the record was there before, or an error hides that it is there now: to look costs little.
             self.bus.publish((record.user_id,))
-        return arrival is not None
 
     async def add_all(self, records: Sequence[Record], attempt: Attempt | None = None) -> bool:
         """Store all of several records, or none, and tell of them; False if the attempt had stored them before."""
         users = {record.user_id for record in records}
-        fresh = await self.relational.add_all(records, attempt)
-        await self.latest_records.refresh(users)
-        if fresh:
+        try:
+            fresh = await self.relational.add_all(records, attempt)
+            await self.latest_records.refresh(users)
+        finally:
             self.bus.publish(users)
         return fresh
 

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
     )
-    op.create_index("attempt_created", "attempt", ["created_at"])
+    op.create_index("attempt_created", "attempt", ["created_at"], postgresql_using="brin")
     op.create_index("record_arrival", "record", ["user_id", "arrival"], if_not_exists=True)
 
 
