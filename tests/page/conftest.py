@@ -9,19 +9,9 @@ import pytest
 
 from tests.page.processes import Service, served, uv
 from tests.page.shown import Shown
-from tests.report.browser import Browser, executable
+from tests.report.browser import Browser
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = executable()
-    if program is None:
-        pytest.skip("there is no chromium")
-    opened = Browser(program)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
