@@ -26,6 +26,8 @@ def running(folder: Path, variables: dict[str, str]) -> Iterator[tuple[subproces
     process = subprocess.Popen(
         [str(ROOT / "scripts/run-service")], env=environment(variables | ports), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
+        # A job in the background ignores Ctrl-C, and what it starts would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     try:
         assert process.stdout is not None

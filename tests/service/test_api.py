@@ -88,7 +88,7 @@ def test_an_unknown_user_is_not_found(client: TestClient) -> None:
     answer = client.get(f"{LATEST}/404404")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"] == "there is no record of user 404404"
+    assert answer.json()["detail"] == "there is no record of this user"
 
 
 @pytest.mark.parametrize("user", ["x", "1.5", str(2**63), "9" * 5000, "%00", "-"])

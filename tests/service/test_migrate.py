@@ -55,6 +55,37 @@ def test_migrating_again_changes_nothing(variables: dict[str, str]) -> None:
         assert f"the schema is at {SCHEMA_REVISION}" in done.stderr
 
 
+def test_an_older_version_starts_on_a_newer_schema(variables: dict[str, str]) -> None:
+    """It is rolled back to, or started once more while a newer one rolls out."""
+    settings = load(variables)
+    migrate(settings, wait_seconds=5)
+    engine = create_engine(synchronous(settings.url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    done = processes.run("biometric.migrate", variables)
+    assert done.returncode == 0, done.stderr
+    assert "the schema is at 9999, which is later than this version knows" in done.stderr
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9999"
+    engine.dispose()
+
+
+def test_an_index_that_was_not_finished_is_not_taken_for_one(
+    server: postgres.Server, new_postgres: NewDatabase
+) -> None:
+    """CREATE INDEX CONCURRENTLY leaves one behind when it fails, under the name that is looked for."""
+    variables = new_postgres()
+    settings = load(variables)
+    migrate(settings, wait_seconds=5)
+    with server.connect(variables["DATABASE_NAME"]) as connection:
+        connection.execute("DROP TABLE attempt; UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'record_arrival'::regclass")
+        with pytest.raises(MigrationError, match="record_arrival is there and not valid"):
+            migrate(settings, wait_seconds=5)
+        connection.execute("DROP INDEX record_arrival")
+    migrate(settings, wait_seconds=5)
+
+
 def test_several_at_once_do_no_harm(new_postgres: NewDatabase) -> None:
     variables = processes.environment(new_postgres())
     command = [sys.executable, "-m", "biometric.migrate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,10 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import create_engine, event, select, update
 
 import postgres
-from biometric import body, relational
+from biometric import body, relational, store, stream
 from biometric.app import Application
 from biometric.migrate import migrate
 from biometric.models import AttemptRow
@@ -107,15 +108,64 @@ def test_old_keys_are_forgotten_and_young_ones_are_not(client: TestClient, migra
     with engine.begin() as connection:
         long_ago = datetime.now(UTC) - timedelta(hours=relational.ATTEMPT_HOURS, minutes=1)
         connection.execute(update(AttemptRow).where(AttemptRow.key == "old").values(created_at=long_ago))
-    store = client.app.store  # type: ignore[attr-defined]
+    kept = client.app.store  # type: ignore[attr-defined]
     assert client.portal is not None
-    assert client.portal.call(store.relational.forget_attempts) == 1
+    assert client.portal.call(kept.relational.forget_attempts) == 1
     with engine.connect() as connection:
         assert connection.scalars(select(AttemptRow.key)).all() == ["young"]
     engine.dispose()
 
 
+def test_forgetting_goes_on_after_an_error(migrated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+
+    async def fail() -> int:
+        nonlocal tries
+        tries += 1
+        raise ValueError("f21czytu117t")
+
+    monkeypatch.setattr(store, "FORGET_SECONDS", 0.01)
+    application = Application(migrated)
+    monkeypatch.setattr(application.store.relational, "forget_attempts", fail)
+    with TestClient(application) as client:
+        deadline = time.monotonic() + 10
+        while tries < 3:
+            assert time.monotonic() < deadline
+            client.get("/healthz")
+
+
 # Batches
+
+
+def test_a_batch_is_few_statements_whatever_is_null_in_it(client: TestClient) -> None:
+    """Left out, nulls would make each pattern of them a statement of its own."""
+    statements: list[str] = []
+    engine = client.app.store.relational._engine.sync_engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    values: dict[str, Any] = {"speed": 1.0, "temp": 2.0, "bearing": 3, "light": "x", "accuracy": 4.0, "altitude": 5.0}
+    batch = [
+        record(**{name: value for bit, (name, value) in enumerate(values.items()) if number >> bit & 1})
+        for number in range(64)
+    ]
+    assert post(client, batch, path=BATCH).status_code == 201
+    assert sum("INSERT INTO record" in statement for statement in statements) == 1
+
+
+@pytest.mark.parametrize("path", [RECORDS, BATCH])
+def test_rubbish_costs_who_sends_it_more_than_who_gets_it(client: TestClient, path: str) -> None:
+    limit = body.BATCH_BYTES if path == BATCH else body.RECORD_BYTES
+    keys = {f"k{number}": 1 for number in range(limit // 14)}
+    rubbish = json.dumps({**record(), **keys})
+    started = time.monotonic()
+    answer = client.post(path, content=f"[{rubbish}]" if path == BATCH else rubbish)
+    assert answer.status_code == 422, answer.text[:200]
+    assert len(answer.content) < 300_000
+    assert time.monotonic() - started < 5
+
+
+def test_a_name_that_a_client_made_up_is_not_repeated_for_ever(client: TestClient) -> None:
+    answer = post(client, record(**{"x" * 10_000: 1}))
+    assert answer.json()["errors"][0]["field"] == "x" * 64
 
 
 def test_a_batch_is_stored_in_its_order(client: TestClient) -> None:
@@ -176,6 +226,17 @@ def test_pages_have_every_record_once_and_in_order(client: TestClient) -> None:
     assert versions(client, **{"from": 20, "to": 40}) == [5, 2, 3, 4], "from is the first, to is the first too late"
     assert versions(client, limit=2, **{"from": 30, "to": 31}) == [2, 3, 4]
     assert versions(client, user=5) == []
+
+
+def test_a_page_of_large_records_is_cut(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway hands on no answer above 10 MB: less than what was asked for is a page as well."""
+    monkeypatch.setattr(stream, "ANSWER_BYTES", 2500)
+    for version in range(7):
+        assert post(client, record(version=version)).status_code == 201
+    (first, *_) = pages(client, RECORDS, {"userId": 3, "limit": 1000})
+    assert 1 <= len(first["records"]) < 7
+    for order, expected in (("asc", [0, 1, 2, 3, 4, 5, 6]), ("desc", [6, 5, 4, 3, 2, 1, 0])):
+        assert versions(client, limit=1000, order=order) == expected
 
 
 def test_a_page_has_whole_documents(client: TestClient, sample: bytes) -> None:

@@ -79,7 +79,9 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        async with self.store.running():
-            yield
-        if self._telemetry is not None:
-            await asyncio.to_thread(self._telemetry.close)
+        try:
+            async with self.store.running():
+                yield
+        finally:
+            if self._telemetry is not None:
+                await asyncio.to_thread(self._telemetry.close)

@@ -24,6 +24,8 @@ that a NOTIFY in each record's own transaction would let one record in at a time
 USERS_A_MESSAGE = 380
 """A payload is shorter than 8,000 bytes, and an id has at most 19 digits and a comma."""
 CLOSE_SECONDS = 1.0
+SIGN_SECONDS = 30.0
+"""Without news for so long, the connection is tried."""
 AGAIN_SECONDS = 1.0
 """Between two tries to reach the database."""
 
@@ -43,8 +45,10 @@ class Watch:
 
     async def news(self, seconds: float) -> None:
         """Wait for news since the last call, or until the time is up."""
+        # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with what is waited for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()
 
 
@@ -129,7 +133,7 @@ class PostgresBus:
                 finally:
                     with contextlib.suppress(*LOST, asyncpg.InterfaceError):
                         await connection.close(timeout=CLOSE_SECONDS)
-            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it is, there is no news without another try
                 log.warning("no news for a moment", extra={"cause": type(error).__name__})
             await asyncio.sleep(AGAIN_SECONDS)
 
@@ -140,7 +144,8 @@ class PostgresBus:
             return await asyncio.shield(connecting)
         except asyncio.CancelledError:
             with contextlib.suppress(*LOST, asyncpg.PostgresError, asyncpg.InterfaceError):
-                (await asyncio.wait_for(connecting, CLOSE_SECONDS)).terminate()
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    (await connecting).terminate()
             raise
 
     async def _serve(self, connection: Connection) -> None:
@@ -150,10 +155,13 @@ class PostgresBus:
         connection.add_termination_listener(lambda _: self._wake.set())
         self._local.tell_all()  # of what was stored while nobody listened
         while not connection.is_closed():
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SIGN_SECONDS):
+                    await self._wake.wait()
             self._wake.clear()
             users, self._pending = sorted(self._pending), set()
             if not users:
+                await connection.execute("SELECT 1")  # a host that vanished says nothing by itself
                 continue
             messages = [
                 ",".join(map(str, users[at : at + USERS_A_MESSAGE])) for at in range(0, len(users), USERS_A_MESSAGE)

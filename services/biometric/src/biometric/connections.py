@@ -13,11 +13,16 @@ from biometric.settings import Database
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 5
-"""The database gives up a statement after this time; none of the service's takes a hundredth of it."""
+"""The database gives up a statement after this time."""
+COMMAND_SECONDS = STATEMENT_SECONDS + 1
+"""The driver gives up after this time: a database whose host has vanished does not even say that it gives up."""
 ORM_CONNECTIONS = 3
 """For everything that is not hot."""
 BUS_CONNECTIONS = 1
 """For LISTEN and NOTIFY."""
+PROBE_CONNECTIONS = 1
+"""For the question whether this replica is ready."""
+OTHER_CONNECTIONS = ORM_CONNECTIONS + BUS_CONNECTIONS + PROBE_CONNECTIONS
 MOST_CONNECTIONS = 16
 """Of the hot statements: more than this keeps no single process busy, and costs the server memory."""
 SPARE_CONNECTIONS = 5
@@ -68,6 +73,7 @@ def arguments(database: Database) -> dict[str, Any]:
         "database": database.name,
         "ssl": database.sslmode,
         "timeout": CONNECT_SECONDS,
+        "command_timeout": COMMAND_SECONDS,
         "server_settings": COMMON | TIMEOUTS,
     }
 
@@ -108,7 +114,7 @@ def allowance(limit: int, replicas: int) -> Allowance:
         limit: Connections that the database allows this service's account.
         replicas: Replicas at most.
     """
-    share = (limit - SPARE_CONNECTIONS) // (2 * replicas) - ORM_CONNECTIONS - BUS_CONNECTIONS
+    share = (limit - SPARE_CONNECTIONS) // (2 * replicas) - OTHER_CONNECTIONS
     return Allowance(hot=max(1, min(share, MOST_CONNECTIONS)), short=share < 1)
 
 

@@ -9,8 +9,17 @@ from starlette.types import ASGIApp
 
 HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id")
 """What the page sends."""
+EXPOSED = ("idempotent-replayed", "retry-after", "x-request-id")
+"""What a page may read."""
 
 
 def allow(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     """Let pages of some origins call the application."""
-    return CORSMiddleware(app, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=HEADERS, max_age=300)
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=HEADERS,
+        expose_headers=EXPOSED,
+        max_age=300,
+    )

@@ -17,6 +17,7 @@ AGAIN = (
     asyncpg.InsufficientResourcesError,
     asyncpg.UndefinedTableError,  # not migrated yet
     asyncpg.UndefinedColumnError,
+    asyncpg.InvalidCachedStatementError,  # a migration has just changed a column
     asyncpg.ReadOnlySQLTransactionError,  # a failover is on its way
     OperationalError,  # of SQLite: locked, or no such table
 )

@@ -62,16 +62,17 @@ class Guard:
             await send(message)
 
         error: Exception | None = None
+        limit: asyncio.Timeout | None = None
         try:
             if scope["path"].startswith(STREAM):  # its answers end by themselves, later
                 await self._app(scope, receive, marked)
             else:
-                async with asyncio.timeout(REQUEST_SECONDS):
+                async with asyncio.timeout(REQUEST_SECONDS) as limit:
                     await self._app(scope, receive, marked)
-        except TimeoutError:
-            error = Unavailable(f"the request took longer than {REQUEST_SECONDS:g} s")
         except Exception as caught:
             error = caught
+            if limit is not None and limit.expired():
+                error = Unavailable(f"the request took longer than {REQUEST_SECONDS:g} s")
         if error is not None and not status:
             await _apologise(error, marked)
         _note(scope, status, time.perf_counter() - started, error)

@@ -7,13 +7,15 @@ import os
 import sys
 
 TIMEOUT_SECONDS = 3
+EVERYWHERE = "0.0.0.0"
 
 
 def main() -> int:
     """Ask the service in this container whether it is alive; return the exit status."""
-    port = os.environ.get("PORT", "8080")
+    port, host = os.environ.get("PORT", "8080"), os.environ.get("LISTEN_HOST", EVERYWHERE)
     try:
-        connection = http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=TIMEOUT_SECONDS)
+        address = "127.0.0.1" if host == EVERYWHERE else host
+        connection = http.client.HTTPConnection(f"{address}:{port}", timeout=TIMEOUT_SECONDS)
         connection.request("GET", "/healthz")
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:

@@ -75,7 +75,7 @@ class HotPaths:
         user_id = user_of(user)
         document = await self._store.latest_records.latest(user_id)
         if document is None:
-            raise Refused(HTTPStatus.NOT_FOUND, f"there is no record of user {user_id}")
+            raise Refused(HTTPStatus.NOT_FOUND, "there is no record of this user")
         return HTTPStatus.OK, [JSON], document
 
     async def _create(self, scope: Scope, receive: Receive) -> Answer:

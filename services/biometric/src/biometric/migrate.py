@@ -14,6 +14,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,6 +28,8 @@ from biometric.settings import Settings, SettingsError, load
 
 WAIT_SECONDS = 60.0
 """How long a database may take to answer: one that was just made is still starting."""
+TABLE_LOCK_SECONDS = 3
+"""How long a change of a table may wait for it; below what a request's own statement waits."""
 LOCK = 0x62696F6D  # "biom"
 """Key of the advisory lock; any number, as long as nothing else in this database uses it."""
 
@@ -48,7 +52,7 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
     """
     try:
         asyncio.run(_migrate(settings, wait_seconds))
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, CommandError) as error:
         said = error.orig if isinstance(error, DBAPIError) else error
         raise MigrationError(f"{summary(error)}: {said}") from None
 
@@ -62,16 +66,24 @@ async def _migrate(settings: Settings, wait_seconds: float) -> None:
                 # Bound to the transaction: it goes when the connection goes, however that happens.
                 await connection.execute(text(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}"))
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+                # A change of a table that waits holds up everybody behind it: rather none, and another try.
+                await connection.execute(text(f"SET LOCAL lock_timeout = {TABLE_LOCK_SECONDS * 1000}"))
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found > SCHEMA_REVISION:
+        # A newer version has been here, and this one is rolled back to, or started once more beside it.
+        log.info("the schema is at %s, which is later than this version knows", found)
+        return
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    log.info("the schema is at %s", SCHEMA_REVISION)
 
 
 async def _connect(engine: AsyncEngine, wait_seconds: float) -> AsyncConnection:
@@ -101,7 +113,6 @@ def main() -> int:
     except MigrationError as error:
         log.error("the database could not be migrated: %s", error)
         return 1
-    log.info("the schema is at %s", SCHEMA_REVISION)
     return 0
 
 

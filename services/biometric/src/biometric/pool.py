@@ -17,6 +17,7 @@ from biometric.problems import Unavailable
 
 HOLD_SECONDS = 12.0
 """How long a request waits for a database that is away: a restart takes seconds, a failover up to a minute."""
+CLOSE_SECONDS = 1.0
 PAUSE_SECONDS = 0.1
 """Between two tries to connect."""
 NOT_SURE = "the database went away and may have stored this, or not: with an Idempotency-Key, try again"
@@ -98,6 +99,8 @@ class Pool:
             except Exception as error:
                 if not isinstance(error, LOST) and (slot is None or slot.alive):
                     raise
+                if slot is not None:
+                    slot.connection.terminate()  # also one that only says nothing any more
                 log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
                 if not safe:
                     raise Unavailable(NOT_SURE) from None
@@ -122,8 +125,12 @@ class Pool:
                     raise Unavailable("the database cannot be reached") from None
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
-                if not self._size:
-                    await self._share(connection)
+                try:
+                    if not self._size:
+                        await self._share(connection)
+                except BaseException:
+                    connection.terminate()
+                    raise
                 return connection
 
     async def _share(self, connection: Connection) -> None:
@@ -143,6 +150,5 @@ class Pool:
         slots = [self._slots.get_nowait() for _ in range(self._slots.qsize())]
         for _ in slots:
             self._slots.put_nowait(None)  # whoever comes later connects anew
-        for slot in slots:
-            if slot is not None:
-                await slot.connection.close(timeout=1)
+        closing = (slot.connection.close(timeout=CLOSE_SECONDS) for slot in slots if slot is not None)
+        await asyncio.gather(*closing, return_exceptions=True)

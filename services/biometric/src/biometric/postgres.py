@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from biometric.pool import Pool
-from biometric.records import Attempt, KeyReused
+from biometric.problems import Unavailable
+from biometric.records import JUST_FORGOTTEN, Attempt, KeyReused
 from biometric.relational import TURN, turn
 from biometric.schema import COLUMNS, Record, document
 
@@ -55,7 +56,9 @@ class PostgresRecords:
         if row is not None:
             return int(row[0])
         known = await self._pool.fetchrow(KNOWN, attempt.key, safe=True)
-        if known is None or known[0] != attempt.fingerprint:
+        if known is None:
+            raise Unavailable(JUST_FORGOTTEN)
+        if known[0] != attempt.fingerprint:
             raise KeyReused
         return None
 

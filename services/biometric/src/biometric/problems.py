@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import Response
@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "1"
 """Retry-After of what another try may cure."""
+LISTED = 1000
+"""Problems that one answer lists; to list more would be work that whoever sends rubbish gives to everybody."""
+NAME_LENGTH = 64
 PLACES = ("path", "query", "header", "body")
 """Where FastAPI found a parameter; its own name is enough for the client."""
 
@@ -68,16 +71,19 @@ def invalid(error: ValidationError | RequestValidationError) -> Refused:
 
     The value that was sent is not repeated: it may be personal, and NaN could not be written as JSON.
     """
-    errors = [
-        FieldProblem(
-            field=".".join(str(part) for part in detail["loc"] if part not in PLACES) or "body", message=detail["msg"]
-        )
-        for detail in error.errors()
-    ]
+    if isinstance(error, ValidationError) and error.error_count() > LISTED:
+        count = error.error_count()
+        return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{count} things are wrong; up to {LISTED} would be listed")
+    errors = [FieldProblem(field=_field(detail["loc"]), message=detail["msg"]) for detail in error.errors()[:LISTED]]
     summary = "; ".join(f"{problem.field}: {problem.message}" for problem in errors[:10])
     if len(errors) > 10:
         summary += f"; and {len(errors) - 10} more"
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, summary, errors=errors)
+
+
+def _field(location: Sequence[object]) -> str:
+    """Name what is wrong; a name that a client made up is not repeated for ever."""
+    return ".".join(str(part)[:NAME_LENGTH] for part in location if part not in PLACES) or "body"
 
 
 def wrong(field: str, message: str) -> Refused:
@@ -88,7 +94,9 @@ def wrong(field: str, message: str) -> Refused:
 
 
 def body(refused: Refused) -> bytes:
-    """Return the problem as UTF-8 JSON."""
+    """Return the problem as UTF-8 JSON; what is not the client's fault is noted, too."""
+    if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("refused", extra={"status": int(refused.status), "detail": refused.detail})
     problem = Problem(
         title=refused.status.phrase,
         status=refused.status,

@@ -41,6 +41,9 @@ class KeyReused(Refused):
         )
 
 
+JUST_FORGOTTEN = "the Idempotency-Key was forgotten this very moment"
+
+
 class NotMigrated(Exception):
     """The database answers, but its schema is missing or older than this code needs."""
 

@@ -20,11 +20,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import aliased
 
-from biometric.connections import COMMON, CONNECT_SECONDS, LOST, ORM_CONNECTIONS, TIMEOUTS, cause_of, may_come_back
+from biometric.connections import (
+    COMMAND_SECONDS,
+    COMMON,
+    CONNECT_SECONDS,
+    LOST,
+    ORM_CONNECTIONS,
+    TIMEOUTS,
+    cause_of,
+    may_come_back,
+)
 from biometric.models import SCHEMA_REVISION, AttemptRow, RecordRow
 from biometric.pool import HOLD_SECONDS, NOT_SURE, PAUSE_SECONDS
 from biometric.problems import Unavailable
-from biometric.records import Attempt, KeyReused, NotMigrated
+from biometric.records import JUST_FORGOTTEN, Attempt, KeyReused, NotMigrated
 from biometric.schema import COLUMNS, Record, UserSummary, document
 from biometric.settings import Settings
 
@@ -35,8 +44,12 @@ ATTEMPT_HOURS = 24
 FORGET_ROWS = 5000
 """Keys forgotten in one statement, so that none takes long."""
 
+# A function in FROM gives its rows in the array's order.
+TAKE_TURNS = text("SELECT pg_advisory_xact_lock(:turn, half) FROM unnest(CAST(:halves AS int[])) AS half")
+
 Order = Literal["asc", "desc"]
 T = TypeVar("T")
+TS_STOP = COLUMNS.index("ts_stop")
 
 log = logging.getLogger(__name__)
 
@@ -58,27 +71,32 @@ class Position:
     arrival: int
 
 
-def make_engine(settings: Settings, *, serving: bool = True) -> AsyncEngine:
+def make_engine(settings: Settings, *, connections: int = ORM_CONNECTIONS, serving: bool = True) -> AsyncEngine:
     """Return an engine that has not connected yet.
 
     A connection is tried before use, so that a restarted database costs no request.
 
     Args:
         settings: Says which database.
+        connections: Connections at most.
         serving: Whether requests wait for its answers, so that none may take long; a migration may.
     """
     # A record is personal: without this, an error's message would carry the values of the statement.
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
     if settings.database is not None:
-        told = COMMON | TIMEOUTS if serving else COMMON
-        options["connect_args"] = {"timeout": CONNECT_SECONDS, "server_settings": told}
-        options |= {"pool_size": ORM_CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
+        options["connect_args"] = {"timeout": CONNECT_SECONDS, "server_settings": COMMON}
+        if serving:
+            options["connect_args"] |= {"command_timeout": COMMAND_SECONDS, "server_settings": COMMON | TIMEOUTS}
+        options |= {"pool_size": connections, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
     return create_async_engine(settings.url, **options)
 
 
 def turn(user_id: int) -> int:
-    """Return a user's half of an advisory lock, 32 bits with sign; users who share one only wait for each other."""
-    return ((user_id & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
+    """Return a user's half of an advisory lock; users who share one only wait for each other.
+
+    There are 256, so that a batch of many users does not fill the server's table of locks.
+    """
+    return user_id % 256
 
 
 class RelationalRecords:
@@ -126,7 +144,9 @@ class RelationalRecords:
             await self._take_turns(session, records)
             if attempt is not None and not await self._claim(session, attempt):
                 return False
-            await session.execute(insert(RecordRow), [record.model_dump() for record in records])
+            # Nulls are written: left out, records with different ones would each be a statement of their own.
+            rows = insert(RecordRow).execution_options(render_nulls=True)
+            await session.execute(rows, [record.model_dump() for record in records])
             return True
 
         return await self._write(store, safe=attempt is not None)
@@ -188,7 +208,7 @@ class RelationalRecords:
         )
 
     async def users(self, after: int, limit: int) -> list[UserSummary]:
-        """Return some of the users by id, each with the latest record's position and heart rate.
+        """Return some of the users by id, each with the latest record's position, speed and heart rate.
 
         Args:
             after: Id of the last user that is known.
@@ -204,7 +224,7 @@ class RelationalRecords:
     async def forget_attempts(self) -> int:
         """Forget some of the Idempotency-Keys that are older than a day; return how many."""
         old = datetime.now(UTC) - timedelta(hours=ATTEMPT_HOURS)
-        some = select(AttemptRow.key).where(AttemptRow.created_at < old).limit(FORGET_ROWS)
+        some = select(AttemptRow.key).where(AttemptRow.created_at < old).order_by("created_at").limit(FORGET_ROWS)
         if self._postgresql:
             some = some.with_for_update(skip_locked=True)  # another replica is at it as well
 
@@ -245,8 +265,8 @@ class RelationalRecords:
         and a stream that goes on after 6 would never send 5. Sorted, so that two batches cannot wait for each other.
         """
         if self._postgresql:
-            for half in sorted({turn(record.user_id) for record in records}):
-                await session.execute(select(func.pg_advisory_xact_lock(TURN, half)))
+            halves = sorted({turn(record.user_id) for record in records})
+            await session.execute(TAKE_TURNS, {"turn": TURN, "halves": halves})
 
     async def _claim(self, session: AsyncSession, attempt: Attempt) -> bool:
         """Take an Idempotency-Key; return False if it was taken before, for the same documents.
@@ -262,17 +282,16 @@ class RelationalRecords:
         if await session.scalar(claim) is not None:
             return True
         known = await session.scalar(select(AttemptRow.fingerprint).where(AttemptRow.key == attempt.key))
+        if known is None:
+            raise Unavailable(JUST_FORGOTTEN)
         if known != attempt.fingerprint:
             raise KeyReused
         return False
 
-    async def _arrived(self, query: Select[RecordRow]) -> list[Arrived]:
+    async def _arrived(self, query: Select[Any]) -> list[Arrived]:
         async def read(connection: AsyncConnection) -> list[Arrived]:
-            async with AsyncSession(connection) as session:
-                return [
-                    Arrived(row.arrival, row.ts_stop, document(getattr(row, name) for name in COLUMNS))
-                    for row in await session.scalars(query)
-                ]
+            rows = await connection.execute(query)
+            return [Arrived(arrival, values[TS_STOP], document(values)) for arrival, *values in rows]
 
         return await self._read(read)
 
@@ -318,9 +337,10 @@ class RelationalRecords:
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _of(user_id: int) -> Select[RecordRow]:
-    """Return the query for a user's records."""
-    return select(RecordRow).where(RecordRow.user_id == user_id)
+def _of(user_id: int) -> Select[Any]:
+    """Return the query for a user's records: the number, then the document's columns."""
+    columns = (getattr(RecordRow, name) for name in COLUMNS)
+    return select(RecordRow.arrival, *columns).where(RecordRow.user_id == user_id)
 
 
 def users_query(after: int, limit: int) -> Select[Any]:

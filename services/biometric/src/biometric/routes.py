@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy.exc import SQLAlchemyError
 
 from biometric import body, cursors
@@ -19,13 +19,25 @@ from biometric.failures import summary
 from biometric.hot import REPLAYED
 from biometric.lifecycle import Lifecycle
 from biometric.paths import ALIVE, BATCH, READY, RECORDS, STREAM_ROUTE, USERS
-from biometric.problems import Unavailable, invalid
+from biometric.problems import Unavailable, invalid, wrong
 from biometric.records import NotMigrated
 from biometric.relational import Order
-from biometric.schema import PAGE_RECORDS, RECORD_LIST, Identifier, Milliseconds, RecordPage, Stored, UserPage
+from biometric.schema import (
+    KEYS,
+    PAGE_RECORDS,
+    RECORD_LIST,
+    Identifier,
+    Milliseconds,
+    Record,
+    RecordPage,
+    Stored,
+    UserPage,
+)
 from biometric.store import Store
-from biometric.stream import Streams
+from biometric.stream import Streams, within
 
+BATCHES = 4
+"""Batches that are read and stored at once; more wait with their bodies unread, which costs nothing but their time."""
 READY_SECONDS = 2.0
 """Longest wait for the database before the answer is "not ready": probes do not wait longer."""
 CURSOR_LENGTH = 64
@@ -41,6 +53,27 @@ def json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return Response(content, int(status), media_type="application/json")
 
 
+def _read_batch(content: bytes) -> tuple[list[Record], list[bytes]]:
+    """Return a batch's records, and each as JSON; in a thread, because a thousand take their time.
+
+    Raises:
+        Refused: It is no batch; all that is wrong with it is listed.
+    """
+    try:
+        parsed = from_json(content)
+    except ValueError:
+        parsed = None  # which is said below, and where
+    try:
+        for number, one in enumerate(parsed if isinstance(parsed, list) else ()):
+            # Looked at first: each key too many is an error of its own, and a body has room for half a million.
+            if isinstance(one, dict) and len(one) > 2 * len(KEYS):
+                raise wrong(str(number), f"a record has {len(KEYS)} keys, and this one more than twice as many")
+        records = RECORD_LIST.validate_json(content)
+    except ValidationError as error:
+        raise invalid(error) from None
+    return records, [record.to_json() for record in records]
+
+
 def records_router(store: Store) -> APIRouter:
     """Return the routes of records and users, but for the hot ones.
 
@@ -48,17 +81,15 @@ def records_router(store: Store) -> APIRouter:
         store: The records.
     """
     router = APIRouter()
+    batches = asyncio.Semaphore(BATCHES)
 
     @router.post(BATCH, status_code=HTTPStatus.CREATED, response_model=Stored)
     async def create_all(request: Request) -> Response:
         """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
-        content = await body.read(request.receive, body.BATCH_BYTES)
-        try:
-            records = await asyncio.to_thread(RECORD_LIST.validate_json, content)
-        except ValidationError as error:
-            raise invalid(error) from None
-        documents = [record.to_json() for record in records]
-        fresh = await store.add_all(records, attempt_of(request.scope, *documents))
+        async with batches:
+            content = await body.read(request.receive, body.BATCH_BYTES)
+            records, documents = await asyncio.to_thread(_read_batch, content)
+            fresh = await store.add_all(records, attempt_of(request.scope, *documents))
         response = json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
         if not fresh:
             response.raw_headers.append(REPLAYED)
@@ -76,14 +107,14 @@ def records_router(store: Store) -> APIRouter:
         """Answer some of a user's records by tsStop, those that stopped at once by arrival."""
         after = cursors.position(cursor)
         found = await store.relational.page(user_id, start=start, stop=stop, after=after, limit=limit + 1, order=order)
-        shown = found[:limit]
-        follows = cursors.write(shown[-1].ts_stop, shown[-1].arrival) if len(found) > limit else None
+        shown = within(found[:limit])
+        follows = cursors.write(shown[-1].ts_stop, shown[-1].arrival) if len(found) > len(shown) else None
         records = b",".join(one.document for one in shown)
         return json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
 
     @router.get(USERS, response_model=UserPage)
     async def users(cursor: Cursor = None, limit: Limit = 100) -> Response:
-        """Answer some of the users by userId, each with the latest record's position and heart rate."""
+        """Answer some of the users by userId, each with the latest record's position, speed and heart rate."""
         after = 0 if cursor is None else cursors.read(cursor, 1)[0]
         found = await store.relational.users(after, limit + 1)
         follows = cursors.write(found[limit - 1].user_id) if len(found) > limit else None
@@ -142,7 +173,7 @@ def health_router(store: Store, lifecycle: Lifecycle) -> APIRouter:
             raise Unavailable("this replica is shutting down")
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await store.relational.check()
+                await store.probe.check()
         except NotMigrated as error:
             raise Unavailable(str(error)) from None
         except (SQLAlchemyError, OSError) as error:

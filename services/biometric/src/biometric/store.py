@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from biometric.bus import Bus, LocalBus, PostgresBus
-from biometric.connections import connector
+from biometric.connections import PROBE_CONNECTIONS, connector
+from biometric.failures import summary
 from biometric.pool import Pool
 from biometric.postgres import PostgresRecords
-from biometric.problems import Unavailable
 from biometric.records import Attempt, LatestRecords
 from biometric.relational import FORGET_ROWS, RelationalRecords, make_engine
 from biometric.schema import Record
@@ -33,6 +33,8 @@ class Store:
             settings: Says which database, and where the latest records are.
         """
         self.relational = RelationalRecords(make_engine(settings))
+        # With a connection of its own: a busy replica is ready all the same, or all would be taken out at once.
+        self.probe = RelationalRecords(make_engine(settings, connections=PROBE_CONNECTIONS))
         self.bus: Bus = LocalBus()
         self.latest_records: LatestRecords = self.relational
         if settings.database is not None:
@@ -66,20 +68,22 @@ class Store:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry news and forget old keys for as long as the block lasts; then close every connection."""
-        tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._forget())]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self.latest_records.close()
-            await self.relational.close()
+        async with AsyncExitStack() as stack:  # each is closed, whatever becomes of the others
+            for part in (self.relational, self.probe, self.latest_records):
+                stack.push_async_callback(part.close)
+            tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._forget())]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _forget(self) -> None:
         while True:
             await asyncio.sleep(FORGET_SECONDS)
-            with suppress(Unavailable):
-                while (forgotten := await self.relational.forget_attempts()) == FORGET_ROWS:
+            try:
+                while await self.relational.forget_attempts() == FORGET_ROWS:
                     pass
-                log.info("keys forgotten", extra={"keys": forgotten})
+            except Exception as error:  # whatever it is, the next look may go well
+                log.error("keys not forgotten", extra={"cause": summary(error)})

@@ -9,36 +9,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from random import uniform
 
+from biometric.bus import Watch
 from biometric.lifecycle import Lifecycle
-from biometric.problems import wrong
+from biometric.problems import Unavailable, wrong
+from biometric.relational import Arrived
 from biometric.schema import LONG_MAX
 from biometric.store import Store
 
 STREAM_SECONDS = 25.0
 """An answer ends after this time; an HTTP API gives up after 30 s."""
+READ_SECONDS = 3.0
+"""By so much the last read may outlast the answer's time; the two together are below the gateway's 30 s."""
 LOOK_SECONDS = 5.0
 """Between two looks without news, in case some were lost; each sends a comment, a sign of life."""
 EVENTS = 500
 """Records in one read; more come with the next."""
+ANSWER_BYTES = 4 * 1024 * 1024
+"""About as much is sent at once; an HTTP API hands on no answer above 10 MB."""
+STREAMS = 1000
+"""Open at once in one replica; each looks every few seconds."""
 RETRY_MS = 500
 """Before the client comes back, in milliseconds."""
 BUFFERED_RETRY_MS = 50
 """The same where each answer ends with its first event."""
 
 
-@dataclass(frozen=True)
 class Streams:
     """Makes streams."""
 
-    store: Store
-    lifecycle: Lifecycle
-    buffered: bool
-    """Whether an answer reaches the client only when it is complete."""
+    def __init__(self, store: Store, lifecycle: Lifecycle, *, buffered: bool) -> None:
+        """Keep what it works with.
+
+        Args:
+            store: The records.
+            lifecycle: Says whether this replica is leaving.
+            buffered: Whether an answer reaches the client only when it is complete.
+        """
+        self._store, self._lifecycle, self._buffered = store, lifecycle, buffered
+        self._open = 0
 
     async def events(self, user_id: int, last_event_id: str | None) -> AsyncIterator[bytes]:
-        """Yield a user's records, the latest first unless the client says what it knows already.
+        """Return a user's records as they arrive, the latest first unless the client says what it knows already.
 
         Args:
             user_id: The user.
@@ -46,43 +59,71 @@ class Streams:
 
         Raises:
             Refused: ``last_event_id`` is none of this service's.
+            Unavailable: The database is away, or there are too many streams.
         """
-        known = None if last_event_id is None else arrival_of(last_event_id)
-        return self._events(user_id, known)
-
-    async def _events(self, user_id: int, known: int | None) -> AsyncIterator[bytes]:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + STREAM_SECONDS
-        relational = self.store.relational
-        leaving = asyncio.ensure_future(self.lifecycle.left())
+        if self._open >= STREAMS:
+            raise Unavailable("too many streams are open")
+        deadline = asyncio.get_running_loop().time() + STREAM_SECONDS
+        if last_event_id is not None:
+            return self._events(user_id, arrival_of(last_event_id), b"", deadline)
         try:
-            # Watched from before the first read, so that nothing falls between the two.
-            with self.store.bus.watch(user_id) as watch:
+            async with asyncio.timeout_at(deadline + READ_SECONDS):
+                known = await self._store.relational.last_arrival(user_id)
+                latest = await self._store.latest_records.latest(user_id)
+        except TimeoutError:
+            raise Unavailable("the database takes too long") from None
+        # Without a record the id comes alone: a client that loses the connection now misses nothing.
+        return self._events(user_id, known, event(known, latest), deadline)
+
+    async def _events(self, user_id: int, known: int, first: bytes, deadline: float) -> AsyncIterator[bytes]:
+        leaving = asyncio.ensure_future(self._lifecycle.left())
+        self._open += 1
+        try:
+            # Watched from before the first look, so that nothing falls between the two.
+            with self._store.bus.watch(user_id) as watch:
                 leaving.add_done_callback(lambda _: watch.tell())
-                yield f"retry: {BUFFERED_RETRY_MS if self.buffered else RETRY_MS}\n\n".encode()
-                if known is None:
-                    known = await relational.last_arrival(user_id)
-                    latest = await self.store.latest_records.latest(user_id)
-                    # Without a record the id comes alone: a client that loses the connection now misses nothing.
-                    yield event(known, latest)
-                    if self.buffered:
-                        return
-                while not self.lifecycle.leaving:
-                    arrived = await relational.since(user_id, known, EVENTS)
-                    if arrived:
-                        known = arrived[-1].arrival
-                        yield b"".join(event(one.arrival, one.document) for one in arrived)
-                        if self.buffered:
-                            return
-                    left = deadline - loop.time()
-                    if left <= 0:
-                        return
-                    if len(arrived) < EVENTS:
-                        if not arrived:
-                            yield b":\n\n"
-                        await watch.news(min(left, LOOK_SECONDS))
+                yield b"retry: %d\n\n" % (BUFFERED_RETRY_MS if self._buffered else RETRY_MS) + first
+                if first and self._buffered:
+                    return
+                async for some in self._look(user_id, known, watch, deadline):
+                    yield some
         finally:
+            self._open -= 1
             leaving.cancel()
+
+    async def _look(self, user_id: int, known: int, watch: Watch, deadline: float) -> AsyncIterator[bytes]:
+        """Yield what arrives after a number, with signs of life between, until it is time to end."""
+        loop = asyncio.get_running_loop()
+        while not self._lifecycle.leaving:
+            try:
+                async with asyncio.timeout_at(deadline + READ_SECONDS):
+                    arrived = await self._store.relational.since(user_id, known, EVENTS)
+            except (TimeoutError, Unavailable):
+                return  # the answer has begun: the client comes back with its id, and is told then
+            sent = within(arrived)
+            if sent:
+                known = sent[-1].arrival
+                yield b"".join(event(one.arrival, one.document) for one in sent)
+                if self._buffered:
+                    return
+            left = deadline - loop.time()
+            if left <= 0:
+                return
+            if not sent:
+                yield b":\n\n"
+            if len(sent) == len(arrived) < EVENTS:
+                # Not all at once, when many have begun together.
+                await watch.news(min(left, LOOK_SECONDS * uniform(0.8, 1)))
+
+
+def within(arrived: list[Arrived]) -> list[Arrived]:
+    """Return as many of some records as one answer may hold, at least one if there are any."""
+    total = 0
+    for number, one in enumerate(arrived):
+        total += len(one.document)
+        if number and total > ANSWER_BYTES:
+            return arrived[:number]
+    return arrived
 
 
 def event(arrival: int, document: bytes | None) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 revision = "0002"
 down_revision = "0001"
@@ -23,8 +24,12 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
     )
-    op.create_index("attempt_created", "attempt", ["created_at"], postgresql_using="brin")
+    op.create_index("attempt_created", "attempt", ["created_at"])
     op.create_index("record_arrival", "record", ["user_id", "arrival"], if_not_exists=True)
+    if op.get_bind().dialect.name == "postgresql":
+        query = sa.text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'record_arrival'::regclass")
+        if not op.get_bind().scalar(query):
+            raise CommandError("the index record_arrival is there and not valid: drop it, and make it anew")
 
 
 def downgrade() -> None:
