@@ -102,7 +102,7 @@ class Pool:
                 if slot is not None:
                     slot.connection.terminate()  # also one that only says nothing any more
                 log.warning("the connection to the database broke", extra={"cause": type(error).__name__})
-                if not safe:
+                if slot is not None and not safe:  # without a connection, nothing was sent
                     raise Unavailable(NOT_SURE) from None
                 if loop.time() >= deadline:
                     raise Unavailable("the database cannot be reached") from None
