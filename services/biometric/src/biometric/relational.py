@@ -94,9 +94,9 @@ def make_engine(settings: Settings, *, connections: int = ORM_CONNECTIONS, servi
 def turn(user_id: int) -> int:
     """Return a user's half of an advisory lock; users who share one only wait for each other.
 
-    There are 256, so that a batch of many users does not fill the server's table of locks.
+    There are 512, so that a batch of many users does not fill the server's table of locks.
     """
-    return user_id % 256
+    return user_id % 512
 
 
 class RelationalRecords:
