@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+import postgres
 import processes
 from biometric.migrate import migrate
 from biometric.relational import make_engine
@@ -60,17 +61,12 @@ def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_pat
 
 
 def test_what_the_database_refuses_is_logged_without_the_row(
-    new_postgres: NewDatabase, tmp_path: Path, sample: bytes
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, sample: bytes
 ) -> None:
     """PostgreSQL quotes the whole row when a constraint fails, as one could that a later migration adds."""
-    import psycopg
-
     variables = new_postgres()
     migrate(load(variables), wait_seconds=5)
-    with psycopg.connect(
-        host="127.0.0.1", port=variables["DATABASE_PORT"], dbname=variables["DATABASE_NAME"],
-        user=variables["DATABASE_USER"], password=variables["DATABASE_PASSWORD"],
-    ) as connection:  # fmt: skip
+    with server.connect(variables["DATABASE_NAME"]) as connection:
         connection.execute("ALTER TABLE record ADD CHECK (heart_rate2 < 90)")
     with processes.serving(variables, tmp_path) as service:
         status, _, body = service.request("POST", "/rest/records", sample)

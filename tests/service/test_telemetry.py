@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 
+import postgres
 import processes
 from biometric.migrate import migrate
 from biometric.settings import load
@@ -24,15 +24,12 @@ USER = 202004285
 
 @pytest.fixture(scope="module")
 def collected(
-    new_postgres: NewDatabase, tmp_path_factory: pytest.TempPathFactory, sample: bytes
+    server: postgres.Server, new_postgres: NewDatabase, tmp_path_factory: pytest.TempPathFactory, sample: bytes
 ) -> tuple[Collector, str]:
     """What a collector has got, and what the log says, after some requests good and bad."""
     variables = new_postgres()
     migrate(load(variables), wait_seconds=5)
-    with psycopg.connect(
-        host="127.0.0.1", port=variables["DATABASE_PORT"], dbname=variables["DATABASE_NAME"],
-        user=variables["DATABASE_USER"], password=variables["DATABASE_PASSWORD"],
-    ) as connection:  # fmt: skip
+    with server.connect(variables["DATABASE_NAME"]) as connection:
         connection.execute("ALTER TABLE record ADD CHECK (heart_rate2 < 200)")
     with collecting() as collector:
         variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{collector.port}"
