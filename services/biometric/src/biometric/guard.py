@@ -74,7 +74,7 @@ class Guard:
             if limit is not None and limit.expired():
                 error = Unavailable(f"the request took longer than {REQUEST_SECONDS:g} s")
         if error is not None and not status:
-            await _apologise(error, marked)
+            await problems.response(refused_for(error))(scope, receive, marked)
         _note(scope, status, time.perf_counter() - started, error)
 
 
@@ -92,15 +92,6 @@ def _identify(scope: Scope) -> bytes:
     if trace is not None:
         context.trace_id.set(trace)
     return bytes(identity)
-
-
-async def _apologise(error: Exception, send: Send) -> None:
-    """Answer a request that failed before its answer began."""
-    refused = refused_for(error)
-    content = problems.body(refused)
-    length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": refused.status, "headers": [*refused.raw_headers, length]})
-    await send({"type": "http.response.body", "body": content})
 
 
 def _note(scope: Scope, status: int, seconds: float, error: Exception | None) -> None:
