@@ -19,9 +19,9 @@ from components.site import Site
 from settings import DatabaseSettings
 
 PASSWORD_LENGTH = 40
-"""Characters; RDS for PostgreSQL takes 8 to 128."""
-PASSWORD_SPECIALS = "!#$%^&*()-_=+[]{}<>:?"
-"""RDS refuses ``/``, ``@``, ``"`` and blanks in a master password."""
+"""Characters; RDS for PostgreSQL takes 8 to 128. They are letters and digits only, 238 bits in all: SSM refuses a value
+with ``{{``, RDS refuses ``/``, ``@``, ``"`` and blanks, a URL wants ``#``, ``?`` and ``:`` escaped, and a shell or
+an env file reads ``$``, ``!`` and ``&`` in its own way."""
 LOG_TYPES = ("postgresql", "upgrade")
 LOG_RETENTION_DAYS = 30
 
@@ -78,7 +78,7 @@ class Database(pulumi.ComponentResource):
         password = random.RandomPassword(
             f"{name}-db-password",
             length=PASSWORD_LENGTH,
-            override_special=PASSWORD_SPECIALS,
+            special=False,
             opts=child,
         )
         # RDS makes these groups itself, and then they never expire.
@@ -98,7 +98,8 @@ class Database(pulumi.ComponentResource):
             engine_version=settings.engine_version,
             instance_class=settings.instance_class,
             allocated_storage=settings.storage_gib,
-            max_allocated_storage=settings.max_storage_gib,
+            # CreateDBInstance refuses a maximum that equals the size; without one, storage does not grow.
+            max_allocated_storage=settings.max_storage_gib if settings.max_storage_gib > settings.storage_gib else None,
             storage_type="gp3",
             storage_encrypted=True,
             db_name=settings.name,
