@@ -14,9 +14,10 @@ from rich.text import Text
 
 from berth.cost.comparison import Candidate, Comparison
 from berth.cost.document import document
-from berth.cost.text import cell, footing, money, not_priced
+from berth.cost.text import footing, money, not_priced
 from berth.cost.times import CREATION_TIMES, ESTIMATE, NO_TIME, creation_of
 from berth.plan import Resource
+from berth.views import gfm
 from berth.views.common import kind
 
 BASIS = (
@@ -70,18 +71,16 @@ def table(comparison: Comparison) -> RenderableType:
 def markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown."""
     candidates = comparison.candidates
-    lines = [
-        f"| | {' | '.join(f'`{candidate.stack}`' for candidate in candidates)} |",
-        f"| --- |{' ---: |' * len(candidates)}",
-    ]
-    lines += [f"| {name.strip()} | {' | '.join(map(cell, texts))} |" for name, texts in facts(comparison)]
+    stacks = [gfm.code(candidate.stack) for candidate in candidates]
+    lines = list(gfm.head(["", *stacks], range(1, len(stacks) + 1)))
+    lines += [gfm.row([name.strip(), *map(gfm.cell, texts)]) for name, texts in facts(comparison)]
     lines += ["", BASIS, ""]
     for candidate in candidates:
         if candidate.limits:
             lines += [f"What `{candidate.backend}` cannot do:", ""]
-            lines += [f"- {cell(limit.what)}: {cell(limit.instead)}" for limit in candidate.limits]
+            lines += [f"- {gfm.cell(limit.what)}: {gfm.cell(limit.instead)}" for limit in candidate.limits]
             lines.append("")
-        lines += [f"Longest chain of `{candidate.stack}`: {cell(chain_text(candidate))}.", ""]
+        lines += [f"Longest chain of {gfm.code(candidate.stack)}: {gfm.cell(chain_text(candidate))}.", ""]
     return "\n".join(lines)
 
 

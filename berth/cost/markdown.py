@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from berth.cost.estimator import Estimate
-from berth.cost.text import by_row, cell, exact, footing, money, not_priced, quantity
+from berth.cost.text import by_row, exact, footing, money, not_priced, quantity
+from berth.views import gfm
 
 
 def markdown(results: Sequence[Estimate]) -> str:
@@ -16,20 +17,18 @@ def markdown(results: Sequence[Estimate]) -> str:
     for result in results:
         parts += [_stack(result), ""]
     parts += ["Assumed:", ""]
-    parts += [f"- {cell(line)}" for line in results[0].usage.assumptions()]
+    parts += [f"- {gfm.cell(line)}" for line in results[0].usage.assumptions()]
     return "\n".join(parts) + "\n"
 
 
 def side_by_side(results: Sequence[Estimate]) -> str:
     """Return several stacks' subtotals and totals as one table; all must be of the same usage."""
-    lines = [
-        f"| USD a month | {' | '.join(f'`{result.stack}`' for result in results)} |",
-        f"| --- |{' ---: |' * len(results)}",
-    ]
+    stacks = [gfm.code(result.stack) for result in results]
+    lines = list(gfm.head(["USD a month", *stacks], range(1, len(stacks) + 1)))
     for name, amounts in by_row(results):
-        lines.append(f"| {name} | {' | '.join('-' if amount is None else money(amount) for amount in amounts)} |")
+        lines.append(gfm.row([name, *("-" if amount is None else money(amount) for amount in amounts)]))
     totals = (f"**{money(result.total)}**{'' if result.complete else ' +'}" for result in results)
-    lines.append(f"| **Total** | {' | '.join(totals)} |")
+    lines.append(gfm.row(["**Total**", *totals]))
     if not all(result.complete for result in results):
         lines += ["", "\\+ and what has no price, listed with each stack."]
     return "\n".join(lines)
@@ -37,24 +36,22 @@ def side_by_side(results: Sequence[Estimate]) -> str:
 
 def _stack(result: Estimate) -> str:
     lines = [
-        f"<details><summary><code>{result.stack}</code>: {money(result.total)} USD a month</summary>",
+        f"<details><summary><code>{gfm.plain(result.stack)}</code>: {money(result.total)} USD a month</summary>",
         "",
-        "| component | resource | what | quantity | USD a unit | USD a month | source |",
-        "| --- | --- | --- | ---: | ---: | ---: | --- |",
+        *gfm.head(["component", "resource", "what", "quantity", "USD a unit", "USD a month", "source"], (3, 4, 5)),
     ]
     for line in result.lines:
         mark = "" if line.confirmed else " (not confirmed)"
         links = ", ".join(f"[{number}]({url})" for number, url in enumerate(line.sources, 1))
-        lines.append(
-            f"| {line.component} | `{line.resource}` | {cell(line.what)}{mark} | {quantity(line.quantity)} "
-            f"{line.unit} | {exact(line.unit_price)} | {money(line.amount)} | {links} |"
-        )
+        cells = [line.component, gfm.code(line.resource), f"{gfm.cell(line.what)}{mark}"]
+        cells += [f"{quantity(line.quantity)} {line.unit}", exact(line.unit_price), money(line.amount), links]
+        lines.append(gfm.row(cells))
     for component, amount in result.subtotals.items():
         lines.append(f"| **{component}** | | | | | **{money(amount)}** | |")
     lines.append(f"| **Total** | | | | | **{money(result.total)}** | |")
     missing = not_priced(result)
     if missing:
         lines += ["", "Not in the total:", ""]
-        lines += [f"- {cell(text)}" for text in missing]
+        lines += [f"- {gfm.cell(text)}" for text in missing]
     lines += ["", footing(result), "", "</details>"]
     return "\n".join(lines)

@@ -65,8 +65,3 @@ def by_row(results: Sequence[Estimate]) -> list[tuple[str, list[Decimal | None]]
     names = sorted({row for column in columns for row in column})
     rows = [(name, [column.get(name) for column in columns]) for name in names]
     return sorted(rows, key=lambda row: (-max(amount or Decimal(0) for amount in row[1]), row[0]))
-
-
-def cell(text: str) -> str:
-    """Keep a text inside its Markdown table cell, and its markup from being taken for the page's."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", "<br>")

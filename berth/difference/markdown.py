@@ -19,6 +19,7 @@ from berth.difference.comparison import (
 )
 from berth.difference.findings import Finding
 from berth.difference.model import ResourceChange
+from berth.views import gfm
 from berth.views.common import plural
 
 LIMIT: Final = 65_000
@@ -47,12 +48,12 @@ def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: i
     share = min(_FINDINGS_SHARE, limit // 4)
     lines = [
         f"<!-- berth diff {comparison.stack} -->",
-        f"### {'❌' if comparison.findings.stops else '✅'} `{comparison.stack}` against "
-        f"{_text(comparison.base)}: {headline(comparison)}",
+        f"### {'❌' if comparison.findings.stops else '✅'} {gfm.code(comparison.stack)} against "
+        f"{gfm.cell(comparison.base)}: {headline(comparison)}",
         "",
         f"{HONEST}",
         "",
-        *(f"> {_text(notice)}\n" for notice in comparison.notices),
+        *(f"> {gfm.cell(notice)}\n" for notice in comparison.notices),
     ]
     if cost_change is not None:
         lines += [f"**Price:** {cost_change}", ""]
@@ -103,22 +104,13 @@ def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:
 def _findings(title: str, findings: Sequence[Finding], share: int) -> list[str]:
     if not findings:
         return []
-    rows = [
-        f"| {item.level} | `{item.policy}` | `{item.resource.rsplit('::', 1)[-1]}` | {_cell(item.message)} |"
-        for item in findings
-    ]
+    rows = []
+    for item in findings:
+        name = item.resource.rsplit("::", 1)[-1]
+        rows.append(gfm.row([item.level, gfm.code(item.policy), gfm.code(name), gfm.cell(item.message)]))
     kept, dropped = _fitting(rows, share)
-    lines = [f"**{title}: {len(findings)}**", "", "| level | policy | resource | what |", "| --- | --- | --- | --- |"]
+    lines = [f"**{title}: {len(findings)}**", "", *gfm.head(["level", "policy", "resource", "what"])]
     lines += [*kept, ""]
     if dropped:
         lines += [f"{plural(dropped, 'more finding')} left out.", ""]
     return lines
-
-
-def _cell(text: str) -> str:
-    return "<br>".join(_text(text).replace("|", "\\|").splitlines())
-
-
-def _text(text: str) -> str:
-    """Keep a text's markup from being taken for the comment's."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from berth.report.budget import Block, share, size
-from berth.report.forest import forest
 from berth.report.model import Section, StackReport, Table
+from berth.views import gfm
 from berth.views.common import MANDATORY, kind, ordered, plural, verdict
 from berth.views.common import summary as counted
+from berth.views.forest import forest
 from berth.views.outputs import shown
 
 MARKER: Final = "<!-- berth report -->"
 """The first line, by which a workflow finds its own earlier comment."""
 LIMIT: Final = 64_900
 """No summary has more characters; GitHub takes 65,536."""
-
-# A cell longer than this is read in the page.
-_CELL: Final = 1_000
 
 
 def summary(reports: Sequence[StackReport], *, sections: Sequence[Section] = (), limit: int = LIMIT) -> str:
@@ -40,7 +37,7 @@ def summary(reports: Sequence[StackReport], *, sections: Sequence[Section] = (),
         [_section(extra) for report in reports for extra in report.sections],
         [_resources(report) for report in reports],
     ]
-    titles = [f"#### {_mark([report])} {_code(report.plan.stack)}\n\n" for report in reports]
+    titles = [f"#### {_mark([report])} {gfm.code(report.plan.stack)}\n\n" for report in reports]
     # A stack has its title only if there is room for all of them; else the overview says what can be said.
     titled = sum(map(size, titles)) < limit // 3
     limit -= sum(map(size, titles)) if titled else 0
@@ -65,14 +62,14 @@ def _mark(reports: Sequence[StackReport]) -> str:
 def _overview(reports: Sequence[StackReport]) -> Block:
     names = list(dict.fromkeys(extra.title for one in reports for extra in one.sections if extra.headline))
     header = ["stack", "policies", "resources", *names]
-    lines = [_row(["---"] * len(header))]
+    lines = []
     for report in reports:
         said = {extra.title: extra.headline for extra in report.sections}
         judged = f" ({plural(report.rules, 'rule')} on {plural(report.resources, 'resource')})" if report.rules else ""
-        cells = [f"{_mark([report])} {_code(report.plan.stack)}", f"{verdict(report.violations)}{judged}"]
-        cells += [counted(report.plan.resources), *(_cell(said.get(name, "")) for name in names)]
-        lines.append(_row(cells))
-    return Block(_row([_cell(name) for name in header]), lines, "", "| … and {} more | | |")
+        cells = [f"{_mark([report])} {gfm.code(report.plan.stack)}", f"{verdict(report.violations)}{judged}"]
+        cells += [counted(report.plan.resources), *(gfm.cell(said.get(name, "")) for name in names)]
+        lines.append(gfm.row(cells))
+    return Block(_head(*map(gfm.cell, header)), lines, "", "| … and {} more | | |")
 
 
 def _findings(report: StackReport) -> Block:
@@ -80,30 +77,31 @@ def _findings(report: StackReport) -> Block:
     lines = []
     for hit in ordered(report.violations):
         source = sources.get(hit.resource)
-        where = _code(hit.resource.rsplit("::", 1)[-1]) + (f"<br>{_code(source)}" if source else "")
+        where = gfm.code(hit.resource.rsplit("::", 1)[-1]) + (f"<br>{gfm.code(source)}" if source else "")
         level = f"**{hit.level}**" if hit.level == MANDATORY else hit.level
-        lines.append(_row([level, _code(hit.policy), where, _cell(hit.message)]))
-    header = f"{_row(['level', 'policy', 'resource', 'what to change'])}\n{_row(['---'] * 4)}"
-    return Block(header, lines, "", "| | | | … and {} more in the full report |")
+        lines.append(gfm.row([level, gfm.code(hit.policy), where, gfm.cell(hit.message)]))
+    return Block(
+        _head("level", "policy", "resource", "what to change"), lines, "", "| | | | … and {} more in the full report |"
+    )
 
 
 def _notices(report: StackReport) -> Block:
-    lines = [f"> {notice.level}: {_cell(notice.message)}\n" for notice in report.plan.notices]
+    lines = [f"> {notice.level}: {gfm.cell(notice.message)}\n" for notice in report.plan.notices]
     return Block("", lines, "", "> … and {} more in the full report\n")
 
 
 def _outputs(report: StackReport) -> Block:
     values = report.plan.outputs
-    lines = [_row([_code(name), _code(shown(values[name]).plain)]) for name in sorted(values)]
+    lines = [gfm.row([gfm.code(name), gfm.code(shown(values[name]).plain)]) for name in sorted(values)]
     title = plural(len(values), "output")
-    head = f"<details><summary>{title}</summary>\n\n{_row(['output', 'value'])}\n{_row(['---'] * 2)}"
+    head = f"<details><summary>{title}</summary>\n\n{_head('output', 'value')}"
     return Block(head, lines, "\n</details>\n", "| … and {} more in the full report | |")
 
 
 def _section(extra: Section) -> Block:
     lines = extra.markdown.splitlines() if extra.markdown is not None else _tables(extra)
     title = f"{extra.title}: {extra.headline}" if extra.headline else extra.title
-    head = f"<details><summary>{_cell(title)}</summary>\n"
+    head = f"<details><summary>{gfm.plain(title)}</summary>\n"
     return Block(head, lines, "\n</details>\n", "\n… {} lines are in the full report", whole=True)
 
 
@@ -112,21 +110,20 @@ def _tables(extra: Section) -> list[str]:
     lines: list[str] = []
     for part in extra.parts:
         if isinstance(part, str):
-            lines += [_cell(part), ""]
+            lines += [gfm.cell(part), ""]
         elif isinstance(part, Table):
             if part.caption:
-                lines += [_cell(part.caption), ""]
+                lines += [gfm.cell(part.caption), ""]
             rows = [*part.rows, *([[cell and f"**{cell}**" for cell in part.foot]] if part.foot else [])]
-            rule = ["---:" if column in part.numeric else "---" for column in range(len(part.header))]
-            lines += [_row([_cell(cell) for cell in part.header]), _row(rule)]
-            lines += [_row([_cell(cell) for cell in row]) for row in rows]
+            lines += gfm.head([gfm.cell(cell) for cell in part.header], part.numeric)
+            lines += [gfm.row(map(gfm.cell, row)) for row in rows]
             lines.append("")
     return lines[:-1]
 
 
 def _resources(report: StackReport) -> Block:
     lines = list(_tree(report))
-    fence = _fence("\n".join(lines), 3)
+    fence = gfm.fence("\n".join(lines), 3)
     head = f"<details><summary>{counted(report.plan.resources)}</summary>\n\n{fence}text"
     return Block(head, lines, f"{fence}\n\n</details>\n", "… and {} more in the full report")
 
@@ -139,32 +136,9 @@ def _tree(report: StackReport) -> Iterator[str]:
     while waiting:
         resource, depth = waiting.pop()
         line = f"{'  ' * depth}{marks.get(resource.urn, '')}{kind(resource)} {resource.name}"
-        yield _clipped(" ".join(line.splitlines()))
+        yield gfm.clipped(" ".join(line.splitlines()))
         waiting += [(child, depth + 1) for child in reversed(children.get(resource.urn, ()))]
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _CELL else f"{text[:_CELL]} …"
-
-
-def _fence(text: str, least: int) -> str:
-    """Return backticks that nothing in ``text`` can end."""
-    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))
-
-
-def _code(text: str) -> str:
-    """Return a text as code inside a table's cell."""
-    text = _clipped(" ".join(text.split("\n"))).replace("|", "\\|")
-    fence = _fence(text, 1)
-    pad = " " if text[:1] in ("`", "") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def _cell(text: str) -> str:
-    """Keep a text inside its cell, its markup from being taken for the comment's, and people from being notified."""
-    text = _clipped(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    return "<br>".join(text.splitlines()).replace("@", "@<!-- -->").replace("![", "!\\[")
+def _head(*titles: str) -> str:
+    return "\n".join(gfm.head(titles))

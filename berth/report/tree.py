@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from berth.plan import Plan, Resource
-from berth.report.forest import Forest, forest
 from berth.report.inputs import pretty
 from berth.report.sections import prose
 from berth.views.common import MANDATORY, Violation, kind, ordered, package
+from berth.views.forest import Forest, forest, marks, split_name
 
 # The packages that have a colour of their own in the page; any other shares one.
 _COLOURED = frozenset({"aws", "eks", "kubernetes", "docker", "random"})
@@ -73,26 +73,16 @@ class Tree:
         )
 
     def _head(self, resource: Resource, parent: str) -> str:
-        # What a child's name repeats of its parent's steps back, so that the difference is seen.
-        own = resource.name.removeprefix(parent) or resource.name
-        prefix = resource.name[: len(resource.name) - len(own)]
+        prefix, own = split_name(resource.name, parent)
         name = (f'<span class="prefix">{escape(prefix)}</span>' if prefix else "") + escape(own)
         inside = self._forest.below(resource.urn) if resource.urn in self._forest.children else []
-        marks = [
-            f'<span class="mark">{text}</span>'
-            for text, holds in (
-                (str(len(inside)), inside),
-                ("protected", resource.protect),
-                ("read only", resource.external),
-                ("its provider makes what is inside", resource.remote),
-            )
-            if holds
-        ]
-        marks += _badges(self._found.get(resource.urn, ()), "")
-        marks += _badges([hit for one in inside for hit in self._found.get(one.urn, ())], " inside")
+        said = [*([str(len(inside))] if inside else ()), *marks(resource)]
+        shown = [f'<span class="mark">{text}</span>' for text in said]
+        shown += _badges(self._found.get(resource.urn, ()), "")
+        shown += _badges([hit for one in inside for hit in self._found.get(one.urn, ())], " inside")
         return (
             f'<span class="kind {colour(package(resource.type))}">{escape(kind(resource))}</span> '
-            f'<span class="name">{name}</span>{"".join(marks)}'
+            f'<span class="name">{name}</span>{"".join(shown)}'
         )
 
     def _links(self, urns: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from berth.plan import Plan
+from berth.views import gfm
 from berth.views.common import MANDATORY, Violation, ordered, summary, verdict
 from berth.views.outputs import shown
 from berth.views.tree import tree
@@ -24,27 +25,28 @@ def markdown(plan: Plan, violations: Sequence[Violation]) -> str:
     failed = any(violation.level == MANDATORY for violation in violations)
     lines = [
         f"<!-- berth preview {plan.stack} -->",
-        f"### {'❌' if failed else '✅'} `{plan.stack}`: {verdict(violations)}",
+        f"### {'❌' if failed else '✅'} {gfm.code(plan.stack)}: {verdict(violations)}",
         "",
         f"{summary(plan.resources)}.",
         "",
     ]
     if violations:
         sources = {resource.urn: resource.source for resource in plan.resources}
-        lines += ["| level | policy | resource | what to change |", "| --- | --- | --- | --- |"]
+        lines += gfm.head(["level", "policy", "resource", "what to change"])
         for violation in ordered(violations):
             name = violation.resource.rsplit("::", 1)[-1]
             source = sources.get(violation.resource)
-            where = f"{_code(name)}<br>{_code(source)}" if source else _code(name)
-            lines.append(f"| {violation.level} | {_code(violation.policy)} | {where} | {_cell(violation.message)} |")
+            where = f"{gfm.code(name)}<br>{gfm.code(source)}" if source else gfm.code(name)
+            lines.append(gfm.row([violation.level, gfm.code(violation.policy), where, gfm.cell(violation.message)]))
         lines.append("")
     if plan.outputs:
-        lines += ["| output | value |", "| --- | --- |"]
-        lines += [f"| {_code(name)} | {_cell(shown(plan.outputs[name]).plain)} |" for name in sorted(plan.outputs)]
+        lines += gfm.head(["output", "value"])
+        lines += [gfm.row([gfm.code(name), gfm.code(shown(plan.outputs[name]).plain)]) for name in sorted(plan.outputs)]
         lines.append("")
-    lines += [f"> {notice.level}: {_cell(notice.message)}\n" for notice in plan.notices]
-    lines += ["<details><summary>Resources</summary>", ""]
-    lines += ["````text", _plain_tree(plan, violations), "````", "", "</details>"]
+    lines += [f"> {notice.level}: {gfm.cell(notice.message)}\n" for notice in plan.notices]
+    text = _plain_tree(plan, violations)
+    fence = gfm.fence(text, 3)
+    lines += ["<details><summary>Resources</summary>", "", f"{fence}text", text, fence, "", "</details>"]
     return "\n".join(lines) + "\n"
 
 
@@ -52,13 +54,3 @@ def _plain_tree(plan: Plan, violations: Sequence[Violation]) -> str:
     file = io.StringIO()
     Console(file=file, width=_WIDTH, no_color=True, force_terminal=False).print(tree(plan, violations))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
-
-
-def _cell(text: str) -> str:
-    """Keep a text inside its table cell, and its markup from being taken for the comment's."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    return "<br>".join(text.splitlines())

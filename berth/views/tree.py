@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from berth.plan import Plan, Resource
 from berth.views.common import MANDATORY, Violation, kind, package, summary
+from berth.views.forest import forest, marks, split_name
 
 # One colour a package; what is not here stays in the terminal's own.
 _COLOURS: Final = {
@@ -25,18 +26,13 @@ _COLOURS: Final = {
 
 def tree(plan: Plan, violations: Sequence[Violation]) -> RenderableType:
     """Return the tree, each resource with its marks, and the counts a package below it."""
-    children: dict[str | None, list[Resource]] = defaultdict(list)
-    known = {resource.urn for resource in plan.resources}
-    for resource in plan.resources:
-        # A parent that is not in the Plan cannot be shown; its child still is.
-        children[resource.parent if resource.parent in known else None].append(resource)
+    children = forest(plan).children
     worst: Counter[str] = Counter()
     for violation in violations:
         worst[violation.resource] = max(worst[violation.resource], 2 if violation.level == MANDATORY else 1)
 
     def grow(branch: Tree, parent: str | None) -> None:
-        # Single resources first, then rooms: a room's contents do not separate its neighbours.
-        for resource in sorted(children[parent], key=lambda item: (item.urn in children, item.type, item.name)):
+        for resource in children.get(parent, ()):
             grow(branch.add(_label(resource, _name(parent), worst[resource.urn])), resource.urn)
 
     root = Tree(Text(plan.stack, style="bold"), guide_style="dim")
@@ -55,19 +51,9 @@ def _label(resource: Resource, parent: str, worst: int) -> Text:
     strength = "" if resource.custom else "bold"
     label.append(kind(resource), style=f"{strength} {_COLOURS.get(package(resource.type), '')}".strip())
     label.append(" ")
-    # What a child's name repeats of its parent's steps back, so that the difference is seen.
-    own = resource.name.removeprefix(parent) or resource.name
-    label.append(resource.name[: len(resource.name) - len(own)], style="dim")
+    prefix, own = split_name(resource.name, parent)
+    label.append(prefix, style="dim")
     label.append(own, style=strength)
-    marks = [
-        text
-        for text, holds in (
-            ("protected", resource.protect),
-            ("read only", resource.external),
-            ("its provider makes what is inside", resource.remote),
-        )
-        if holds
-    ]
-    if marks:
-        label.append(f" ({', '.join(marks)})", style="dim")
+    if said := marks(resource):
+        label.append(f" ({', '.join(said)})", style="dim")
     return label

@@ -1,4 +1,4 @@
-"""A Plan's resources under their parents."""
+"""A Plan's resources under their parents, and what every tree says of one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Forest:
 
 
 def forest(plan: Plan) -> Forest:
-    """Return the children in the order the terminal's tree has: single resources first, then rooms."""
+    """Return each parent's children: single resources first, then rooms, whose contents would separate neighbours."""
     known = {resource.urn for resource in plan.resources}
     children: dict[str | None, list[Resource]] = defaultdict(list)
     for resource in plan.resources:
@@ -40,3 +40,19 @@ def forest(plan: Plan) -> Forest:
             for parent, inside in children.items()
         }
     )
+
+
+def split_name(name: str, parent: str) -> tuple[str, str]:
+    """Return what a name repeats of its parent's, and its own rest: the first steps back in every view."""
+    own = name.removeprefix(parent) or name
+    return name[: len(name) - len(own)], own
+
+
+def marks(resource: Resource) -> list[str]:
+    """Return what is special about a resource, in words."""
+    said = (
+        ("protected", resource.protect),
+        ("read only", resource.external),
+        ("its provider makes what is inside", resource.remote),
+    )
+    return [text for text, holds in said if holds]

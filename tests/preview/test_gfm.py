@@ -1,0 +1,79 @@
+"""What stands in a Plan stays text in every comment: no markup, no cell too many, and nobody is notified."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from berth.cost import Usage, comparison_views
+from berth.cost import markdown as cost
+from berth.cost.comparison import compare
+from berth.cost.estimator import estimate
+from berth.difference import Comparison, Finding, Findings, difference
+from berth.difference import markdown as diff
+from berth.plan import Notice, Plan, Resource
+from berth.report import StackReport, summary
+from berth.views import gfm
+from berth.views.markdown import markdown as preview
+from tests.cost.support import prices
+
+EVIL = "<b>bold</b> | @team ![x](y) &amp; `List<str>`\nsecond line"
+BUCKET = Resource("urn:pulumi:dev::toy::aws:s3/bucket:Bucket::b", "aws:s3/bucket:Bucket", EVIL, None, {})
+PLAN = Plan("dev", (BUCKET,), {"out": EVIL}, (Notice("warning", EVIL),))
+HIT = Finding("rule", BUCKET.urn, "advisory", EVIL)
+
+
+def of_preview() -> str:
+    return preview(PLAN, [HIT])
+
+
+def of_report() -> str:
+    return summary([StackReport(PLAN, [HIT])])
+
+
+def of_diff() -> str:
+    return diff(Comparison("dev", EVIL, difference(PLAN, PLAN), Findings((HIT,), (HIT,), ()), (EVIL,)))
+
+
+def of_cost() -> str:
+    # The name reaches the list of what has no price.
+    result = estimate(replace(PLAN, resources=(replace(BUCKET, type="aws:rds/instance:Instance"),)), prices(), Usage())
+    assert result.unpriced
+    return cost.markdown([replace(result, stack=EVIL)] * 2)
+
+
+def of_compare() -> str:
+    plan = replace(PLAN, stack=EVIL, outputs={"backend": EVIL})
+    return comparison_views.markdown(compare([plan], {EVIL: [HIT]}, {EVIL: prices()}))
+
+
+@pytest.mark.parametrize("write", [of_preview, of_report, of_diff, of_cost, of_compare])
+def test_no_text_of_a_plan_is_read_as_markup(write: object) -> None:
+    text = write()  # type: ignore[operator]
+    outside = re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", re.sub(r"(`{3,}).*?\1", "", text, flags=re.DOTALL))
+    assert "bold" in text
+    for markup in ("<b>", "@team", "![x]", " &amp; "):
+        assert markup not in outside, text
+    for line in text.splitlines():
+        cells = len(re.findall(r"(?<!\\)\|", line))
+        assert not line.startswith("|") or (line.endswith("|") and cells > 2), line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a | b", r"a \| b"),
+        ("`a<b> | c`", r"`a<b> \| c`"),
+        ("ask @team or `@team`", "ask @<!-- -->team or `@team`"),
+        ("``a ` <b>`` <b>", "``a ` <b>`` &lt;b>"),
+        # Where no code ends, none begins.
+        ("` <b>", "` &lt;b>"),
+        ("`` <b> `", "`` &lt;b> `"),
+        (r"\` <b> ` <i> `", r"\` &lt;b> ` &lt;i> `"),
+        ("one\r\ntwo", "one<br>two"),
+    ],
+)
+def test_only_whole_code_is_left_as_it_is(text: str, shown: str) -> None:
+    assert gfm.cell(text) == shown
