@@ -32,13 +32,29 @@ if TYPE_CHECKING:
     from berth.plan import Plan
 
 app = typer.Typer(
-    help="Plan, judge and rehearse a stack without a cloud account.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"berth {version('berth')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Plan, judge and rehearse a stack without a cloud account."""
 
 
 @app.command(epilog=EXIT_CODES)

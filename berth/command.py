@@ -111,8 +111,8 @@ def errors_explained(debug: bool) -> Iterator[None]:
     except BerthError as error:
         _complain(str(error), debug, hint=isinstance(error, ProgramError))
         raise typer.Exit(error.exit_code) from error
-    except typer.Exit:
-        raise
+    except (typer.Exit, typer.BadParameter):
+        raise  # Typer's own: it prints the usage beside the error, and exits with 2
     except Exception as error:
         # A defect of berth's own; whatever it was, it is not a verdict.
         _complain(f"{type(error).__name__}: {error}", debug, hint=True)

@@ -16,8 +16,8 @@ PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "serv
 Record = Callable[..., Plan]
 
 
-def recorder(factory: pytest.TempPathFactory, stack: str = "same") -> Record:
-    """Return a function that records the program for a backend, always as the same stack.
+def recorder(factory: pytest.TempPathFactory, stack: str = "same", region: str = "eu-central-1") -> Record:
+    """Return a function that records the program for a backend, always as the same stack in the same region.
 
     Its second argument is more of the stack's config, as indented YAML.
     """
@@ -26,7 +26,7 @@ def recorder(factory: pytest.TempPathFactory, stack: str = "same") -> Record:
         root = factory.mktemp(backend)
         for name in PROGRAM:
             (root / name).symlink_to(ROOT / name)
-        text = f"config:\n  aws:region: eu-central-1\n  berth:backend: {backend}\n{more}"
+        text = f"config:\n  aws:region: {region}\n  berth:backend: {backend}\n{more}"
         (root / f"Pulumi.{stack}.yaml").write_text(text)
         return record_plan(stack, root)
 

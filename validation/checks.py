@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from validation.reading import Reading
 
 NAME_LENGTH: Final = 28
-"""Most characters of ``<service>-<stack>``: load balancers and target groups have 32 (Elastic Load
-Balancing API reference, ``CreateTargetGroup``), and a backend's suffix takes up to four of them."""
+"""Most characters of ``<service>-<stack>``. A load balancer has 32 (Elastic Load Balancing API reference,
+``CreateLoadBalancer``); the access logs' bucket, ``<service>-<stack>-alb-<account>-<region>``, has 63, which leaves 30
+in the region with the longest code."""
 
 
 @dataclass(frozen=True)

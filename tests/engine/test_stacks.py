@@ -84,9 +84,9 @@ def test_first_preview_shows_and_judges_the_containers(life: Life) -> None:
 
 def test_first_preview_finds_the_build_context(life: Life) -> None:
     """The Docker provider reads the Dockerfile at preview, relative to the program's folder."""
-    for image in findings.of_type(life.first, "docker:index/image:Image"):
-        assert (life.checkout.root / image["build"]["context"]).is_dir()
-        assert (life.checkout.root / image["build"]["dockerfile"]).is_file()
+    [image] = findings.of_type(life.first, "docker:index/image:Image")
+    assert (life.checkout.root / image["build"]["context"]).is_dir()
+    assert (life.checkout.root / image["build"]["dockerfile"]).is_file()
 
 
 def test_goes_up(life: Life) -> None:

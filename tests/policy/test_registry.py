@@ -116,6 +116,8 @@ def test_a_rule_that_throws_is_a_finding_that_names_what_it_read_last() -> None:
 
 
 def test_inputs_unknown_as_a_whole_are_a_finding() -> None:
-    for rule in rules_for("kubernetes:core/v1:Pod"):
+    rules = rules_for("kubernetes:core/v1:Pod")
+    assert rules
+    for rule in rules:
         seen = Resource("kubernetes:core/v1:Pod", "it", Field(UNKNOWN))
         assert evaluate(rule, seen, {}).outcome is Outcome.NON_COMPLIANT

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,3 +97,38 @@ def test_help_does_not_wait_for_the_sdk() -> None:
     code = f"import sys; import berth.cli; print([name for name in sys.modules if name.startswith({heavy})])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_version_is_the_packages_and_does_not_wait_for_the_sdk() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    heavy = "('pulumi', 'grpc', 'rich', 'pydantic')"
+    code = (
+        "import sys; from berth.cli import app; app(['--version'], standalone_mode=False); "
+        f"print([name for name in sys.modules if name.startswith({heavy})])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == [f"berth {project['version']}", "[]"]
+
+
+def test_the_licence_is_named_and_there_in_full() -> None:
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    # The text as apache.org/licenses/LICENSE-2.0.txt has it, to the byte.
+    digest = hashlib.sha256((root / "LICENSE").read_bytes()).hexdigest()
+    assert digest == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("preview", "dev", "--json", "--markdown"), "--json and --markdown exclude each other"),
+        (("diagrams", "dev", "--format", "gif"), "gif: allowed are svg, png, mermaid"),
+    ],
+)
+def test_a_wrong_option_shows_the_usage_and_no_name_of_a_class(berth: Berth, arguments: list[str], said: str) -> None:
+    result = berth(*arguments)
+    assert result.returncode == 2
+    assert "Usage:" in result.stderr
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert "BadParameter" not in result.stderr and "--debug" not in result.stderr

@@ -73,7 +73,9 @@ def test_in_chromium_all_stacks_can_be_searched_and_seen(browser: Browser, writt
 def test_cost_lists_what_has_no_price() -> None:
     done = berth("cost", *STACKS, "--requests", "10000000", "--json")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) >= 1
+    estimates = {one["stack"]: one for one in json.loads(done.stdout)["estimates"]}
+    assert tuple(estimates) == STACKS
+    assert all(one["unpriced"] and not one["complete"] for one in estimates.values())
     assert "Container Insights" in berth("cost", "ecs-fargate-dev").stdout
 
 

@@ -12,7 +12,6 @@ import pytest
 from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
 from settings import Settings
 from validation import rules
-from validation.checks import NAME_LENGTH
 from validation.reading import find_field, key_of
 
 
@@ -104,10 +103,9 @@ def test_cpu_of_tasks_on_ec2() -> None:
     assert bounds("service.cpu", 1, 196608)
 
 
-def test_names_have_room_for_a_suffix() -> None:
+def test_names_of_load_balancers() -> None:
     for shape in ("CreateTargetGroupInput", "CreateLoadBalancerInput"):
         assert "maximum of 32 characters" in words("elbv2", shape, "Name")
-    assert NAME_LENGTH + len("-eks") <= 32
     assert 'must not begin with "internal-"' in words("elbv2", "CreateLoadBalancerInput", "Name")
 
 

@@ -1,0 +1,39 @@
+"""The longest names that the config allows, in every plan, beside AWS's limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.components.conftest import BACKENDS
+from tests.programs import recorder
+from validation.checks import NAME_LENGTH
+
+# What AWS's API references state of each name.
+LIMITS = {
+    ("aws:ecs/cluster:Cluster", "name"): 255,
+    ("aws:ecs/service:Service", "name"): 255,
+    ("aws:iam/instanceProfile:InstanceProfile", "name"): 128,
+    ("aws:iam/role:Role", "name"): 64,
+    ("aws:lb/loadBalancer:LoadBalancer", "name"): 32,
+    ("aws:lb/targetGroup:TargetGroup", "name"): 32,
+    ("aws:rds/instance:Instance", "identifier"): 63,
+    ("aws:s3/bucket:Bucket", "bucket"): 63,
+    ("aws:wafv2/webAcl:WebAcl", "name"): 128,
+    ("eks:index:Cluster", "name"): 100,
+}
+LONGEST_REGION = "ap-southeast-2"
+
+
+def test_the_longest_names_fit(tmp_path_factory: pytest.TempPathFactory) -> None:
+    stack = "s" * 12
+    service = "b" * (NAME_LENGTH - len(stack) - 1)
+    record = recorder(tmp_path_factory, stack, LONGEST_REGION)
+    lengths: dict[tuple[str, str], int] = {}
+    for backend in BACKENDS:
+        for item in record(backend, f"  berth:service: {{name: {service}}}\n").resources:
+            for kind, name in LIMITS:
+                if item.type == kind:
+                    lengths[kind, name] = max(lengths.get((kind, name), 0), len(item.inputs[name]))
+    assert lengths.keys() == LIMITS.keys()
+    assert {key: length for key, length in lengths.items() if length > LIMITS[key]} == {}
+    assert lengths["aws:lb/loadBalancer:LoadBalancer", "name"] == NAME_LENGTH
