@@ -22,6 +22,7 @@ site = Site(
     account=caller.account_id,
     partition=aws.get_partition().partition,
     region=settings.region,
+    profile=settings.profile,
 )
 zones = aws.get_availability_zones(
     filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],

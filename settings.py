@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from validation import rules
-from validation.checks import run_checks
+from validation.checks import cluster_credentials, run_checks
 from validation.errors import Problem, SettingsError
 from validation.reading import Reading, fields_of, stack_file_key
 from validation.rules import Int, Key, Text, between
@@ -403,6 +403,8 @@ class Settings(Model):
     """The whole config of one stack."""
 
     stack: str
+    profile: str | None = None
+    """``aws:profile``, which commands of the AWS CLI have to be told; a key of AWS's namespace, not of this one."""
     region: Annotated[str, Key("AWS region of everything.", rules.region, "us-east-1")]
     backend: Annotated[Backend, Key("Where the service runs.", example="ecs-fargate")]
     production: Annotated[
@@ -463,9 +465,11 @@ def parse(stack: str, config: Mapping[str, Any], root: Path, secret_keys: Collec
     Raises:
         SettingsError: something is wrong; its text lists all of it.
     """
-    reading = Reading(Settings, config, secret_keys, stack=stack)
+    profile = config.get("aws:profile")
+    reading = Reading(Settings, config, secret_keys, stack=stack, profile=str(profile) if profile else None)
     settings, problems = reading.read()
     problems += run_checks(settings, reading, root)
+    problems += cluster_credentials(settings.backend, config)
     if problems:
         raise SettingsError(stack, reading.in_order(problems))
     return settings

@@ -5,6 +5,7 @@ Names are made here and never read from an output, so that whatever a policy nee
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 
@@ -19,6 +20,13 @@ class Site:
     partition: str
     """``aws``, ``aws-cn`` or ``aws-us-gov``."""
     region: str
+    profile: str | None = None
+    """Named profile of the AWS CLI that the stack is deployed with; None for the environment's own credentials."""
+
+    @property
+    def cli_options(self) -> str:
+        """Return what a command of the AWS CLI needs to reach the stack, e.g. ``--region eu-west-1``."""
+        return f"--region {self.region}" + (f" --profile {shlex.quote(self.profile)}" if self.profile else "")
 
     def berth_name(self, backend: str) -> str:
         """Return the prefix of what a backend creates; two backends can stand side by side."""

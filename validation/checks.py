@@ -7,7 +7,7 @@ mistake is reported once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -447,6 +447,30 @@ def certificate_in_the_region(case: Case) -> Iterator[Problem]:
             allowed=f"the ARN of an ACM certificate in {region}",
             example=re.sub(r"(:acm:)[^:]+", rf"\g<1>{region}", domain.certificate_arn),
         )
+
+
+# --- eks ---
+
+CREDENTIALS: Final = (
+    *("accessKey", "assumeRoleWithWebIdentity", "assumeRoles", "secretKey", "sharedConfigFiles"),
+    *("sharedCredentialsFiles", "token"),
+)
+"""Keys of AWS's namespace that say who deploys, beside ``profile`` (pulumi-aws, provider configuration)."""
+
+
+def cluster_credentials(backend: str, config: Mapping[str, Any]) -> Iterator[Problem]:
+    """On EKS whoever deploys also logs in to the cluster, by the AWS CLI, which knows nothing of these keys."""
+    for name in CREDENTIALS if backend == "eks" else ():
+        if config.get(f"aws:{name}"):
+            yield Problem(
+                key=f"aws:{name}",
+                given=config[f"aws:{name}"],
+                problem="`aws eks get-token` logs in to the cluster; it is not told this and would log in as another.",
+                allowed="aws:profile, which names a profile of ~/.aws/config and may assume a role (role_arn); or the"
+                " environment's own credentials",
+                example=ABSENT,
+                secret=name in ("accessKey", "secretKey", "token"),
+            )
 
 
 # --- production ---

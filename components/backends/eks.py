@@ -21,6 +21,7 @@ import pulumi_kubernetes as kubernetes
 from components.backends.base import Ground
 from components.backends.kubernetes import manifests
 from components.backends.kubernetes.chart import Release, chart_values, render
+from components.backends.kubernetes.kubeconfig import with_profile
 from components.backends.kubernetes.objects import kubernetes_object
 from components.iam import Role, assumed_by
 from components.subnets import plan_subnets
@@ -61,8 +62,9 @@ class Eks(pulumi.ComponentResource):
         cluster = self._cluster(node_role)
         provider = kubernetes.Provider(
             f"{name}-kubernetes",
-            kubeconfig=cluster.kubeconfig_json,
-            delete_unreachable=True,  # a stack whose cluster is gone can still be destroyed
+            # No `delete_unreachable`: an address that changed would drop every object from the state. For a cluster
+            # that is gone, PULUMI_K8S_DELETE_UNREACHABLE says it for one command (pulumi-kubernetes 2489).
+            kubeconfig=cluster.kubeconfig_json.apply(lambda known: with_profile(known, ground.site.profile)),
             opts=self._child,
         )
         self._objects = pulumi.ResourceOptions(parent=self, provider=provider)
@@ -70,7 +72,7 @@ class Eks(pulumi.ComponentResource):
         self._workload(cluster, nodes)
         self._metrics_server(cluster, nodes)
         self.access = (
-            f"aws eks update-kubeconfig --name {name} --region {ground.site.region}"
+            f"aws eks update-kubeconfig --name {name} {ground.site.cli_options}"
             f" && kubectl --namespace {self._namespace} exec -it deploy/{ground.service.name} -- /bin/sh"
         )
         self.register_outputs({"access": self.access})
@@ -128,6 +130,9 @@ class Eks(pulumi.ComponentResource):
                 for index, arn in enumerate(settings.admin_principal_arns)
             },
             deletion_protection=ground.settings.production,
+            # EXTENDED is AWS's default: 0.60 USD an hour instead of 0.10 once the version is 14 months old. STANDARD
+            # upgrades it by itself then (EKS user guide, "Cluster upgrade policy").
+            upgrade_policy={"support_type": "STANDARD"},
             opts=self._child.merge(pulumi.ResourceOptions(depends_on=[logs, *node_role.ready])),
         )
 
@@ -138,7 +143,7 @@ class Eks(pulumi.ComponentResource):
             manifests.node_class(self._namespace, f"{self._name}-node", ground.network.private_subnet_ids, group_ids),
             [*node_role.ready, *ground.network.ready],
         )
-        return self._object(manifests.node_pool(self._namespace, ground.service.architecture), [node_class])
+        return self._object(manifests.node_pool(ground.service, ground.settings.network.zones), [node_class])
 
     def _workload(self, cluster: eks.Cluster, nodes: pulumi.Resource) -> None:
         ground, service = self._ground, self._ground.service

@@ -74,6 +74,16 @@ def test_all_three_probes_ask_the_right_path() -> None:
     assert paths == {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
 
 
+def test_pods_stand_in_every_zone_release_by_release() -> None:
+    spreads = objects()["Deployment"]["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert {spread["topologyKey"]: spread["whenUnsatisfiable"] for spread in spreads} == {
+        "topology.kubernetes.io/zone": "DoNotSchedule",
+        "kubernetes.io/hostname": "ScheduleAnyway",
+    }
+    for spread in spreads:
+        assert spread["maxSkew"] == 1 and spread["matchLabelKeys"] == ["pod-template-hash"]
+
+
 def test_bindings_are_named_and_never_written() -> None:
     deployment = objects()["Deployment"]
     assert "hunter2" not in str(deployment) and "db.example" not in str(deployment)

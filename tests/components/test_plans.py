@@ -306,3 +306,20 @@ def test_every_log_group_expires(plans: dict[str, Plan], backend: str) -> None:
         backend, f"/aws/ecs/containerinsights/biometric-same-{backend}/performance"
     )
     assert own in {group.inputs["name"] for group in groups}  # AWS would make it without an end
+
+
+def test_a_cluster_out_of_reach_keeps_its_objects_in_the_state(plans: dict[str, Plan]) -> None:
+    """Said by hand for one command only: PULUMI_K8S_DELETE_UNREACHABLE, which this setting would override."""
+    [provider] = plans["eks"].of_type("pulumi:providers:kubernetes")
+    assert "deleteUnreachable" not in provider.inputs
+
+
+def test_the_cluster_is_never_billed_for_extended_support(plans: dict[str, Plan]) -> None:
+    [cluster] = plans["eks"].of_type("eks:index:Cluster")
+    assert cluster.inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_access_names_the_profile_of_the_stack(record: Record, backend: str) -> None:
+    access = record(backend, "  aws:profile: deploy\n").outputs["access"]
+    assert "--region eu-central-1 --profile deploy" in access

@@ -111,6 +111,21 @@ def test_more_replicas_than_instances_have_room_for(judge: Judge) -> None:
     )
 
 
+# --- eks ---
+
+
+@pytest.mark.parametrize("name", ["assumeRoles", "accessKey", "sharedConfigFiles"])
+def test_credentials_that_the_cluster_cannot_be_reached_with(judge: Judge, name: str) -> None:
+    """On ECS everything goes by AWS's provider; on EKS the AWS CLI logs in as well, and knows profiles only."""
+    config = {"aws:region": "us-east-1", f"aws:{name}": "hidden-secret"}
+    (problem,) = judge({**config, "berth:backend": "eks"})
+    assert problem.key == f"aws:{name}"
+    assert "aws:profile" in problem.allowed
+    assert ("hidden-secret" in "\n".join(problem.lines())) is (name != "accessKey")
+    assert judge({**config, "berth:backend": "ecs-fargate"}) == []
+    assert judge({"aws:region": "us-east-1", "aws:profile": "deploy", "berth:backend": "eks"}) == []
+
+
 # --- minimum and maximum ---
 
 

@@ -232,14 +232,14 @@ class Workload(pulumi.ComponentResource):
         )
 
     def _access_command(self, place: EcsPlace) -> str:
-        region, cluster = place.region, self._capacity.cluster_name
+        options, cluster = self._ground.site.cli_options, self._capacity.cluster_name
         if not place.exec:
-            return f"aws logs tail {place.log_group} --follow --region {region}"
+            return f"aws logs tail {place.log_group} --follow {options}"
         task = (
-            f"$(aws ecs list-tasks --cluster {cluster} --service-name {self._name} --region {region}"
+            f"$(aws ecs list-tasks --cluster {cluster} --service-name {self._name} {options}"
             " --query 'taskArns[0]' --output text)"
         )
         return (
             f"aws ecs execute-command --cluster {cluster} --task {task} --container {self._ground.service.name}"
-            f" --region {region} --interactive --command /bin/sh"
+            f" {options} --interactive --command /bin/sh"
         )

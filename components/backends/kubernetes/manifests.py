@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
+
+from components.service import ServiceSpec
 
 POD_SECURITY_LEVEL = "restricted"
 """Pod Security level that the namespace enforces, audits and warns about."""
@@ -72,10 +75,23 @@ def node_class(
     }
 
 
-def node_pool(name: str, architecture: str) -> dict[str, Any]:
-    """Which machines Auto Mode may start: the image's architecture, on demand; empty ones go.
+def most_vcpus(service: ServiceSpec, zones: int) -> int:
+    """Return the vCPUs that the service's machines may have together, so that no mistake starts machines without end.
 
-    The built-in pool ``general-purpose`` starts amd64 machines only.
+    Room for every replica at its largest and the one that a rollout adds, at 4 GiB a vCPU (family m; the leanest, c,
+    has 2); a machine of 2 vCPUs in each zone for what each machine runs beside them; and all of it twice, since
+    Auto Mode starts a machine's successor before it ends the machine.
+    """
+    pods = service.max_replicas + 1
+    needed = max(math.ceil(pods * service.cpu / 1024), math.ceil(pods * service.memory / (4 * 1024)))
+    return 2 * (needed + 2 * zones)
+
+
+def node_pool(service: ServiceSpec, zones: int) -> dict[str, Any]:
+    """Which machines Auto Mode may start: the image's architecture, on demand, so many; empty ones go.
+
+    The built-in pool ``general-purpose`` starts amd64 machines only. Auto Mode itself replaces each machine within 21
+    days, with its newest AMI (EKS user guide, "Auto Mode: managed instances").
     """
 
     def requirement(key: str, *values: str) -> dict[str, Any]:
@@ -84,19 +100,20 @@ def node_pool(name: str, architecture: str) -> dict[str, Any]:
     return {
         "apiVersion": "karpenter.sh/v1",
         "kind": "NodePool",
-        "metadata": {"name": name},
+        "metadata": {"name": service.name},
         "spec": {
             "template": {
                 "spec": {
-                    "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": name},
+                    "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": service.name},
                     "requirements": [
-                        requirement("kubernetes.io/arch", architecture),
+                        requirement("kubernetes.io/arch", service.architecture),
                         requirement("karpenter.sh/capacity-type", "on-demand"),
                         requirement("eks.amazonaws.com/instance-category", "c", "m", "r"),
                         {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["4"]},
                     ],
                 }
             },
+            "limits": {"cpu": str(most_vcpus(service, zones))},
             "disruption": {"consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "1m"},
         },
     }

@@ -194,6 +194,8 @@ def commands() -> dict[str, list[str]]:
         "kubeconfig": f"{PKI}/kubelet.kubeconfig",
         "hostname-override": addresses.NODE_NAME,
         "node-ip": addresses.NODE,
+        # Every machine of a cloud has one, and a spread over zones that must hold leaves out a machine without.
+        "node-labels": "topology.kubernetes.io/zone=here",
     }
     return {
         # In memory, as all of /var/lib/etcd: an API server waits for its disk with every write.
