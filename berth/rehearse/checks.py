@@ -20,7 +20,7 @@ class Observation:
     processes: tuple[Process, ...]
     mounts: tuple[Mount, ...]
     written: tuple[str, ...] | None = None
-    """Promised paths in which the container's own user could create a file; None if that was not tried."""
+    """Where the container's own user could create a file, of the root and the promised paths; None if not tried."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _observed(observation: Observation, security: ContainerSecurity) -> dict[Pro
         Promise.USER: _user(processes, security),
         Promise.CAPABILITIES: _capabilities(processes),
         Promise.NO_NEW_PRIVILEGES: _flag(processes, [process.no_new_privileges for process in processes]),
-        Promise.READ_ONLY_ROOT: _root(observation.mounts, security),
+        Promise.READ_ONLY_ROOT: _root(observation, security),
         Promise.WRITABLE_PATHS: _writable(observation, security),
         Promise.SECCOMP: _flag(
             processes, [process.seccomp == SECCOMP_FILTER for process in processes], "filter", "no filter"
@@ -148,11 +148,13 @@ def _flag(processes: Sequence[Process], flags: Sequence[bool], yes: str = "set",
     return _Seen(f"{yes}{_count(processes)}", bool(processes))
 
 
-def _root(mounts: Sequence[Mount], security: ContainerSecurity) -> _Seen:
-    """The root mount is read-only."""
-    root = next((mount for mount in mounts if mount.path == "/"), None)
+def _root(observation: Observation, security: ContainerSecurity) -> _Seen:
+    """The root mount is read-only, and the container's user can create no file there."""
+    root = next((mount for mount in observation.mounts if mount.path == "/"), None)
     if root is None:
         return _Seen("no root mount found", False)
+    if security.read_only_root and "/" in (observation.written or ()):
+        return _Seen("writable: a file can be made in /", False)
     return _Seen("read-only" if root.read_only else "writable", root.read_only >= security.read_only_root)
 
 

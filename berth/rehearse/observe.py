@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from berth.rehearse import touch
 from berth.rehearse.checks import Observation
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
@@ -55,14 +57,29 @@ def observe(podman: Podman, container: str, writable: Sequence[str] | None, root
     seen = processes(pid, root)
     if not seen or any(process.command in RUNTIME_COMMANDS for process in seen):
         return None
-    written = None if writable is None else tuple(path for path in writable if _can_write(podman, container, path))
+    written = None
+    if writable is not None:
+        main = next((process for process in seen if process.pid == pid), seen[0])
+        written = writable_by(podman, main, ("/", *writable))
     return Observation(tuple(seen), tuple(mounts), written)
 
 
-def _can_write(podman: Podman, container: str, path: str) -> bool:
-    """Return whether the container's own user can create and remove a file there."""
-    probe = f'f="{path}/.berth-rehearsal" && : > "$f" && rm "$f"'
-    return podman.attempt("exec", container, "sh", "-c", probe).status == 0
+def writable_by(podman: Podman, process: Process, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return in which of these paths of its own file system a process's user can create a file.
+
+    Tried from outside: nothing is run in the container, whose image may hold no shell.
+
+    Raises:
+        RehearsalError: It could not be tried.
+    """
+    ids = (str(process.pid), str(process.uids[0]), str(process.gids[0]), ",".join(map(str, process.groups)))
+    output = podman.as_containers_root(sys.executable, "-I", "-S", touch.__file__, *ids, *paths)
+    answers = output.out.splitlines()
+    if len(answers) != len(paths):
+        if not (PROC / str(process.pid)).exists():
+            return ()  # it has just ended
+        raise RehearsalError(f"no file can be tried in {process.command} (pid {process.pid}): {output.last_error}")
+    return tuple(path for path, answer in zip(paths, answers, strict=True) if answer == touch.WRITTEN)
 
 
 def require_local(podman: Podman) -> None:

@@ -207,8 +207,23 @@ class Podman:
         extra: Mapping[str, str] | None = None,
     ) -> Output:
         """Run podman and return how it ended; status 124 if the time was up."""
+        return self._finished([self._path, *arguments], stdin=stdin, timeout=timeout, extra=extra)
+
+    def as_containers_root(self, *command: str, timeout: float = DEFAULT_TIMEOUT) -> Output:
+        """Run another program as the root of containers' user namespace, which for a rootless podman is not ours."""
+        return self._finished([*([self._path, "unshare"] if self.rootless else []), *command], timeout=timeout)
+
+    def _finished(
+        self,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        stdin: str | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> Output:
+        """Run a program and return how it ended; status 124 if the time was up."""
         source = subprocess.PIPE if stdin is not None else subprocess.DEVNULL
-        process = self.start([self._path, *arguments], stdin=source, extra=extra)
+        process = self.start(command, stdin=source, extra=extra)
         try:
             out, err = process.communicate(stdin, timeout=timeout)
             return Output(process.returncode, out, err)
@@ -216,7 +231,7 @@ class Podman:
             return Output(124, "", f"it took longer than {timeout:g} s")
         finally:
             if process.poll() is None:
-                if arguments[0] == "build":
+                if command[1] == "build":
                     _end_step(process)
                 self.end(process)
             self.forget(process)

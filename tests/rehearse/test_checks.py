@@ -144,6 +144,7 @@ def test_one_process_of_several_breaks_a_promise(process: Process, promise: Prom
     [
         (replace(SEEN, mounts=(Mount("/", False, "overlay"), MOUNTS[1])), Promise.READ_ONLY_ROOT),
         (replace(SEEN, mounts=MOUNTS[1:]), Promise.READ_ONLY_ROOT),
+        (replace(SEEN, written=("/", "/tmp")), Promise.READ_ONLY_ROOT),
         (replace(SEEN, mounts=MOUNTS[:1]), Promise.WRITABLE_PATHS),
         (replace(SEEN, mounts=(*MOUNTS, Mount("/run", False, "tmpfs"))), Promise.WRITABLE_PATHS),
         (replace(SEEN, written=()), Promise.WRITABLE_PATHS),

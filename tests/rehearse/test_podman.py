@@ -34,6 +34,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "ecs-ec2-dev", "eks-dev")
+BACKENDS = ("ecs-fargate", "ecs-ec2", "eks")
 
 
 @cache
@@ -162,6 +163,66 @@ def test_sabotage_on_eks_is_seen_and_its_places_named() -> None:
         f"writable paths: {place}.volumeMounts makes /run, /tmp writable",
     ):
         assert line in error
+
+
+SHELL_LESS = f"localhost/berth-tests:scratch-{os.getpid()}"
+CLOSED = f"localhost/berth-tests:closed-{os.getpid()}"
+
+
+@pytest.fixture(scope="module")
+def from_nothing(tmp_path_factory: pytest.TempPathFactory, podman: Podman) -> Iterator[Path]:
+    """A project whose image is one static program: no shell, nothing else."""
+    if shutil.which("go") is None:
+        pytest.skip("there is no go to build a static program with")
+    root = tmp_path_factory.mktemp("scratch")
+    tmp = root / "toy/root/tmp"
+    tmp.mkdir(parents=True)
+    tmp.chmod(0o1777)  # what is mounted there has the mode that it has in the image
+    source = Path(__file__).parent / "scratch/main.go"
+    subprocess.run(
+        ["go", "build", "-o", root / "toy/root/server", source], env={**os.environ, "CGO_ENABLED": "0"}, check=True
+    )
+    settings = 'USER 10001:10001\nENTRYPOINT ["/server"]\n'
+    (root / "toy/Dockerfile").write_text(
+        # A folder that COPY makes is root's alone.
+        f"FROM scratch AS closed\nCOPY root/server /\nCOPY root/tmp /tmp\n{settings}"
+        f"FROM scratch\nCOPY root /\nVOLUME /tmp\n{settings}"
+    )
+    yield root
+    podman.attempt("image", "rm", "--force", SHELL_LESS, CLOSED)
+
+
+def without_commands(plan: Plan, image: str = SHELL_LESS) -> Plan:
+    """A plan of the image from nothing, in which no command is run but the image's own."""
+
+    def of_pod(spec: dict[str, Any]) -> None:
+        del spec["initContainers"]
+        spec["containers"][0]["image"] = image
+        spec["containers"][0]["readinessProbe"]["httpGet"]["path"] = "/healthz"
+
+    def of_task(inputs: dict[str, Any]) -> None:
+        [service] = [one for one in json.loads(inputs["containerDefinitions"]) if one["name"] == "toy"]
+        service = {key: value for key, value in service.items() if key not in ("healthCheck", "dependsOn")}
+        inputs["containerDefinitions"] = json.dumps([{**service, "image": image}])
+
+    plan = plans.edit(plan, plans.IMAGE_TOKEN, lambda inputs: inputs.update(imageName=image))
+    return plans.edit_pod(plans.edit(plan, plans.TASK, of_task), of_pod)
+
+
+@pytest.mark.parametrize(
+    "plan", [plans.ecs(True, "scratch"), plans.ecs(False, "scratch"), plans.eks(stack="scratch")], ids=BACKENDS
+)
+def test_image_without_a_shell_is_rehearsed(plan: Plan, from_nothing: Path) -> None:
+    rehearsal, _ = rehearse(without_commands(plan), from_nothing)
+    assert rehearsal.ok
+    assert {check.seen for check in rehearsal.checks if check.promise == "writable paths"} == {"/tmp"}
+
+
+def test_image_without_a_shell_that_cannot_write_to_tmp_is_caught(from_nothing: Path) -> None:
+    plan = without_commands(plans.ecs(False, "scratch"), CLOSED)
+    plan = plans.edit(plan, plans.IMAGE_TOKEN, lambda inputs: inputs["build"].update(target="closed"))
+    seen, _ = sabotaged(plan, from_nothing)
+    assert seen == {("toy", "writable paths"): "/tmp; no file can be made in /tmp"}
 
 
 ROOTED = "localhost/berth-tests:rooted"
