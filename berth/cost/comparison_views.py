@@ -15,8 +15,9 @@ from rich.text import Text
 from berth.cost.comparison import Candidate, Comparison
 from berth.cost.document import document
 from berth.cost.text import footing, money, not_priced
-from berth.cost.times import CREATION_TIMES, ESTIMATE, NO_TIME, creation_of
+from berth.cost.times import creation_of
 from berth.plan import Resource
+from berth.resource_types.model import NO_TIME, SHORT
 from berth.views import gfm
 from berth.views.common import kind
 
@@ -98,7 +99,7 @@ def chain_text(candidate: Candidate) -> str:
 
 
 def _slow(chain: Sequence[Resource]) -> list[Resource]:
-    return [item for item in chain if item.type in CREATION_TIMES and creation_of(item) != NO_TIME]
+    return [item for item in chain if creation_of(item) not in (SHORT, NO_TIME)]
 
 
 def _range(resource: Resource) -> str:
@@ -141,7 +142,7 @@ def _object(candidate: Candidate) -> dict[str, Any]:
                     "urn": item.urn,
                     "low": creation_of(item).low,
                     "high": creation_of(item).high,
-                    "source": creation_of(item).source if item.type in CREATION_TIMES else ESTIMATE,
+                    "source": creation_of(item).source,
                 }
                 for item in candidate.chain.resources
             ],

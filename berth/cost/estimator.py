@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from berth.cost import rules_compute, rules_data, rules_network
-from berth.cost.catalog import free
-from berth.cost.model import Charge, Context, Line, Unpriced
+from berth.cost.model import Line
 from berth.cost.pricelist import PriceList
-from berth.cost.rules_network import Charges
 from berth.cost.usage import Usage
 from berth.plan import Plan, Resource
+from berth.resource_types import known
+from berth.resource_types.charges import Charge, Context, Unpriced
+from berth.resource_types.model import Free
 
 STACK: Final = "Stack"
 """Component of what belongs to none."""
-
-RULES: Final[Mapping[str, Callable[[Resource, Context], Charges]]] = {
-    "aws:apigatewayv2/stage:Stage": rules_network.stage,
-    "aws:autoscaling/group:Group": rules_compute.machines,
-    "aws:cloudwatch/logGroup:LogGroup": rules_data.log_group,
-    "aws:ec2/eip:Eip": rules_network.address,
-    "aws:ec2/natGateway:NatGateway": rules_network.nat_gateway,
-    "aws:ec2/vpcEndpoint:VpcEndpoint": rules_network.endpoint,
-    "aws:ecr/repository:Repository": rules_data.repository,
-    "aws:ecs/cluster:Cluster": rules_compute.ecs_cluster,
-    "aws:ecs/service:Service": rules_compute.ecs_service,
-    "aws:kms/key:Key": rules_data.key,
-    "aws:lb/loadBalancer:LoadBalancer": rules_network.load_balancer,
-    "aws:rds/instance:Instance": rules_data.database,
-    "aws:s3/bucket:Bucket": rules_data.bucket,
-    "aws:secretsmanager/secret:Secret": rules_data.secret,
-    "aws:ssm/parameter:Parameter": rules_data.parameter,
-    "aws:wafv2/webAcl:WebAcl": rules_network.web_acl,
-    "eks:index:Cluster": rules_compute.eks_cluster,
-}
-"""Type token to what its resources are charged for."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +33,7 @@ class Estimate:
     unpriced: Sequence[Unpriced]
     """What costs money, but no price is known for; sorted."""
     unknown: Mapping[str, int]
-    """Types that neither the rules nor the table of free types know, with how many resources; sorted."""
+    """Types of which nothing is known, with how many resources; sorted."""
     free: int
     """How many resources cost nothing by themselves."""
 
@@ -101,15 +80,16 @@ def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estim
         if resource.external or not (resource.custom or resource.remote):
             continue
         counted += 1
-        rule = RULES.get(resource.type)
-        if rule is None:
-            if free(resource.type) is None:
-                unknown[resource.type] = unknown.get(resource.type, 0) + 1
-                charged += 1
+        kind = known(resource.type)
+        if kind is None:  # never silently counted as zero
+            unknown[resource.type] = unknown.get(resource.type, 0) + 1
+            charged += 1
+            continue
+        if isinstance(kind.charges, Free):
             continue
         component = component_of(resource, context.by_urn)
         before = len(lines) + len(unpriced)
-        for charge in rule(resource, context):
+        for charge in kind.charges(resource, context):
             priced = charge if isinstance(charge, Unpriced) else _line(resource, component, charge, prices)
             if isinstance(priced, Line):
                 lines.append(priced)

@@ -1,40 +1,9 @@
-"""What rules make of resources: charges, and with prices, lines."""
+"""A priced line of an estimate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-from berth.cost.usage import Usage
-from berth.plan import UNKNOWN, Plan, Resource, Secret
-
-
-@dataclass(frozen=True)
-class Charge:
-    """So much of something that is sold, whatever it costs."""
-
-    what: str
-    """What it is for, as a reader says it."""
-    key: str
-    """Key in the price list."""
-    quantity: Decimal
-    """Units of that price."""
-    factor_key: str | None = None
-    """Key of a second price that the first is multiplied by: a share of it is charged."""
-
-
-@dataclass(frozen=True)
-class Unpriced:
-    """Something that costs money, but how much is not known."""
-
-    resource: str
-    """Name of the resource."""
-    type: str
-    component: str
-    what: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -57,49 +26,3 @@ class Line:
     """URLs of the pages the price is from."""
     confirmed: bool
     """Whether the price was read at its source."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a rule may look at besides its resource."""
-
-    plan: Plan
-    usage: Usage
-    by_urn: Mapping[str, Resource]
-
-    def count(self, type_token: str, **inputs: Any) -> int:
-        """Return how many resources of the stack itself have this type and these inputs."""
-        return sum(
-            not resource.external and all(resource.inputs.get(name) == value for name, value in inputs.items())
-            for resource in self.plan.of_type(type_token)
-        )
-
-    def behind(self, resource: Resource, name: str, type_token: str) -> Resource | None:
-        """Return the resource of a type that the input ``name`` comes from.
-
-        Where the input's own dependencies are not recorded, all of the resource's are searched.
-        """
-        urns = (*resource.property_dependencies.get(name, ()), *resource.dependencies)
-        found = (self.by_urn.get(urn) for urn in urns)
-        return next((other for other in found if other is not None and other.type == type_token), None)
-
-
-def number(value: Any) -> Decimal | None:
-    """Return an input as a number, or None where it is unknown, secret or none."""
-    if value is None or value is UNKNOWN or isinstance(value, Secret | bool):
-        return None
-    try:
-        # By its text: a Decimal of the float itself would show the float's binary tail.
-        return Decimal(str(value))
-    except ArithmeticError:
-        return None
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Return an input as an object; empty where it is none."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def items(value: Any) -> Sequence[Any]:
-    """Return an input as a list; empty where it is none."""
-    return value if isinstance(value, list | tuple) else ()

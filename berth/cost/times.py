@@ -2,47 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from berth.plan import Plan, Resource
-
-ESTIMATE: Final = "estimate"
-"""Source of a time that no page states."""
-
-
-@dataclass(frozen=True)
-class Creation:
-    """Minutes that creating one resource typically takes, from fast to slow."""
-
-    low: float
-    high: float
-    source: str = ESTIMATE
-    """URL of the page that states it, or ``ESTIMATE``."""
-
-
-CREATION_TIMES: Final[Mapping[str, Creation]] = {
-    "aws:apigatewayv2/vpcLink:VpcLink": Creation(2, 4),
-    "aws:autoscaling/group:Group": Creation(1, 2),
-    "aws:ec2/natGateway:NatGateway": Creation(1.5, 2.5),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": Creation(0.2, 1.5),
-    "aws:ecs/cluster:Cluster": Creation(0.2, 0.4),
-    "aws:ecs/service:Service": Creation(2, 4),
-    "aws:eks/addon:Addon": Creation(0.5, 2),
-    "aws:iam/instanceProfile:InstanceProfile": Creation(0.1, 0.3),
-    "aws:lb/loadBalancer:LoadBalancer": Creation(2, 3),
-    "aws:rds/instance:Instance": Creation(5, 10),
-    "docker:index/image:Image": Creation(1, 4),
-    "eks:index:Cluster": Creation(10, 15, "https://pulumi.com/registry/packages/aws/how-to-guides/aws-cs-eks/"),
-    "kubernetes:apps/v1:Deployment": Creation(1.5, 3),
-}
-"""Type token to its time; what is not here takes ``SHORT`` or no time."""
-
-SHORT: Final = Creation(0.05, 0.2)
-"""What most resources of a cloud take: seconds."""
-NO_TIME: Final = Creation(0, 0)
-_WITHOUT_CALLS: Final = ("pulumi", "random")
+from berth.resource_types import known
+from berth.resource_types.model import NO_TIME, SHORT, Minutes
 
 
 @dataclass(frozen=True)
@@ -57,13 +21,12 @@ class Chain:
     """From the first to the last."""
 
 
-def creation_of(resource: Resource) -> Creation:
+def creation_of(resource: Resource) -> Minutes:
     """Return how long a resource takes; components and what exists already take no time."""
     if resource.external or not (resource.custom or resource.remote):
         return NO_TIME
-    if resource.type.split(":", 1)[0] in _WITHOUT_CALLS:
-        return NO_TIME
-    return CREATION_TIMES.get(resource.type, SHORT)
+    kind = known(resource.type)
+    return kind.minutes if kind else SHORT
 
 
 def longest_chain(plan: Plan) -> Chain:

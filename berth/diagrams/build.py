@@ -9,8 +9,10 @@ from typing import Final, Literal
 
 from berth.diagrams.model import Edge, Graph, Group, Kind, Node
 from berth.diagrams.references import Reference, references
-from berth.diagrams.table import COMPONENTS, HOME, LOOKS, TITLES, TYPES, Look, both
+from berth.diagrams.table import COMPONENTS, HOME, LOOKS
 from berth.plan import Plan, Resource, Value
+from berth.resource_types import known
+from berth.resource_types.model import Look, both
 from berth.views.common import short_type
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
@@ -61,9 +63,10 @@ class _Builder:
         """Put a resource into its node; components are boxes, not nodes."""
         if not resource.custom and not resource.remote:
             return
-        place = TYPES.get(resource.type)
+        record = known(resource.type)
+        place = record.look if record else None
         if place is None:
-            # Unknown to the table: one node a type and component, on both pictures.
+            # Nothing says where: one node a type and component, on both pictures.
             place, look = both(resource.type), Look(short_type(resource.type), "generic")
         else:
             look = LOOKS.get(place.on(self._kind) or "", Look("", "generic"))
@@ -83,7 +86,8 @@ class _Builder:
             # One a zone: by its own place, not merged with its neighbours.
             id_ = f"{component}/{resource.name.removeprefix(self._prefix(resource))}"
         draft = self._drafts.setdefault(id_, _Draft(kind, component, look))
-        draft.look = TITLES.get((kind, resource.type), draft.look)
+        if record and record.title and kind == (place.application or place.full):
+            draft.look = record.title
         draft.resources.append(resource)
         self._node_of[resource.urn] = id_
 
@@ -91,8 +95,8 @@ class _Builder:
         """Whether something that is on the picture writes here."""
         for reference in self._references:
             if reference.target == urn:
-                place = TYPES.get(self._by_urn[reference.source].type)
-                if place is None or place.on(self._kind):
+                record = known(self._by_urn[reference.source].type)
+                if record is None or record.look is None or record.look.on(self._kind):
                     return True
         return False
 

@@ -8,31 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from berth.diagrams.table import TYPE_WAYS, WAYS, Way
+from berth.diagrams.table import WAYS
 from berth.plan import Plan, Resource, Secret, Value
+from berth.resource_types import known
+from berth.resource_types.model import Free, ResourceType, Way
 
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
-
-SINKS: Final = {
-    "aws:cloudwatch/logGroup:LogGroup": Way("writes"),
-    "aws:s3/bucketPolicy:BucketPolicy": Way("writes"),
-}
-"""What a resource waits for because it writes there: named by a computed name, so no property holds the edge."""
-
-ORDERED: Final = {
-    ("aws:appautoscaling/target:Target", "aws:ecs/service:Service"): Way("scales"),
-    ("kubernetes:apps/v1:Deployment", "kubernetes:karpenter.sh/v1:NodePool"): Way("hosts", reverse=True),
-}
-"""Pairs of types whose order of creation is a reference: the first waits for the second."""
-
-NAMED: Final = {
-    "aws:ecr/repository:Repository": Way("image", reverse=True),
-    "aws:ssm/parameter:Parameter": Way("secrets"),
-}
-"""Resources whose name in another's inputs is a reference; the image's and the parameters' names are computed."""
 
 # Roles and their policies name everything they allow; that is permission, not use.
 _NO_READER: Final = ("aws:iam/", "aws:ecr/", "pulumi:")
@@ -69,10 +53,15 @@ def _along(way: Way, holder: str, held: str) -> Reference:
     return Reference(source, target, way.label, way.style)
 
 
+def _record(token: str) -> ResourceType:
+    return known(token) or ResourceType(token, Free(""))
+
+
 def _properties(plan: Plan) -> Iterator[Reference]:
     for resource in plan.resources:
         for name, urns in resource.property_dependencies.items():
-            way = TYPE_WAYS.get((resource.type, name), WAYS.get(name, Way(name)))
+            ways = _record(resource.type).ways
+            way = ways[name] if name in ways else WAYS.get(name, Way(name))
             if way is not None:
                 yield from (_along(way, resource.urn, urn) for urn in urns)
 
@@ -92,13 +81,13 @@ def _order(plan: Plan) -> Iterator[Reference]:
         in_properties = {urn for urns in resource.property_dependencies.values() for urn in urns}
         for urn in resource.dependencies:
             held = types.get(urn, "")
-            way = SINKS.get(held) or ORDERED.get((resource.type, held))
+            way = _record(held).awaited or _record(resource.type).after.get(held)
             if way and urn not in in_properties:
                 yield _along(way, resource.urn, urn)
 
 
 def _names(plan: Plan) -> Iterator[Reference]:
-    named = [(r, NAMED[r.type], r.inputs.get("name")) for r in plan.resources if r.type in NAMED]
+    named = [(r, way, r.inputs.get("name")) for r in plan.resources if (way := _record(r.type).named)]
     patterns = [
         # A name ends where a path or another word would go on.
         (r, way, re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w/-])"))
@@ -106,7 +95,7 @@ def _names(plan: Plan) -> Iterator[Reference]:
         if isinstance(name, str)
     ]
     for reader in plan.resources:
-        if reader.type.startswith(_NO_READER) or reader.type in NAMED:
+        if reader.type.startswith(_NO_READER) or _record(reader.type).named:
             continue
         text = "\n".join(_strings(reader.inputs))
         for resource, way, pattern in patterns:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from berth.cost.catalog import FREE_TYPES
-from berth.cost.estimator import RULES
 from berth.cost.pricelist import PriceError, load_prices, regions
 
 GOOD = """\
@@ -32,10 +30,6 @@ def test_list(region: str) -> None:
     # What another region has must be called the same, or a rule would not find it.
     assert prices.prices.keys() <= load_prices("us-east-1").prices.keys()
     assert all(price.unit == load_prices("us-east-1").prices[key].unit for key, price in prices.prices.items())
-
-
-def test_no_type_is_both_free_and_charged() -> None:
-    assert not RULES.keys() & FREE_TYPES.keys()
 
 
 def test_region_without_list() -> None:

@@ -13,9 +13,10 @@ from berth.diagrams import KINDS, Kind, flows_file, load, markdown, mermaid, sou
 from berth.diagrams.dot import ICONS, GraphvizError, fingerprint
 from berth.diagrams.mermaid import render
 from berth.diagrams.model import Graph, Group, Node
-from berth.diagrams.table import LOOKS, TITLES
+from berth.diagrams.table import LOOKS
 from berth.plan import Plan
 from berth.record import record_plan
+from berth.resource_types import RESOURCE_TYPES
 from tests.diagrams.regenerate import DOCS, HOW, ROOT, STACKS
 
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -87,7 +88,8 @@ def test_without_graphviz_mermaid_works_and_svg_says_what_to_install(
 
 
 def test_every_icon_is_there() -> None:
-    icons = {look.icon for look in [*LOOKS.values(), *TITLES.values()]} | {"generic"}
+    titles = [kind.title for kind in RESOURCE_TYPES.values() if kind.title]
+    icons = {look.icon for look in [*LOOKS.values(), *titles]} | {"generic"}
     assert {path.stem for path in ICONS.glob("*.png")} >= icons
 
 

@@ -1,0 +1,67 @@
+"""EC2 Auto Scaling and Application Auto Scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
+from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, forces
+from berth.resource_types.prices import Selector, selector
+
+MONITORING_METRICS: Final = Decimal(7)
+"""Metrics that AWS's price examples count for an instance with detailed monitoring."""
+
+
+def machines(resource: Resource, context: Context) -> Charges:
+    """Charge the machines that an autoscaling group always runs, with their disks."""
+    template = context.behind(resource, "launchTemplate", "aws:ec2/launchTemplate:LaunchTemplate")
+    inputs = template.inputs if template else {}
+    count, type_ = number(resource.inputs.get("minSize")), inputs.get("instanceType")
+    if count is None or not isinstance(type_, str):
+        yield unpriced(resource, "machines", "the instance type or the number of machines is not known")
+        return
+    yield Charge(f"{count} x {type_}", f"ec2.{type_}", count * context.usage.hours)
+    for device in items(inputs.get("blockDeviceMappings")):
+        disk = mapping(mapping(device).get("ebs"))
+        size = number(disk.get("volumeSize"))
+        if size is None:
+            yield unpriced(resource, "disk", "its size is not known")
+        else:
+            volume = disk.get("volumeType", "gp2")
+            yield Charge(f"{count} disks of {size} GB", f"ebs.{volume}", count * size * context.usage.months)
+    if mapping(inputs.get("monitoring")).get("enabled") is True:
+        quantity = count * MONITORING_METRICS * context.usage.months
+        yield Charge("detailed monitoring", "ec2.detailed-metric", quantity)
+
+
+TYPES: Final = (
+    ResourceType(
+        "aws:appautoscaling/policy:Policy",
+        Free("autoscaling itself is free"),
+        In("workload", "scaling"),
+        replaced_by=forces("name resourceId scalableDimension serviceNamespace"),
+    ),
+    ResourceType(
+        "aws:appautoscaling/target:Target",
+        Free("autoscaling itself is free"),
+        In("workload", "scaling"),
+        replaced_by=forces("resourceId scalableDimension serviceNamespace"),
+        after={"aws:ecs/service:Service": Way("scales")},
+    ),
+    ResourceType(
+        "aws:autoscaling/group:Group",
+        machines,
+        In("machines", None),
+        minutes=Minutes(1, 2),
+        replaced_by=forces("name namePrefix", "autoscaling:UpdateAutoScalingGroup"),
+        title=Look("EC2 machines", "machines"),
+    ),
+)
+
+PRICES: Final[Mapping[str, Selector]] = {
+    "ebs.gp3": selector("AmazonEC2", "EBS:VolumeUsage.gp3"),
+    "ec2.detailed-metric": selector("AmazonCloudWatch", "CW:MetricMonitorUsage"),
+}

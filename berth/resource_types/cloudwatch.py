@@ -1,0 +1,44 @@
+"""CloudWatch Logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context, number
+from berth.resource_types.model import Free, ResourceType, Way, both, forces
+from berth.resource_types.prices import Selector, selector
+
+DAYS_A_MONTH: Final = Decimal(365) / 12
+KEPT_FOREVER_DAYS: Final = Decimal(365)
+"""Days of logs that are counted where they never expire: the first year's."""
+
+
+def log_group(resource: Resource, context: Context) -> Charges:
+    """Charge this group's share of all logs, and keeping them.
+
+    What is kept is compressed by AWS, so the storage is an upper bound.
+    """
+    share = context.usage.log_gb / context.count(resource.type)
+    days = number(resource.inputs.get("retentionInDays")) or KEPT_FOREVER_DAYS
+    yield Charge("logs taken in", "logs.ingest", share)
+    yield Charge(f"logs kept {days} days", "logs.storage", share * days / DAYS_A_MONTH)
+
+
+TYPES: Final = (
+    ResourceType(
+        "aws:cloudwatch/logGroup:LogGroup",
+        log_group,
+        both("logs"),
+        replaced_by=forces("logGroupClass name namePrefix"),
+        awaited=Way("writes"),
+    ),
+    ResourceType("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free("a permission"), None),
+)
+
+PRICES: Final[Mapping[str, Selector]] = {
+    "logs.ingest": selector("AmazonCloudWatch", "DataProcessing-Bytes", operation="PutLogEvents"),
+    "logs.storage": selector("AmazonCloudWatch", "TimedStorage-ByteHrs", operation="HourlyStorageMetering"),
+}

@@ -1,0 +1,125 @@
+"""EC2: networks, security groups, launch templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context, items
+from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, forces
+from berth.resource_types.prices import Selector, selector
+
+_GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
+
+
+def nat_gateway(resource: Resource, context: Context) -> Charges:
+    """Charge the hours, and this gateway's share of the traffic."""
+    yield Charge("hours", "nat.hour", context.usage.hours)
+    yield Charge("data through it", "nat.data", context.usage.nat_gb / context.count(resource.type))
+
+
+def address(resource: Resource, context: Context) -> Charges:
+    """Charge a public IPv4 address, which is billed whether it is in use or not."""
+    yield Charge("public IPv4 address", "ipv4.hour", context.usage.hours)
+
+
+def endpoint(resource: Resource, context: Context) -> Charges:
+    """Charge an interface endpoint in each of its zones; a gateway endpoint is free."""
+    if resource.inputs.get("vpcEndpointType") != "Interface":
+        return
+    zones = len(items(resource.inputs.get("subnetIds"))) or 1
+    yield Charge(f"hours in {zones} zones", "endpoint.hour", context.usage.hours * zones)
+    peers = context.count(resource.type, vpcEndpointType="Interface")
+    yield Charge("data through it", "endpoint.data", context.usage.endpoint_gb / peers)
+
+
+TYPES: Final = (
+    ResourceType(
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("vpcId"),
+    ),
+    ResourceType("aws:ec2/eip:Eip", address, In("nat", None), replaced_by=forces("domain")),
+    ResourceType(
+        "aws:ec2/flowLog:FlowLog",
+        Free("billed by what its log group takes in"),
+        In("flow-log", None),
+        replaced_by=forces("*", but="tags"),
+    ),
+    ResourceType(
+        "aws:ec2/internetGateway:InternetGateway", Free("part of the VPC; traffic is billed"), In("internet", None)
+    ),
+    ResourceType(
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        Free("billed by the machines of its group"),
+        In("machines", None),
+        replaced_by=forces("name namePrefix", "ec2:ModifyLaunchTemplate"),
+    ),
+    ResourceType(
+        "aws:ec2/natGateway:NatGateway",
+        nat_gateway,
+        In("nat", None),
+        minutes=Minutes(1.5, 2.5),
+        replaced_by=forces("allocationId connectivityType subnetId"),
+    ),
+    ResourceType(
+        "aws:ec2/route:Route",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("destinationCidrBlock destinationPrefixListId routeTableId", "ec2:ReplaceRoute"),
+    ),
+    ResourceType("aws:ec2/routeTable:RouteTable", Free("part of the VPC"), HIDDEN, replaced_by=forces("vpcId")),
+    ResourceType(
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("gatewayId subnetId", "ec2:ReplaceRouteTableAssociation"),
+    ),
+    ResourceType(
+        "aws:ec2/securityGroup:SecurityGroup",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("description name namePrefix vpcId", _GROUP),
+    ),
+    ResourceType(
+        "aws:ec2/subnet:Subnet",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("availabilityZone cidrBlock vpcId", "ec2:ModifySubnetAttribute"),
+    ),
+    ResourceType(
+        "aws:ec2/vpc:Vpc",
+        Free("the VPC itself is free"),
+        HIDDEN,
+        replaced_by=forces("cidrBlock", "ec2:ModifyVpcAttribute"),
+    ),
+    ResourceType(
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        endpoint,
+        In("endpoint", None),
+        minutes=Minutes(0.2, 1.5),
+        replaced_by=forces("serviceName vpcEndpointType vpcId", "ec2:ModifyVpcEndpoint"),
+    ),
+    ResourceType(
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
+    ),
+    ResourceType(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
+    ),
+)
+
+PRICES: Final[Mapping[str, Selector]] = {
+    "nat.hour": selector("AmazonEC2", "NatGateway-Hours", operation="NatGateway"),
+    "nat.data": selector("AmazonEC2", "NatGateway-Bytes", operation="NatGateway"),
+    "ipv4.hour": selector("AmazonVPC", "PublicIPv4:InUseAddress"),
+    "endpoint.hour": selector("AmazonVPC", "VpcEndpoint-Hours", operation="VpcEndpoint"),
+    "endpoint.data": selector("AmazonVPC", "VpcEndpoint-Bytes", operation="VpcEndpoint"),
+}

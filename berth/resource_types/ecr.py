@@ -1,0 +1,38 @@
+"""ECR: image repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context
+from berth.resource_types.model import Free, ResourceType, Way, both, forces
+from berth.resource_types.prices import Selector, selector
+
+
+def repository(resource: Resource, context: Context) -> Charges:
+    """Charge the images kept."""
+    yield Charge("images kept", "ecr.storage", context.usage.image_gb / context.count(resource.type))
+
+
+TYPES: Final = (
+    ResourceType(
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        Free("part of the repository"),
+        both("repository"),
+        replaced_by=forces("repository", "ecr:PutLifecyclePolicy"),
+    ),
+    ResourceType(
+        "aws:ecr/repository:Repository",
+        repository,
+        both("repository"),
+        replaced_by=forces("encryptionConfigurations name"),
+        named=Way("image", reverse=True),
+    ),
+    ResourceType("aws:ecr/repositoryPolicy:RepositoryPolicy", Free("part of the repository"), None),
+)
+
+PRICES: Final[Mapping[str, Selector]] = {
+    "ecr.storage": selector("AmazonECR", "TimedStorage-ByteHrs"),
+}

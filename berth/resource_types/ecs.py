@@ -1,0 +1,102 @@
+"""ECS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
+from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, both, forces
+from berth.resource_types.prices import Selector, selector
+
+UNITS_A_VCPU: Final = Decimal(1024)
+MIB_A_GB: Final = Decimal(1024)
+"""MiB that Fargate bills as one GB."""
+FREE_TASK_STORAGE_GIB: Final = Decimal(20)
+"""Ephemeral storage of a Fargate task that is not billed."""
+_FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
+
+
+def ecs_service(resource: Resource, context: Context) -> Charges:
+    """Charge a Fargate service's tasks; on EC2 the machines are billed, not the tasks.
+
+    Spot's price varies by the hour, so tasks that may run on Spot are charged as if they did not.
+    """
+    providers = [
+        mapping(item).get("capacityProvider") for item in items(resource.inputs.get("capacityProviderStrategies"))
+    ]
+    if resource.inputs.get("launchType") != "FARGATE" and not any(provider in _FARGATE for provider in providers):
+        return
+    definition = context.behind(resource, "taskDefinition", "aws:ecs/taskDefinition:TaskDefinition")
+    inputs = definition.inputs if definition else {}
+    cpu, memory = number(inputs.get("cpu")), number(inputs.get("memory"))
+    tasks = context.usage.replicas
+    desired = number(resource.inputs.get("desiredCount"))
+    count = Decimal(tasks) if tasks is not None else desired
+    if cpu is None or memory is None or count is None:
+        yield unpriced(resource, "tasks", "the task's size or the number of tasks is not known")
+        return
+    arm = mapping(inputs.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
+    processor = "arm" if arm else "x86"
+    hours = count * context.usage.hours
+    spot = ", on demand though Spot is allowed" if "FARGATE_SPOT" in providers else ""
+    yield Charge(f"vCPU of {count} tasks{spot}", f"fargate.vcpu.{processor}", hours * cpu / UNITS_A_VCPU)
+    yield Charge(f"memory of {count} tasks{spot}", f"fargate.memory.{processor}", hours * memory / MIB_A_GB)
+    storage = number(mapping(inputs.get("ephemeralStorage")).get("sizeInGib")) or FREE_TASK_STORAGE_GIB
+    if storage > FREE_TASK_STORAGE_GIB:
+        yield Charge("storage beyond 20 GB", "fargate.storage", hours * (storage - FREE_TASK_STORAGE_GIB))
+
+
+def ecs_cluster(resource: Resource, context: Context) -> Charges:
+    """Say that Container Insights is charged; the cluster is free."""
+    settings = [mapping(item) for item in items(resource.inputs.get("settings"))]
+    if any(item.get("name") == "containerInsights" and item.get("value") != "disabled" for item in settings):
+        yield unpriced(resource, "Container Insights", "the number of metrics depends on what runs")
+
+
+TYPES: Final = (
+    ResourceType(
+        "aws:ecs/capacityProvider:CapacityProvider",
+        Free("billed by the machines of its group"),
+        In("machines", None),
+        replaced_by=forces("autoScalingGroupProvider.autoScalingGroupArn name", "ecs:UpdateCapacityProvider"),
+    ),
+    ResourceType(
+        "aws:ecs/cluster:Cluster",
+        ecs_cluster,
+        In("cluster", None),
+        minutes=Minutes(0.2, 0.4),
+        replaced_by=forces("name", "ecs:UpdateCluster"),
+        title=Look("ECS cluster", "ecs"),
+    ),
+    ResourceType(
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        Free("part of the cluster"),
+        In("cluster", None),
+        replaced_by=forces("clusterName", "ecs:PutClusterCapacityProviders"),
+    ),
+    ResourceType(
+        "aws:ecs/service:Service",
+        ecs_service,
+        both("workload"),
+        minutes=Minutes(2, 4),
+        replaced_by=forces("cluster launchType name schedulingStrategy", "ecs:UpdateService"),
+        title=Look("ECS service", "ecs-service"),
+    ),
+    ResourceType(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        Free("billed by the tasks of its service"),
+        In("workload", "task-definition"),
+        replaced_by=forces("*", but="skipDestroy tags trackLatest"),
+    ),
+)
+
+PRICES: Final[Mapping[str, Selector]] = {
+    "fargate.vcpu.x86": selector("AmazonECS", "Fargate-vCPU-Hours:perCPU"),
+    "fargate.memory.x86": selector("AmazonECS", "Fargate-GB-Hours"),
+    "fargate.vcpu.arm": selector("AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU"),
+    "fargate.memory.arm": selector("AmazonECS", "Fargate-ARM-GB-Hours"),
+    "fargate.storage": selector("AmazonECS", "Fargate-EphemeralStorage-GB-Hours"),
+}

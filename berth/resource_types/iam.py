@@ -1,0 +1,36 @@
+"""IAM."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from berth.resource_types.model import Free, In, Minutes, ResourceType, forces
+
+TYPES: Final = (
+    ResourceType(
+        "aws:iam/instanceProfile:InstanceProfile",
+        Free("IAM is free"),
+        In("roles", None),
+        minutes=Minutes(0.1, 0.3),
+        replaced_by=forces("name namePrefix path"),
+    ),
+    ResourceType("aws:iam/policy:Policy", Free("IAM is free"), None),
+    ResourceType(
+        "aws:iam/role:Role",
+        Free("IAM is free"),
+        In("roles", None),
+        replaced_by=forces("name namePrefix path", "iam:UpdateRole"),
+    ),
+    ResourceType(
+        "aws:iam/rolePolicy:RolePolicy",
+        Free("IAM is free"),
+        In("roles", None),
+        replaced_by=forces("name namePrefix role", "iam:PutRolePolicy"),
+    ),
+    ResourceType(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        Free("IAM is free"),
+        In("roles", None),
+        replaced_by=forces("*"),
+    ),
+)

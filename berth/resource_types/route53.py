@@ -1,0 +1,15 @@
+"""Route 53."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from berth.resource_types.model import Free, ResourceType, both
+
+TYPES: Final = (
+    ResourceType(
+        "aws:route53/record:Record",
+        Free("part of a zone that exists; queries of an alias to AWS are free"),
+        both("domain"),
+    ),
+)
