@@ -23,7 +23,11 @@ def bucket_name(site: Site) -> str:
 
 
 def bucket_policy(site: Site) -> str:
-    """Return the bucket's policy: the load balancers of this account may write, and nobody comes without TLS."""
+    """Return the bucket's policy: the load balancers of this account may write, and nobody comes without TLS.
+
+    The path names the account. No ``aws:SourceArn`` beside it: a load balancer's first write, which tries the bucket,
+    was refused under that condition ("Access Denied for bucket").
+    """
     arn = site.bucket_arn(bucket_name(site))
     return policy(
         {
@@ -31,7 +35,6 @@ def bucket_policy(site: Site) -> str:
             "Principal": {"Service": LOG_DELIVERY},
             "Action": ["s3:PutObject"],
             "Resource": [f"{arn}/AWSLogs/{site.account}/*"],
-            "Condition": {"ArnLike": {"aws:SourceArn": site.arn("elasticloadbalancing", "loadbalancer/*")}},
         },
         {
             "Effect": "Deny",
