@@ -167,7 +167,10 @@ def instance_runs_the_image(case: Case) -> Iterator[Problem]:
 
 @check("backend", "ecs.instanceType", "ecs.maxInstances", "service.cpu", "service.memory", "service.maxReplicas")
 def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
-    """Scaling out must not end in tasks that no instance has room for."""
+    """At its largest the service must fit on the instances, with room for one task more to roll.
+
+    A deployment keeps 100 % of the tasks: it starts a new one before it stops an old one, or waits for ever.
+    """
     service, ecs = case.settings.service, case.settings.ecs
     size = instance_size(ecs.instance_type)
     if case.settings.backend != "ecs-ec2" or size is None:
@@ -182,12 +185,12 @@ def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
             allowed=f"about {size.memory} MiB and {size.cpu} CPU units with this ecs.instanceType; or a larger one",
             example=size.memory // 256 * 256 if too_big == "service.memory" else size.cpu,
         )
-    elif room * ecs.max_instances < service.max_replicas:
-        needed = -(-service.max_replicas // room)
+    elif room * ecs.max_instances <= service.max_replicas:
+        needed = service.max_replicas // room + 1
         yield case.reading.problem(
             "ecs.maxInstances",
             f"{ecs.max_instances} of {ecs.instance_type} have room for {room * ecs.max_instances} tasks, and "
-            f"service.maxReplicas is {service.max_replicas}.",
+            f"service.maxReplicas is {service.max_replicas}; a rolling deployment needs room for one more.",
             given=ecs.max_instances,
             allowed=f"{needed} or more with this instance type and this task",
             example=needed,

@@ -2,8 +2,9 @@
 
 Creates (``berth:ecs:Ec2``): cluster with container insights, instance role, a security group that
 admits nobody, launch template (IMDSv2 only, encrypted gp3, the ECS-optimised AMI by SSM parameter),
-auto scaling group, capacity provider with managed scaling, draining and termination protection, and
-the workload. Instances have no SSH key: Systems Manager's Session Manager reaches them.
+auto scaling group, capacity provider with managed scaling and draining, and the workload. Instances
+have no SSH key: Systems Manager's Session Manager reaches them. They are not patched but replaced,
+after ``MAX_INSTANCE_DAYS`` at most: a new one starts from the newest AMI, and the old one drains.
 
 A task in ``awsvpc`` mode takes one network interface: a t3.small has three, one is the instance's own,
 so it runs two tasks. Instance types that support trunking run more (account setting awsvpcTrunking).
@@ -26,6 +27,10 @@ from settings import Backend
 
 ROOT_VOLUME_GIB = 30
 """Size of the ECS-optimised AMI's snapshot; a smaller volume is refused."""
+MAX_INSTANCE_DAYS = 14
+"""Age at which an instance is replaced; what EKS Auto Mode does with its nodes."""
+LAUNCH_FIRST: Any = {"min_healthy_percentage": 100, "max_healthy_percentage": 150}
+"""Replacing starts the new instance first, so that the tasks of the one that drains find room."""
 
 
 def ami_parameter(architecture: str) -> str:
@@ -67,7 +72,9 @@ class EcsEc2(pulumi.ComponentResource):
                 "auto_scaling_group_arn": group.arn,
                 "managed_scaling": {"status": "ENABLED", "target_capacity": 100},
                 "managed_draining": "ENABLED",
-                "managed_termination_protection": "ENABLED",
+                # An instance that is protected from scaling in outlives its maximum lifetime (EC2 Auto Scaling user
+                # guide, "Replace Auto Scaling instances based on maximum instance lifetime"): draining protects tasks.
+                "managed_termination_protection": "DISABLED",
             },
             opts=child,
         )
@@ -169,9 +176,11 @@ class EcsEc2(pulumi.ComponentResource):
             max_size=settings.max_instances,
             vpc_zone_identifiers=self._ground.network.private_subnet_ids,
             launch_template={"id": template.id, "version": template.latest_version.apply(str)},
-            protect_from_scale_in=True,  # managed termination protection needs it
-            force_delete=True,  # or `destroy` waits for ever on protected machines
-            instance_refresh={"strategy": "Rolling", "preferences": {"scale_in_protected_instances": "Refresh"}},
+            max_instance_lifetime=MAX_INSTANCE_DAYS * 24 * 60 * 60,
+            instance_maintenance_policy=LAUNCH_FIRST,
+            # A new launch template replaces the instances at once; the provider's own default is 90 % healthy.
+            instance_refresh={"strategy": "Rolling", "preferences": LAUNCH_FIRST},
+            force_delete=True,  # or `destroy` waits for machines that drain
             tags=[
                 # ECS sets this one itself; left out, each plan would take it away again.
                 {"key": "AmazonECSManaged", "value": "true", "propagate_at_launch": True},

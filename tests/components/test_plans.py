@@ -171,11 +171,18 @@ def test_machines_are_hardened(plans: dict[str, Plan]) -> None:
     assert "keyName" not in template.inputs
     [disk] = template.inputs["blockDeviceMappings"]
     assert disk["ebs"]["volumeType"] == "gp3" and disk["ebs"]["encrypted"] == "true"
+
+
+def test_machines_are_replaced_before_they_are_old(plans: dict[str, Plan]) -> None:
+    """Each starts from the newest AMI; nothing protects an old one, and its tasks move before it goes."""
+    [group] = plans["ecs-ec2"].of_type("aws:autoscaling/group:Group")
+    assert group.inputs["maxInstanceLifetime"] == 14 * 24 * 60 * 60
+    assert not group.inputs.get("protectFromScaleIn")
     [provider] = plans["ecs-ec2"].of_type("aws:ecs/capacityProvider:CapacityProvider")
     scaling = provider.inputs["autoScalingGroupProvider"]
-    assert scaling["managedDraining"] == scaling["managedTerminationProtection"] == "ENABLED"
-    [group] = plans["ecs-ec2"].of_type("aws:autoscaling/group:Group")
-    assert group.inputs["protectFromScaleIn"] is True  # without it ECS refuses the termination protection
+    assert (scaling["managedDraining"], scaling["managedTerminationProtection"]) == ("ENABLED", "DISABLED")
+    by_age, by_template = group.inputs["instanceMaintenancePolicy"], group.inputs["instanceRefresh"]["preferences"]
+    assert by_age == by_template == {"minHealthyPercentage": 100, "maxHealthyPercentage": 150}
 
 
 def test_cluster_endpoint_is_public_for_named_addresses_only(plans: dict[str, Plan], record: Record) -> None:
@@ -261,6 +268,9 @@ def test_access_logs_go_to_a_closed_bucket(plans: dict[str, Plan]) -> None:
     [policy] = plan.of_type("aws:s3/bucketPolicy:BucketPolicy")
     writes, insecure = json.loads(policy.inputs["policy"])["Statement"]
     assert writes["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    # The path pins the account; the load balancer's test write does not hold under a condition.
+    assert writes["Resource"] == [f"arn:aws:s3:::{bucket.inputs['bucket']}/AWSLogs/123456789012/*"]
+    assert "Condition" not in writes
     assert insecure["Effect"] == "Deny" and insecure["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     # Without its policy the bucket refuses the load balancer, and the load balancer is not made.
     assert policy.urn in balancer.dependencies

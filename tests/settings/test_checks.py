@@ -94,21 +94,32 @@ def test_instances_of_the_wrong_processor(judge: Judge, architecture: str, insta
 
 
 def test_a_task_larger_than_its_instance(judge: Judge) -> None:
-    problem = only(judge(backend="ecs-ec2", service={"memory": 2048}), "service.memory")
+    room: dict[str, Any] = {"backend": "ecs-ec2", "ecs": {"maxInstances": 5}}
+    problem = only(judge(**room, service={"memory": 2048}), "service.memory")
     assert problem.problem == "A task of 256 CPU units and 2048 MiB does not fit on a t3.small."
-    assert judge(backend="ecs-ec2", service={"memory": problem.example}) == []
-    problem = only(judge(backend="ecs-ec2", service={"cpu": 4096}), "service.cpu")
-    assert judge(backend="ecs-ec2", service={"cpu": problem.example}) == []
+    assert judge(**room, service={"memory": problem.example}) == []
+    problem = only(judge(**room, service={"cpu": 4096}), "service.cpu")
+    assert judge(**room, service={"cpu": problem.example}) == []
 
 
 def test_more_replicas_than_instances_have_room_for(judge: Judge) -> None:
     problem = only(judge(backend="ecs-ec2", service={"maxReplicas": 30}), "ecs.maxInstances")
-    assert problem.problem == "4 of t3.small have room for 8 tasks, and service.maxReplicas is 30."
-    assert problem.example == 15
-    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"maxInstances": 15}) == []
+    assert problem.problem == (
+        "4 of t3.small have room for 8 tasks, and service.maxReplicas is 30; "
+        "a rolling deployment needs room for one more."
+    )
+    assert problem.example == 16
+    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"maxInstances": 16}) == []
     assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"instanceType": "r5.metal"}) == [], (
         "not known here"
     )
+
+
+def test_a_rolling_deployment_has_room_at_full_scale(judge: Judge) -> None:
+    """A t3.small has interfaces for two tasks, although CPU and memory would do for three: four hold 8."""
+    assert only(judge(backend="ecs-ec2", service={"maxReplicas": 8}), "ecs.maxInstances").example == 5
+    assert judge(backend="ecs-ec2", service={"maxReplicas": 7}) == []
+    assert judge(backend="ecs-ec2", service={"maxReplicas": 8}, ecs={"maxInstances": 5}) == []
 
 
 # --- eks ---
@@ -210,7 +221,7 @@ def test_ranges_that_a_backend_keeps(judge: Judge, backend: str, cidr: str, clas
 
 @pytest.mark.parametrize("backend", ["ecs-fargate", "ecs-ec2", "eks"])
 def test_a_vpc_too_small_for_the_service(judge: Judge, backend: str) -> None:
-    config: dict[str, Any] = {"service": {"maxReplicas": 120}, "ecs": {"maxInstances": 60}}
+    config: dict[str, Any] = {"service": {"maxReplicas": 120}, "ecs": {"maxInstances": 61}}
     assert judge(backend=backend, **config) == []
     problem = only(judge(backend=backend, network={"cidr": "10.9.8.0/23"}, **config), "network.cidr")
     assert "Its private subnets have 246 addresses" in problem.problem
