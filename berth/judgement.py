@@ -53,16 +53,17 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None) -> Judge
         ]
         for resource in plan.resources
     }
+    violations = judge(
+        plan.resources,
+        unknown=UNKNOWN,
+        secret=Secret,
+        root=root,
+        config=pack.settings,
+        levels=pack.levels,
+        production=is_production(stack_config.project, stack_config.values),
+    )
     return Judgement(
-        violations=judge(
-            plan.resources,
-            unknown=UNKNOWN,
-            secret=Secret,
-            root=root,
-            config=pack.settings,
-            levels=pack.levels,
-            production=is_production(stack_config.project, stack_config.values),
-        ),
+        violations=[Violation(**vars(found)) for found in violations],
         rules=len({rule for rules in active.values() for rule in rules}),
         resources=sum(bool(rules) for rules in active.values()),
     )

@@ -56,6 +56,12 @@ class Violation:
     """``mandatory`` or ``advisory``."""
     message: str
     """Names resource, container, place, what stands there and what to write; holds no secret."""
+    severity: str
+    """How bad it is: ``low``, ``medium``, ``high`` or ``critical``."""
+    remediation: str
+    """How a breach of the rule is mended, wherever it is."""
+    frameworks: tuple[str, ...]
+    """The published controls that the rule answers to, e.g. ``AWS Security Hub: RDS.5``."""
 
 
 def judge(
@@ -108,7 +114,9 @@ def judge(
                 continue
             settings = in_stack(rule, config.get(rule.id, {}), production)
             for finding in evaluate(rule, resource, settings, stack).findings:
-                violations.append(Violation(rule.id, resource.urn, level.value, message(resource, finding)))
+                text = message(resource, finding)
+                about = (rule.severity.value, rule.remediation, rule.frameworks)
+                violations.append(Violation(rule.id, resource.urn, level.value, text, *about))
     return sorted(violations, key=lambda one: (one.resource, one.policy, one.message))
 
 

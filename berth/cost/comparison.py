@@ -11,7 +11,7 @@ from berth.cost.pricelist import PriceList
 from berth.cost.times import Chain, longest_chain
 from berth.cost.usage import Usage
 from berth.plan import Plan
-from berth.views.common import MANDATORY, Violation, package
+from berth.views.common import MANDATORY, Violation, by_severity, package
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Candidate:
     """Violations of mandatory policies."""
     advisory: int
     """Violations of advisory policies."""
+    severities: Mapping[str, int]
+    """How bad they are: severity to how many, the worst first."""
     estimate: Estimate
     chain: Chain
     """Its longest chain: the least minutes that ``up`` of the whole stack takes."""
@@ -76,6 +78,7 @@ def _candidate(plan: Plan, violations: Sequence[Violation], prices: PriceList, u
         packages=dict(sorted(packages.items())),
         mandatory=mandatory,
         advisory=len(violations) - mandatory,
+        severities=by_severity(violations),
         estimate=estimate(plan, prices, usage),
         chain=longest_chain(plan),
         limits=LIMITS.get(backend or "", ()),

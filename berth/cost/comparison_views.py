@@ -38,6 +38,7 @@ def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
     rows += [
         ("mandatory findings", [str(candidate.mandatory) for candidate in candidates]),
         ("advisory findings", [str(candidate.advisory) for candidate in candidates]),
+        ("how bad", [severities(candidate) for candidate in candidates]),
         ("USD a month", [_total(candidate) for candidate in candidates]),
         ("minutes of `up`", [minutes(candidate) for candidate in candidates]),
         ("longest chain", [f"{len(candidate.chain.resources)} resources" for candidate in candidates]),
@@ -49,6 +50,11 @@ def minutes(candidate: Candidate) -> str:
     """Return the expected minutes of ``up``, ``14 to 22``."""
     low, high = round(candidate.chain.low), round(candidate.chain.high)
     return f"{low} to {high}" if low != high else str(high)
+
+
+def severities(candidate: Candidate) -> str:
+    """Return how bad a stack's findings are: ``1 critical, 2 low``."""
+    return ", ".join(f"{count} {severity}" for severity, count in candidate.severities.items()) or "-"
 
 
 def table(comparison: Comparison) -> RenderableType:
@@ -133,7 +139,11 @@ def _object(candidate: Candidate) -> dict[str, Any]:
         "backend": candidate.backend,
         "resources": candidate.resources,
         "packages": dict(candidate.packages),
-        "findings": {"mandatory": candidate.mandatory, "advisory": candidate.advisory},
+        "findings": {
+            "mandatory": candidate.mandatory,
+            "advisory": candidate.advisory,
+            "severities": dict(candidate.severities),
+        },
         "cost": document(candidate.estimate),
         "up": {
             "minutes": {"low": round(candidate.chain.low, 2), "high": round(candidate.chain.high, 2)},

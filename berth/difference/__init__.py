@@ -9,7 +9,7 @@ from berth.difference.base import Base, base_at, plan_at
 from berth.difference.compare import difference
 from berth.difference.comparison import Comparison, compared
 from berth.difference.document import dumps
-from berth.difference.findings import Finding, Findings, compare_findings
+from berth.difference.findings import Findings, compare_findings
 from berth.difference.markdown import markdown
 from berth.difference.model import Change, Difference, ResourceChange
 from berth.difference.terminal import terminal
@@ -19,7 +19,6 @@ __all__ = [
     "Change",
     "Comparison",
     "Difference",
-    "Finding",
     "Findings",
     "ResourceChange",
     "base_at",

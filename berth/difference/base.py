@@ -16,10 +16,10 @@ import yaml
 
 from berth.config import PROJECT_FILE
 from berth.difference.codec import loads
-from berth.difference.findings import Finding
 from berth.difference.revision import Revision, checked_out, resolve
 from berth.errors import ConfigError, ProgramError
 from berth.plan import Notice, Plan
+from berth.views.common import Violation
 
 _SALT_BYTES: Final = 32
 
@@ -31,7 +31,7 @@ class Base:
     revision: Revision
     plan: Plan
     """Its secrets are sealed: they can be compared, not read."""
-    violations: Sequence[Finding]
+    violations: Sequence[Violation]
     """By this checkout's policies, so that only the program makes the difference."""
     absent: bool = False
     """True where the revision has no such stack: then everything is new."""
@@ -72,7 +72,7 @@ def base_at(stack: str, root: Path, rev: str, policy_config: Path | None = None)
             revision,
         )
         notices = _reencrypted(_encrypted(tree, stack), _encrypted(root, stack))
-    findings = tuple(Finding(**item) for item in answer["violations"])
+    findings = tuple(Violation(**item | {"frameworks": tuple(item["frameworks"])}) for item in answer["violations"])
     return Base(revision, loads(answer["plan"]), findings, notices=notices)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from berth.difference.comparison import HONEST, Comparison
-from berth.difference.findings import Finding
 from berth.difference.model import MISSING, Change, ResourceChange
 from berth.views.common import masked
 
@@ -25,9 +24,9 @@ def document(comparison: Comparison, *, cost_change: str | None = None) -> dict[
         "unknown": found.unknown,
         "outputs": [_change(change) for change in found.outputs],
         "findings": {
-            "new": _findings(comparison.findings.new),
-            "cured": _findings(comparison.findings.cured),
-            "remaining": _findings(comparison.findings.remaining),
+            "new": [asdict(item) for item in comparison.findings.new],
+            "cured": [asdict(item) for item in comparison.findings.cured],
+            "remaining": [asdict(item) for item in comparison.findings.remaining],
         },
         "cost_change": cost_change,
     }
@@ -61,10 +60,3 @@ def _change(change: Change) -> dict[str, Any]:
         "note": change.note,
         "replaces": change.replaces,
     }
-
-
-def _findings(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    return [
-        {"policy": item.policy, "resource": item.resource, "level": item.level, "message": item.message}
-        for item in findings
-    ]

@@ -11,23 +11,12 @@ from berth.views.common import MANDATORY, Violation, ordered
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A violation, apart from the judgement it comes from."""
-
-    policy: str
-    resource: str
-    """URN of the resource."""
-    level: str
-    message: str
-
-
-@dataclass(frozen=True)
 class Findings:
     """Two judgements compared."""
 
-    new: Sequence[Finding]
-    cured: Sequence[Finding]
-    remaining: Sequence[Finding]
+    new: Sequence[Violation]
+    cured: Sequence[Violation]
+    remaining: Sequence[Violation]
     """Found in both; as the head words them."""
 
     @property
@@ -50,14 +39,14 @@ def compare_findings(base: Sequence[Violation], head: Sequence[Violation]) -> Fi
     )
 
 
-def _beyond(violations: Sequence[Violation], other: Counter[tuple[str, ...]]) -> tuple[Finding, ...]:
+def _beyond(violations: Sequence[Violation], other: Counter[tuple[str, ...]]) -> tuple[Violation, ...]:
     left = other.copy()
     kept = []
     for item in ordered(violations):
         if left[_key(item)] > 0:
             left[_key(item)] -= 1
         else:
-            kept.append(Finding(item.policy, item.resource, item.level, item.message))
+            kept.append(item)
     return tuple(kept)
 
 

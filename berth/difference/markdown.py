@@ -17,10 +17,9 @@ from berth.difference.comparison import (
     properties,
     remarks,
 )
-from berth.difference.findings import Finding
 from berth.difference.model import ResourceChange
 from berth.views import gfm
-from berth.views.common import plural
+from berth.views.common import Violation, plural
 
 LIMIT: Final = 65_000
 """Characters; a comment may have 65,536, and a workflow may add a line of its own."""
@@ -101,13 +100,14 @@ def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:
     return kept, len(blocks) - len(kept)
 
 
-def _findings(title: str, findings: Sequence[Finding], share: int) -> list[str]:
+def _findings(title: str, findings: Sequence[Violation], share: int) -> list[str]:
     if not findings:
         return []
     rows = []
     for item in findings:
         name = item.resource.rsplit("::", 1)[-1]
-        rows.append(gfm.row([item.level, gfm.code(item.policy), gfm.code(name), gfm.cell(item.message)]))
+        what = gfm.cell("\n".join(item.explanation))
+        rows.append(gfm.row([item.label, gfm.code(item.policy), gfm.code(name), what]))
     kept, dropped = _fitting(rows, share)
     lines = [f"**{title}: {len(findings)}**", "", *gfm.head(["level", "policy", "resource", "what"])]
     lines += [*kept, ""]

@@ -21,9 +21,8 @@ from berth.difference.comparison import (
     properties,
     remarks,
 )
-from berth.difference.findings import Finding
 from berth.difference.model import ResourceChange
-from berth.views.common import MANDATORY
+from berth.views.common import MANDATORY, Violation
 
 _STYLES: Final = {"+": "green", "-": "red", "+-": "bold magenta", "~": "yellow", "?": "cyan", ">": "blue"}
 
@@ -76,13 +75,13 @@ def _property(sign: str, text: str) -> RenderableType:
     return Padding(Text.assemble((sign, _STYLES[sign]), " ", text, overflow="fold"), (0, 0, 0, 6), expand=False)
 
 
-def _findings(title: str, findings: Sequence[Finding], style: str) -> list[RenderableType]:
+def _findings(title: str, findings: Sequence[Violation], style: str) -> list[RenderableType]:
     if not findings:
         return [Text.assemble((f"{title}: ", "bold"), "none")]
     lines: list[RenderableType] = [Text.assemble((f"{title}: ", "bold"), str(len(findings)))]
     for item in findings:
         sign = "✗" if item.level == MANDATORY else "!"
         name = item.resource.rsplit("::", 1)[-1]
-        lines.append(Text.assemble("  ", (f"{sign} {item.level}", style), f"  {item.policy}  {name}"))
-        lines.append(Padding(Text(item.message, overflow="fold"), (0, 0, 0, 6), expand=False))
+        lines.append(Text.assemble("  ", (f"{sign} {item.label}", style), f"  {item.policy}  {name}"))
+        lines += [Padding(Text(line, overflow="fold"), (0, 0, 0, 6), expand=False) for line in item.explanation]
     return lines

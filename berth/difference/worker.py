@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,17 +75,14 @@ def _check_origin(root: Path) -> None:
                 raise ProgramError(f"The base's program imported {name} from this checkout instead of its own files.")
 
 
-def _judged(plan: Plan, root: Path, config: Path | None) -> list[dict[str, str]]:
+def _judged(plan: Plan, root: Path, config: Path | None) -> list[dict[str, Any]]:
     # The revision's program may have imported a pack of its own; the judge is this checkout's.
     for name in [name for name in sys.modules if name.partition(".")[0] == "policy"]:
         del sys.modules[name]
     # The recorder has taken the revision's directory off the path again; nothing hides this checkout's pack.
     from berth.judgement import judge_plan
 
-    return [
-        {"policy": item.policy, "resource": item.resource, "level": item.level, "message": item.message}
-        for item in judge_plan(plan, root, config).violations
-    ]
+    return [asdict(item) for item in judge_plan(plan, root, config).violations]
 
 
 def main() -> None:

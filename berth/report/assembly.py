@@ -66,8 +66,8 @@ def changes(comparison: Comparison, base: Plan, head: Plan, root: Path) -> Secti
     parts.append(Table(("change", "resource", "properties"), rows) if rows else "Both programs plan the same.")
     for title, findings in (("new findings", comparison.findings.new), ("cured findings", comparison.findings.cured)):
         if findings:
-            cells = [(one.policy, one.level, one.message) for one in findings]
-            parts.append(Table(("policy", "level", "message"), cells, caption=title))
+            cells = [(one.policy, one.label, " ".join(one.explanation)) for one in findings]
+            parts.append(Table(("policy", "level", "what to change"), cells, caption=title))
     return Section("difference", "Difference", parts, headline=headline(comparison))
 
 

@@ -78,8 +78,8 @@ def _findings(report: StackReport) -> Block:
     for hit in ordered(report.violations):
         source = sources.get(hit.resource)
         where = gfm.code(hit.resource.rsplit("::", 1)[-1]) + (f"<br>{gfm.code(source)}" if source else "")
-        level = f"**{hit.level}**" if hit.level == MANDATORY else hit.level
-        lines.append(gfm.row([level, gfm.code(hit.policy), where, gfm.cell(hit.message)]))
+        level = f"**{hit.label}**" if hit.level == MANDATORY else hit.label
+        lines.append(gfm.row([level, gfm.code(hit.policy), where, gfm.cell("\n".join(hit.explanation))]))
     return Block(
         _head("level", "policy", "resource", "what to change"), lines, "", "| | | | … and {} more in the full report |"
     )

@@ -84,8 +84,9 @@ def _findings(report: StackReport, tree: Tree, anchor: str) -> str:
     for hit in ordered(report.violations):
         source = tree.source(hit.resource)
         where = tree.link(hit.resource) + (f"<br><code>{escape(source)}</code>" if source else "")
-        badge = f'<span class="badge {escape(hit.level)}">{escape(hit.level)}</span>'
-        rows.append([badge, f"<strong>{escape(hit.policy)}</strong><br>{prose(hit.message)}", where])
+        badge = f'<span class="badge {escape(hit.level)}">{escape(hit.label)}</span>'
+        lines = "<br>".join(map(prose, hit.explanation))
+        rows.append([badge, f"<strong>{escape(hit.policy)}</strong><br>{lines}", where])
     body = table(["Level", "Policy and what to change", "Resource"], rows, name="findings")
     return block(anchor, "Findings", body, str(len(rows)))
 

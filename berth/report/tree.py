@@ -93,7 +93,8 @@ class Tree:
 
     def _facts(self, resource: Resource) -> str:
         findings = "".join(
-            f'<p class="finding {escape(hit.level)}"><strong>{escape(hit.policy)}</strong> {prose(hit.message)}</p>'
+            f'<p class="finding {escape(hit.level)}"><strong>{escape(hit.policy)}</strong> '
+            f"({escape(hit.label)}) {'<br>'.join(map(prose, hit.explanation))}</p>"
             for hit in self._found.get(resource.urn, ())
         )
         inputs = f'<pre class="inputs">{pretty(resource.inputs)}</pre>' if resource.inputs else ""

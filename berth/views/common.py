@@ -4,33 +4,54 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Final
 
 from berth.plan import UNKNOWN, Resource, Secret, Value
 
 SECRET: Final = "[secret]"
 UNKNOWN_TEXT: Final = "[unknown]"
 MANDATORY: Final = "mandatory"
+SEVERITIES: Final = ("critical", "high", "medium", "low", "")
+"""The worst first; empty where a pack does not say."""
 
 
-class Violation(Protocol):
+@dataclass(frozen=True)
+class Violation:
     """What a policy pack says against one resource."""
 
-    @property
-    def policy(self) -> str:
-        """Name of the policy."""
+    policy: str
+    """Name of the policy."""
+    resource: str
+    """URN of the resource."""
+    level: str
+    """``mandatory`` or ``advisory``."""
+    message: str
+    """What is wrong and what to write instead."""
+    severity: str = ""
+    """How bad it is, one of ``SEVERITIES``."""
+    remediation: str = ""
+    """How a breach of the policy is mended, wherever it is."""
+    frameworks: tuple[str, ...] = ()
+    """The published controls that the policy answers to."""
+    answer: str = ""
+    """The key of the stack's config that mends it, with what to write; empty where only the program can."""
 
     @property
-    def resource(self) -> str:
-        """URN of the resource."""
+    def advice(self) -> str:
+        """How to mend it: by the stack's config if that can, else in the program."""
+        return self.answer or self.remediation
 
     @property
-    def level(self) -> str:
-        """``mandatory`` or ``advisory``."""
+    def explanation(self) -> list[str]:
+        """What is wrong, how to mend it, and what the policy answers to: a line each."""
+        controls = f"Answers to: {'; '.join(self.frameworks)}" if self.frameworks else ""
+        return [line for line in (self.message, self.advice, controls) if line]
 
     @property
-    def message(self) -> str:
-        """What is wrong and what to write instead."""
+    def label(self) -> str:
+        """Level and severity: ``mandatory, critical``."""
+        return f"{self.level}, {self.severity}" if self.severity else self.level
 
 
 def masked(value: Value) -> Any:
@@ -47,8 +68,19 @@ def masked(value: Value) -> Any:
 
 
 def ordered(violations: Iterable[Violation]) -> list[Violation]:
-    """Sort violations: mandatory first, then by resource and policy."""
-    return sorted(violations, key=lambda item: (item.level != MANDATORY, item.resource, item.policy, item.message))
+    """Sort violations as the engine does: mandatory first, the worst first, then by policy and resource."""
+    return sorted(violations, key=lambda item: (*rank(item), item.policy, item.resource, item.message))
+
+
+def by_severity(violations: Iterable[Violation]) -> dict[str, int]:
+    """Count violations by how bad they are, the worst first."""
+    counter = Counter(violation.severity for violation in violations)
+    return {severity: counter[severity] for severity in SEVERITIES if counter[severity]}
+
+
+def rank(violation: Violation) -> tuple[bool, int]:
+    """Return what a violation sorts by: the least is the worst."""
+    return violation.level != MANDATORY, SEVERITIES.index(violation.severity)
 
 
 def package(type_token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from berth.plan import Plan
@@ -26,15 +27,7 @@ def document(plan: Plan, violations: Sequence[Violation]) -> dict[str, Any]:
             }
             for resource in plan.resources
         ],
-        "violations": [
-            {
-                "policy": violation.policy,
-                "resource": violation.resource,
-                "level": violation.level,
-                "message": violation.message,
-            }
-            for violation in ordered(violations)
-        ],
+        "violations": [asdict(violation) for violation in ordered(violations)],
         "outputs": masked(plan.outputs),
     }
 

@@ -37,7 +37,8 @@ def markdown(plan: Plan, violations: Sequence[Violation]) -> str:
             name = violation.resource.rsplit("::", 1)[-1]
             source = sources.get(violation.resource)
             where = f"{gfm.code(name)}<br>{gfm.code(source)}" if source else gfm.code(name)
-            lines.append(gfm.row([violation.level, gfm.code(violation.policy), where, gfm.cell(violation.message)]))
+            what = gfm.cell("\n".join(violation.explanation))
+            lines.append(gfm.row([violation.label, gfm.code(violation.policy), where, what]))
         lines.append("")
     if plan.outputs:
         lines += gfm.head(["output", "value"])

@@ -27,7 +27,7 @@ def verdicts(plan: Plan, violations: Sequence[Violation], rules: int = 0, judged
     for violation in ordered(violations):
         mandatory = violation.level == MANDATORY
         style = "bold red" if mandatory else "bold yellow"
-        head = Text.assemble(("✗ " if mandatory else "! ", style), (violation.level, style), "  ", violation.policy)
+        head = Text.assemble(("✗ " if mandatory else "! ", style), (violation.label, style), "  ", violation.policy)
         lines.append(Padding(head, (0, 0, 0, 2), expand=False))
         resource = resources.get(violation.resource)
         if resource is None:
@@ -36,5 +36,5 @@ def verdicts(plan: Plan, violations: Sequence[Violation], rules: int = 0, judged
             where = Text(f"{kind(resource)} {resource.name}")
             if resource.source:
                 where.append(f"  {resource.source}", style="dim")
-        lines += [Padding(text, (0, 0, 0, 6), expand=False) for text in (where, Text(violation.message))]
+        lines += [Padding(text, (0, 0, 0, 6), expand=False) for text in (where, *map(Text, violation.explanation))]
     return Group(*lines)

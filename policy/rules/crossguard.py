@@ -13,7 +13,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from .config import PRODUCTION, in_stack
 from .evaluate import evaluate
-from .model import AnyRule, Level, Outcome, Resource, Rule, Stack, StackRule, message
+from .model import AnyRule, Finding, Level, Outcome, Resource, Rule, Stack, StackRule, message
 from .program import language_host_directory, program_directories
 from .registry import RULES
 from .values import UNKNOWN, Field
@@ -49,13 +49,25 @@ def _policy(rule: AnyRule, session: Session) -> crossguard.Policy:
         "enforcement_level": _LEVELS[rule.level],
         "config_schema": _schema(rule),
         "severity": crossguard.Severity(rule.severity.value),
-        "framework": crossguard.PolicyComplianceFramework(name=rule.frameworks[0]),
+        "framework": framework(rule.frameworks[0]),
         "tags": list(rule.frameworks),
         "remediation_steps": rule.remediation,
     }
     if isinstance(rule, StackRule):
         return crossguard.StackValidationPolicy(validate=_validate_stack(rule, session), **about)
     return crossguard.ResourceValidationPolicy(validate=_validate(rule, session), **about)
+
+
+def framework(control: str) -> crossguard.PolicyComplianceFramework:
+    """Return a control as the protocol has it: ``CIS AWS Foundations 5.0.0: 2.2.4`` is a name, a version, a reference.
+
+    The protocol has room for one control; the tags name all of them.
+    """
+    title, _, reference = control.partition(": ")
+    name, _, version = title.rpartition(" ")
+    if not version[:1].isdigit():
+        name, version = title, ""
+    return crossguard.PolicyComplianceFramework(name, version or None, reference or None)
 
 
 def _schema(rule: AnyRule) -> crossguard.PolicyConfigSchema | None:
@@ -81,7 +93,7 @@ def _validate(
         if verdict.outcome is Outcome.NOT_APPLICABLE:
             args.not_applicable()
         for finding in verdict.findings:
-            report(message(resource, finding), args.urn)
+            report(_text(rule, resource, finding), args.urn)
 
     return validate
 
@@ -96,9 +108,18 @@ def _validate_stack(
         stack = Stack(_member_of_stack(one, session.inputs) for one in args.resources)
         for resource in stack.resources:
             for finding in evaluate(rule, resource, config, stack).findings:
-                report(message(resource, finding), resource.urn)
+                report(_text(rule, resource, finding), resource.urn)
 
     return validate
+
+
+def _text(rule: AnyRule, resource: Resource, finding: Finding) -> str:
+    """Return what the CLI prints below the rule's description.
+
+    It prints a diagnostic's severity and message, and of the rule itself nothing: what is not in the message is only
+    seen in Pulumi Cloud (pulumi: pkg/backend/display/diff.go, renderDiffPolicyViolationEvent).
+    """
+    return f"{message(resource, finding)}\n{rule.guidance}"
 
 
 def _member_of_stack(one: crossguard.PolicyResource, inputs: Mapping[str, Mapping[str, Any]]) -> Resource:

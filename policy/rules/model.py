@@ -140,6 +140,11 @@ class Promise:
     applies: Callable[[str], bool]
     """Whether it looks at resources of this type token."""
 
+    @property
+    def guidance(self) -> str:
+        """How to mend a breach and what the rule answers to, a line each."""
+        return f"To mend it: {self.remediation}\nAnswers to: {'; '.join(self.frameworks)}"
+
 
 @dataclass(frozen=True)
 class Rule(Promise):

@@ -15,6 +15,7 @@ from berth.cost.times import longest_chain
 from berth.errors import ConfigError
 from berth.judgement import judge_plan
 from berth.plan import Plan
+from berth.views.common import Violation
 from settings import Backend
 from tests.cost.conftest import ROOT
 from tests.cost.support import made, resource
@@ -76,6 +77,15 @@ def test_comparison_views(comparison: Comparison) -> None:
     document = json.loads(comparison_views.dumps(comparison))
     assert [stack["backend"] for stack in document["stacks"]] == ["ecs-fargate", "ecs-ec2", "eks"]
     assert "| backend | ecs-fargate | ecs-ec2 | eks |" in comparison_views.markdown(comparison)
+
+
+def test_a_comparison_says_how_bad_the_findings_are() -> None:
+    found = [Violation("p", "u", "advisory", "m", severity) for severity in ("low", "critical", "low")]
+    result = compare([made()], {made().stack: found}, {made().stack: EAST})
+    assert "1 critical, 2 low" in shown(comparison_views.table(result))
+    assert "1 critical, 2 low" in comparison_views.markdown(result)
+    (stack,) = json.loads(comparison_views.dumps(result))["stacks"]
+    assert stack["findings"] == {"mandatory": 0, "advisory": 3, "severities": {"critical": 1, "low": 2}}
 
 
 def test_cost_views(plans: dict[str, Plan]) -> None:

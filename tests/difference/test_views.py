@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from berth.difference import Comparison, Finding, Findings, compare_findings, difference, dumps, markdown, terminal
+from berth.difference import Comparison, Findings, compare_findings, difference, dumps, markdown, terminal
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
+from berth.views.common import Violation
 from tests.programs import Record
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -27,8 +29,10 @@ def printed(shown: Comparison, cost_change: str | None = None) -> str:
     return file.getvalue()
 
 
-def finding(policy: str, stack: str = "dev", message: str = "bad | <worse>") -> Finding:
-    return Finding(policy, f"urn:pulumi:{stack}::toy::{BUCKET}::logs", "mandatory", message)
+def finding(policy: str, stack: str = "dev", message: str = "bad | <worse>") -> Violation:
+    return Violation(
+        policy, f"urn:pulumi:{stack}::toy::{BUCKET}::logs", "mandatory", message, "high", "Mend it.", ("CIS: 1",)
+    )
 
 
 def test_findings_are_compared_apart_from_the_stack_s_name() -> None:
@@ -37,6 +41,18 @@ def test_findings_are_compared_apart_from_the_stack_s_name() -> None:
     assert [item.policy for item in found.cured] == ["a", "b"]
     assert [item.policy for item in found.remaining] == ["b"]
     assert found.stops
+
+
+def test_every_view_says_how_bad_a_new_finding_is_and_how_to_mend_it() -> None:
+    bad, worse = finding("a"), replace(finding("z"), severity="critical")
+    found = compare_findings([], [bad, worse])
+    assert [item.policy for item in found.new] == ["z", "a"], "the worst first"
+    shown = comparison({}, {}, found)
+    for text in (printed(shown), markdown(shown)):
+        for part in ("mandatory, critical", "mandatory, high", "Mend it.", "Answers to: CIS: 1"):
+            assert part in text
+    (first, _) = json.loads(dumps(shown))["findings"]["new"]
+    assert (first["severity"], first["remediation"], first["frameworks"]) == ("critical", "Mend it.", ["CIS: 1"])
 
 
 def test_every_view_says_what_changes_and_what_it_is() -> None:

@@ -56,9 +56,19 @@ def test_the_engine_and_berth_give_one_verdict(checkout: Checkout) -> None:
         [sys.executable, "-m", "berth", "preview", STACK, "--json"], cwd=checkout.root, capture_output=True, check=False
     )
     planned = json.loads(preview.stdout)["violations"]
-    ours = {(one["policy"], one["level"], one["resource"], one["message"]) for one in planned}
+    ours = {
+        (
+            one["policy"],
+            one["level"],
+            one["resource"],
+            one["message"],
+            f"To mend it: {one['remediation']}",
+            f"Answers to: {'; '.join(one['frameworks'])}",
+        )
+        for one in planned
+    }
     run = checkout.preview()
-    theirs = {(one.rule, one.level, one.resource, one.message.partition("\n")[2].strip()) for one in run.verdicts}
+    theirs = {(one.rule, one.level, one.resource, *one.message.split("\n")[1:4]) for one in run.verdicts}
     assert theirs == ours
     assert {"aws-vpc-flow-logs", "ecs-non-root"} <= _rules(run)
 

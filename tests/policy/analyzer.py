@@ -83,8 +83,10 @@ def asked(pack: Any, resource: Planned) -> Found:
     found += pack.AnalyzeStack(stack_request(resource, *resource.beside)).diagnostics
     answer = set()
     for violation in found:
-        description, _, text = violation.message.partition("\n")
-        assert description == RULES[violation.policyName].description
+        rule = RULES[violation.policyName]
+        description, text, guidance = violation.message.split("\n", 2)
+        assert (description, guidance) == (rule.description, rule.guidance)
+        assert violation.severity == analyzer_pb2.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
         level = next(level for level, code in LEVELS.items() if code == violation.enforcementLevel)
         if violation.urn == resource.urn:
             answer.add((violation.policyName, level.value, text))

@@ -48,6 +48,11 @@ def test_the_pack_introduces_every_rule(pack: Any) -> None:
         assert one.description == rule.description
         assert one.remediation_steps == rule.remediation
         assert list(one.tags) == list(rule.frameworks)
+        assert one.severity == analyzer_pb2.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
+        framework = one.framework
+        title = f"{framework.name} {framework.version}".strip()
+        assert f"{title}: {framework.reference}" == rule.frameworks[0]
+        assert not any(character.isdigit() for character in framework.name)
         assert set(one.configSchema.properties.keys()) == set(rule.config)
 
 

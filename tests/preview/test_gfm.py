@@ -11,18 +11,19 @@ from berth.cost import Usage, comparison_views
 from berth.cost import markdown as cost
 from berth.cost.comparison import compare
 from berth.cost.estimator import estimate
-from berth.difference import Comparison, Finding, Findings, difference
+from berth.difference import Comparison, Findings, difference
 from berth.difference import markdown as diff
 from berth.plan import Notice, Plan, Resource
 from berth.report import StackReport, summary
 from berth.views import gfm
+from berth.views.common import Violation
 from berth.views.markdown import markdown as preview
 from tests.cost.support import prices
 
 EVIL = "<b>bold</b> | @team ![x](y) &amp; `List<str>`\nsecond line"
 BUCKET = Resource("urn:pulumi:dev::toy::aws:s3/bucket:Bucket::b", "aws:s3/bucket:Bucket", EVIL, None, {})
 PLAN = Plan("dev", (BUCKET,), {"out": EVIL}, (Notice("warning", EVIL),))
-HIT = Finding("rule", BUCKET.urn, "advisory", EVIL)
+HIT = Violation("rule", BUCKET.urn, "advisory", EVIL, "high", EVIL, (EVIL,))
 
 
 def of_preview() -> str:

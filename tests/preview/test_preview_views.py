@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 from rich.console import Console, RenderableType
 
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
-from berth.views.common import masked, short_type, summary, verdict
+from berth.views.common import Violation, masked, ordered, short_type, summary, verdict
 from berth.views.document import dumps
 from berth.views.markdown import markdown
 from berth.views.outputs import outputs
@@ -19,16 +19,6 @@ from berth.views.verdicts import verdicts
 
 SHOP = "urn:pulumi:dev::toy::toy:shop:Shop::shop"
 TASK = "urn:pulumi:dev::toy::toy:shop:Shop$aws:ecs/taskDefinition:TaskDefinition::task"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A violation as the policy pack reports it."""
-
-    policy: str
-    resource: str
-    level: str
-    message: str
 
 
 PLAN = Plan(
@@ -48,8 +38,16 @@ PLAN = Plan(
     {"url": UNKNOWN, "password": Secret("hunter2"), "map": {"b": 1, "a": [Secret("hunter2"), "x|y"]}},
     (Notice("warning", "mind | the gap"),),
 )
-ROOT_USER = Verdict("non-root", TASK, "mandatory", "user is '0'; write '10001:10001'")
-ADVICE = Verdict("advice", SHOP, "advisory", "consider [bold]markup[/bold]")
+ROOT_USER = Violation(
+    "non-root",
+    TASK,
+    "mandatory",
+    "user is '0'; write '10001:10001'",
+    "high",
+    "Name a user.",
+    ("CIS Docker: 4.1", "B: 2"),
+)
+ADVICE = Violation("advice", SHOP, "advisory", "consider [bold]markup[/bold]")
 
 
 def printed(renderable: RenderableType, width: int = 80) -> str:
@@ -129,6 +127,40 @@ def test_verdicts_name_policy_resource_place_and_remedy() -> None:
     assert "[bold]markup[/bold]" in text, "a message is text, not markup"
 
 
+def test_the_worst_comes_first() -> None:
+    """In the engine's order, so that both lists can be read side by side."""
+    kinds = [("advisory", "critical"), ("mandatory", ""), ("mandatory", "low"), ("mandatory", "critical")]
+    mixed = [replace(ADVICE, level=level, severity=severity) for level, severity in kinds]
+    mixed.append(replace(ADVICE, level="mandatory", severity="low", policy="a-policy", resource="z"))
+    shown = [(item.level, item.severity, item.policy) for item in ordered(mixed)]
+    assert shown == [
+        ("mandatory", "critical", "advice"),
+        ("mandatory", "low", "a-policy"),
+        ("mandatory", "low", "advice"),
+        ("mandatory", "", "advice"),
+        ("advisory", "critical", "advice"),
+    ]
+
+
+def test_every_view_says_how_bad_it_is_and_how_to_mend_it() -> None:
+    for text in (printed(verdicts(PLAN, [ROOT_USER])), markdown(PLAN, [ROOT_USER])):
+        for part in ("mandatory, high", "Name a user.", "Answers to: CIS Docker: 4.1; B: 2"):
+            assert part in text
+    (found,) = json.loads(dumps(PLAN, [ROOT_USER]))["violations"]
+    assert (found["severity"], found["remediation"], found["frameworks"]) == (
+        "high",
+        "Name a user.",
+        ["CIS Docker: 4.1", "B: 2"],
+    )
+
+
+def test_a_key_of_the_config_stands_for_what_the_program_would_have_to_write() -> None:
+    answered = replace(ROOT_USER, answer="Set berth:service.user.")
+    for text in (printed(verdicts(PLAN, [answered])), markdown(PLAN, [answered])):
+        assert "Set berth:service.user." in text
+        assert "Name a user." not in text
+
+
 def test_no_violation_is_said() -> None:
     assert printed(verdicts(PLAN, [])).strip() == "✓ Policies: no violations"
     assert printed(verdicts(PLAN, [], 3, 1)).strip() == "✓ Policies: no violations (3 rules on 1 resource)"
@@ -137,7 +169,7 @@ def test_no_violation_is_said() -> None:
 
 
 def test_nothing_is_wider_than_the_terminal() -> None:
-    long = Verdict("non-root", TASK, "mandatory", "word " * 60)
+    long = Violation("non-root", TASK, "mandatory", "word " * 60)
     for view in (tree(PLAN, [long]), verdicts(PLAN, [long])):
         assert max(len(line.rstrip()) for line in printed(view, 40).splitlines()) <= 40
 
@@ -145,7 +177,10 @@ def test_nothing_is_wider_than_the_terminal() -> None:
 def test_markdown_is_a_comment() -> None:
     text = markdown(PLAN, [ROOT_USER])
     assert text.startswith("<!-- berth preview dev -->\n### ❌ `dev`: 1 mandatory violation\n")
-    assert "| mandatory | `non-root` | `task`<br>`shop.py:7` | user is '0'; write '10001:10001' |" in text
+    assert (
+        "| mandatory, high | `non-root` | `task`<br>`shop.py:7` | user is '0'; write '10001:10001'<br>Name a user.<br>"
+        "Answers to: CIS Docker: 4.1; B: 2 |"
+    ) in text
     assert "x\\|y" in text, "a pipe does not end a cell"
     assert "<details><summary>Resources</summary>" in text
     assert markdown(PLAN, []).splitlines()[1] == "### ✅ `dev`: no violations"

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
 from berth.report import Html, Section, StackReport, Svg, Table
+from berth.views.common import Violation
 
 EVIL = "<script>document.title='ran'</script>"
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100"><rect id="a" width="300" height="100"'
     ' fill="teal"/></svg>'
 )
-
-
-@dataclass(frozen=True)
-class Hit:
-    policy: str
-    resource: str
-    level: str
-    message: str
 
 
 def urn(name: str, stack: str = "dev") -> str:
@@ -54,9 +45,11 @@ def small(stack: str = "dev") -> StackReport:
         resource(EVIL, inputs={EVIL: EVIL}, parent=urn("gone")),
     )
     hits = (
-        Hit("no-root", urn("shop-task"), "mandatory", f"Say `user`, not {EVIL} @team"),
-        Hit("tags", urn("shop-net-b"), "advisory", "Add a tag | or two"),
-        Hit("odd", urn("elsewhere"), "advisory", "About a resource that the Plan does not have"),
+        Violation(
+            "no-root", urn("shop-task"), "mandatory", f"Say `user`, not {EVIL} @team", "critical", "Mend it.", ("C: 4",)
+        ),
+        Violation("tags", urn("shop-net-b"), "advisory", "Add a tag | or two"),
+        Violation("odd", urn("elsewhere"), "advisory", "About a resource that the Plan does not have"),
     )
     plan = Plan(
         stack,
@@ -86,7 +79,7 @@ def large(count: int, stack: str = "large", *, hits: int = 0) -> StackReport:
         for index in range(count)
     )
     found = tuple(
-        Hit("policy", one.urn, "mandatory" if index % 2 else "advisory", "What to change, at length. " * 10)
+        Violation("policy", one.urn, "mandatory" if index % 2 else "advisory", "What to change, at length. " * 10)
         for index, one in enumerate(inside[:hits])
     )
     return StackReport(Plan(stack, (room, *inside), {}), found, rules=1, resources=count)

@@ -6,7 +6,8 @@ import pytest
 from berth.plan import Plan
 from berth.report import LIMIT, MARKER, Section, StackReport, summary
 from berth.report.budget import Block, share, size
-from tests.report.plans import EVIL, Hit, large, resource, sections, small
+from berth.views.common import Violation
+from tests.report.plans import EVIL, large, resource, sections, small
 
 
 def sound(text: str) -> None:
@@ -23,7 +24,17 @@ def test_small_report_says_everything() -> None:
     text = summary([replace(small(), sections=sections()), small("prod")])
     sound(text)
     assert "left" not in text and "more" not in text
-    for part in ("`dev`", "`prod`", "`no-root`", "**mandatory**", "4 outputs", "$ 33.85 a month", "**Two** created"):
+    for part in (
+        "`dev`",
+        "`prod`",
+        "`no-root`",
+        "**mandatory, critical**",
+        "Mend it.",
+        "Answers to: C: 4",
+        "4 outputs",
+        "$ 33.85 a month",
+        "**Two** created",
+    ):
         assert part in text
     assert "| NAT gateway | 32.85 |" in text and "| **Total** | **33.85** |" in text
     assert "components/task.py:7" in text
@@ -59,7 +70,7 @@ def test_five_thousand_resources_fit(hits: int) -> None:
         StackReport(Plan("one", (resource("z" * 100_000),), {})),
         StackReport(Plan("fence", (resource("`" * 70_000),), {"`": "```\n``", "|": "|\n|"})),
         StackReport(Plan("wide", tuple(resource(f"🚢{index}" * 9) for index in range(5_000)), {})),
-        StackReport(Plan("hits", (), {}), tuple(Hit("p", "r", "advisory", "w\n" * 9_000) for _ in range(100))),
+        StackReport(Plan("hits", (), {}), tuple(Violation("p", "r", "advisory", "w\n" * 9_000) for _ in range(100))),
         replace(small(), sections=(Section("s", "S", "text", markdown="<details>\n" * 9_000),)),
         replace(small(), sections=(Section("s", "S", "text", headline="h" * 90_000),)),
     ],
