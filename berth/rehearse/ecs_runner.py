@@ -44,6 +44,7 @@ class EcsRunner(Runner):
             *self.task.not_rehearsed,
             *(f"{name} limits: this podman has not been given the cgroup controller" for name in missing),
         )
+        self.needs_volumes = self.task.fargate
         self.backend_note = "no field on Fargate"
         self._secrets: dict[str, str] = {}
         self._publish = (0, 0)

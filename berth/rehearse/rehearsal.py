@@ -7,10 +7,10 @@ import platform
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -18,12 +18,9 @@ from rich.console import Console
 from berth.plan import Plan
 from berth.rehearse import health, postgres, record, summary
 from berth.rehearse.checks import Check, judge
-from berth.rehearse.ecs import TASK_DEFINITION
-from berth.rehearse.ecs_runner import EcsRunner
+from berth.rehearse.claims import choose_runners, left_out
 from berth.rehearse.errors import RehearsalError, RehearsalFailed
 from berth.rehearse.images import ARCHITECTURES, Images, find_dockerfile
-from berth.rehearse.kube import DEPLOYMENT
-from berth.rehearse.kube_runner import KubeRunner
 from berth.rehearse.local import HOST, LocalDatabase, database_for, local_value
 from berth.rehearse.observe import observe, require_local
 from berth.rehearse.podman import Podman
@@ -129,16 +126,27 @@ class _Stage:
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
-        runner = choose_runner(self._podman, self._session, self._plan, self._security)
-        build = find_build(self._plan, {container.image for container in runner.containers})
+        runners = choose_runners(self._podman, self._session, self._plan, self._security)
+        if keep and len(runners) > 1:
+            backends = " and ".join(runner.backend for runner in runners)
+            raise RehearsalError(f"only one workload can be left running, and {self._plan.stack!r} has {backends}")
+        build = find_build(self._plan, {container.image for runner in runners for container in runner.containers})
         if self._session.leftovers():
             self._progress.say("removing what an earlier rehearsal left up")
             _remove(self._session)
         done = False
         try:
-            with self._prepared(runner, build) as postgres_image:
-                image_checks = self._image_checks(runner, build)
-                checks, differences, url = self._play(runner, build, postgres_image, keep)
+            with self._prepared(runners, build) as postgres_image:
+                checks = self._image_checks(runners, build)
+                differences: tuple[str, ...] | None = None
+                for runner in runners:
+                    if runner is not runners[0]:
+                        _remove(self._session)
+                    found, differs, url = self._play(runner, build, postgres_image, keep)
+                    name = f"{runner.backend}: " if len(runners) > 1 else ""
+                    checks += [replace(check, container=name + check.container) for check in found]
+                    if differs is not None:
+                        differences = (*(differences or ()), *(name + line for line in differs))
                 done = True
         finally:
             if not (done and keep):
@@ -148,24 +156,25 @@ class _Stage:
                     _remove(self._session)
         return Rehearsal(
             stack=self._plan.stack,
-            checks=(*image_checks, *checks),
+            checks=tuple(checks),
             record=differences,
             timings=tuple(self._progress.timings),
-            not_rehearsed=self._not_rehearsed(runner, build, differences),
+            not_rehearsed=self._not_rehearsed(runners, build, differences),
+            left_out=tuple(left_out(self._plan)),
             notes=tuple(dict.fromkeys(self._images.notes)),
             url=url if keep else None,
             problems=tuple(self._problems),
         )
 
     @contextmanager
-    def _prepared(self, runner: Runner, build: ImageBuild | None) -> Iterator[str]:
+    def _prepared(self, runners: Sequence[Runner], build: ImageBuild | None) -> Iterator[str]:
         """Provide all images, PostgreSQL's beside the workload's own; end what runs if the block fails."""
         with ThreadPoolExecutor(1) as pool:
             try:
                 with self._progress.step("image") as timing, one_at_a_time("images"):
                     database = Images(self._podman, self._progress.say)
                     future = pool.submit(postgres.image, database, postgres.planned_version(self._plan))
-                    references = [container.image for container in runner.containers]
+                    references = [container.image for runner in runners for container in runner.containers]
                     timing.note = self._images.provide(references, build, self._root)
                     image = future.result()
                     self._images.notes += database.notes
@@ -174,11 +183,12 @@ class _Stage:
                 self._podman.interrupt()
                 raise
 
-    def _image_checks(self, runner: Runner, build: ImageBuild | None) -> list[Check]:
-        """Judge the images themselves, and refuse what the backend would refuse."""
-        configs = {image: self._images.config(image) for image in {c.image for c in runner.containers}}
+    def _image_checks(self, runners: Sequence[Runner], build: ImageBuild | None) -> list[Check]:
+        """Judge the images themselves, and refuse what a backend would refuse."""
+        images = {container.image for runner in runners for container in runner.containers}
+        configs = {image: self._images.config(image) for image in images}
         users = {image: str(config.get("User") or "") for image, config in configs.items()}
-        if refused := runner.refusals(users):
+        if refused := [line for runner in runners for line in runner.refusals(users)]:
             raise RehearsalError("\n".join(refused))
         checks = []
         if build is not None:
@@ -189,7 +199,7 @@ class _Stage:
             checks.append(
                 Check("image", "user", promised, user or "root", kept, f"{dockerfile}: USER is {show(user or None)}")
             )
-            if runner.backend == "ECS Fargate":
+            if any(runner.needs_volumes for runner in runners):
                 volumes = sorted(configs[build.name].get("Volumes") or {})
                 lost = [path for path in self._security.writable_paths if path not in volumes]
                 place = f"{dockerfile}: no VOLUME {' '.join(lost)}; on Fargate root owns a volume mounted there"
@@ -289,35 +299,16 @@ class _Stage:
         return path if path.is_file() else None
 
     def _not_rehearsed(
-        self, runner: Runner, build: ImageBuild | None, differences: tuple[str, ...] | None
+        self, runners: Sequence[Runner], build: ImageBuild | None, differences: tuple[str, ...] | None
     ) -> tuple[str, ...]:
-        """Name everything that was left out."""
-        lines = [*runner.not_rehearsed]
+        """Name everything that was left out of what was run."""
+        lines = [line for runner in runners for line in runner.not_rehearsed]
         if differences is None:
             lines.append(f"no record was posted: there is no {SAMPLE} in the build context")
         here = f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
         if build is not None and build.platform not in (None, here):
             lines.append(f"{build.platform}: the image is built for this machine's own processor, {here}")
         return tuple(lines)
-
-
-def choose_runner(podman: Podman, session: Session, plan: Plan, security: ContainerSecurity) -> Runner:
-    """Return what runs this Plan's workload.
-
-    Raises:
-        RehearsalError: The Plan has no workload that can be rehearsed.
-    """
-    try:
-        if plan.of_type(TASK_DEFINITION):
-            return EcsRunner(podman, session, plan, security)
-        if plan.of_type(DEPLOYMENT):
-            return KubeRunner(podman, session, plan, security)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        # Neither ECS nor a cluster would take it; which field it is, their own schemas say better.
-        raise RehearsalError(f"the workload of {plan.stack!r} is not formed as it must be: {error!r}") from error
-    raise RehearsalError(
-        f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment to rehearse"
-    )
 
 
 def free_port() -> int:

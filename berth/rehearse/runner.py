@@ -30,6 +30,8 @@ class Runner(ABC):
     not_rehearsed: tuple[str, ...]
     backend_note: str = ""
     """Stands for what is promised where the backend has no way to declare it."""
+    needs_volumes: bool = False
+    """Whether the image must declare its writable paths as volumes, because root owns what is mounted otherwise."""
 
     def __init__(self, podman: Podman, session: Session) -> None:
         """Keep what it works with.

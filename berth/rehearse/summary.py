@@ -34,6 +34,8 @@ class Rehearsal:
     """What differs in the record that was read back; None if no record was posted."""
     timings: tuple[Timing, ...]
     not_rehearsed: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """Workloads of the Plan that were not run at all, e.g. ``DaemonSet logs``."""
     notes: tuple[str, ...] = ()
     url: str | None = None
     """Where the service still answers; only if it was to be kept."""
@@ -116,8 +118,14 @@ def show(rehearsal: Rehearsal, console: Console) -> None:
             console.print(escape(f"  {reason}: {', '.join(places)}"), highlight=False, style="dim")
     for line in rehearsal.broken:
         console.print(f"[red]✗[/] {escape(line)}", highlight=False, soft_wrap=True)
-    verdict = "[green]The rehearsal went well.[/]" if rehearsal.ok else "[red]The rehearsal failed.[/]"
-    console.print(verdict, highlight=False)
+    left = escape(", ".join(rehearsal.left_out))
+    if not rehearsal.ok:
+        verdict = "[red]The rehearsal failed.[/]"
+    elif left:
+        verdict = f"[yellow]What was rehearsed went well. Workloads that were not run: {left}.[/]"
+    else:
+        verdict = "[green]The rehearsal went well.[/]"
+    console.print(verdict, highlight=False, soft_wrap=True)
     if rehearsal.url:
         console.print(
             escape(f"Left up at {rehearsal.url}; remove it: berth rehearse {rehearsal.stack} --clean"),

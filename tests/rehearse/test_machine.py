@@ -13,6 +13,7 @@ from rich.console import Console
 from berth.plan import Plan
 from berth.rehearse import Rehearsal, clean, run
 from berth.rehearse.checks import Check
+from berth.rehearse.claims import left_out
 from berth.rehearse.errors import RehearsalError, RehearsalInterrupted
 from berth.rehearse.images import POSTGRES, PYTHON, Recipe, find_dockerfile
 from berth.rehearse.local import LocalDatabase, database_for, local_value
@@ -234,6 +235,20 @@ def test_summary_of_success() -> None:
     assert rehearsal.ok
     for part in ("went well", "key for key", "why: a, b", "image 1.2 s", "berth rehearse toy --clean"):
         assert part in text
+
+
+def test_workloads_that_no_runner_takes_are_found_and_said() -> None:
+    others = [
+        plans.resource(token, "one", {})
+        for token in ("kubernetes:apps/v1:DaemonSet", "aws:lambda/function:Function", "aws:s3/bucket:Bucket")
+    ]
+    plan = plans.ecs()
+    left = left_out(Plan("toy", [*plan.resources, *plans.eks().resources, *others], {}))
+    assert left == ["DaemonSet one", "Function one"]
+    rehearsal, text = summary_of(left_out=tuple(left))
+    assert rehearsal.ok
+    assert "went well. Workloads that were not run: DaemonSet one, Function one." in text
+    assert "The rehearsal went well" not in text
 
 
 @pytest.mark.parametrize(

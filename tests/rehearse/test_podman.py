@@ -56,8 +56,8 @@ def nothing_is_left(podman: Podman) -> Iterator[None]:
     """Every test here ends with nothing left of it, anonymous volumes included."""
     before = set(podman.lines("volume", "ls", "--format={{.Name}}"))
     yield
-    for stack in STACKS:
-        assert Session(podman, f"{stack}-tests").leftovers() == {}
+    for stack in (*(f"{stack}-tests" for stack in STACKS), "scratch"):
+        assert Session(podman, stack).leftovers() == {}
     assert set(podman.lines("volume", "ls", "--format={{.Name}}")) <= before
 
 
@@ -223,6 +223,18 @@ def test_image_without_a_shell_that_cannot_write_to_tmp_is_caught(from_nothing: 
     plan = plans.edit(plan, plans.IMAGE_TOKEN, lambda inputs: inputs["build"].update(target="closed"))
     seen, _ = sabotaged(plan, from_nothing)
     assert seen == {("toy", "writable paths"): "/tmp; no file can be made in /tmp"}
+
+
+def test_every_workload_of_a_plan_is_run_and_what_cannot_be_is_named(from_nothing: Path) -> None:
+    both = [*plans.ecs(True).resources, *plans.eks().resources]
+    lost = plans.resource("aws:lambda/function:Function", "thumbnails", {})
+    plan = without_commands(Plan("scratch", [*both, lost], {}))
+    with pytest.raises(RehearsalError, match="'scratch' has ECS Fargate and EKS"):
+        rehearse(plan, from_nothing, keep=True)
+    rehearsal, text = rehearse(plan, from_nothing)
+    assert rehearsal.ok
+    assert {check.container for check in rehearsal.checks} == {"image", "ECS Fargate: toy", "EKS: toy"}
+    assert "Workloads that were not run: Function thumbnails." in text and "The rehearsal went well" not in text
 
 
 ROOTED = "localhost/berth-tests:rooted"
