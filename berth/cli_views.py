@@ -125,6 +125,9 @@ def report(
             )
         for file in write(reports, output):
             typer.echo(str(file))
+        # After the files, each once: half a page must not look like a whole one.
+        for problem in dict.fromkeys(extra.problem for one in reports for extra in one.sections if extra.problem):
+            typer.echo(f"The report is not complete. {problem}", err=True)
         if any(one.mandatory for one in reports):
             raise typer.Exit(VIOLATED)
 

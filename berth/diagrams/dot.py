@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from berth.diagrams.model import Edge, Graph, Group, Node
-from berth.diagrams.palette import colour
+from berth.diagrams.palette import LINES, colour, dark_style
 from berth.errors import BerthError
 
 ICONS: Final = Path(__file__).with_name("icons")
@@ -150,8 +150,10 @@ def svg(text: str) -> str:
     drawn = _run(text, "svg").decode()
     # Comments name the Graphviz version and every node; the fingerprint says what was drawn instead.
     drawn = re.sub(r"<!--.*?-->\s*", "", drawn, flags=re.DOTALL)
-    drawn = re.sub(r'(?:xlink:)?href="([\w-]+)\.png"', lambda match: f'xlink:href="{_data_uri(match[1])}"', drawn)
+    drawn = re.sub(r'(?:xlink:)?href="([\w-]+)\.png"', lambda match: _image(match[1]), drawn)
     drawn = drawn[drawn.index("<svg") :]
+    # A graph without a name is called %3, which a browser would show as a tooltip over all of it.
+    drawn = re.sub(r"<title>%3</title>", dark_style(), drawn, count=1)
     return drawn.replace("<svg ", f'<svg data-berth="{fingerprint(text)}" role="img" ', 1)
 
 
@@ -165,9 +167,11 @@ def png(text: str) -> bytes:
 
 
 @functools.cache
-def _data_uri(icon: str) -> str:
-    content = (ICONS / f"{icon}.png").read_bytes()
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+def _image(icon: str) -> str:
+    """Return an image's attributes, with the icon inside."""
+    content = base64.b64encode((ICONS / f"{icon}.png").read_bytes()).decode()
+    lines = 'class="lines" ' if icon in LINES else ""
+    return f'{lines}xlink:href="data:image/png;base64,{content}"'
 
 
 def _run(text: str, form: Literal["svg", "png"]) -> bytes:

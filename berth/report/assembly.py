@@ -25,7 +25,7 @@ def price(plan: Plan, root: Path) -> Section:
     try:
         result = estimate(plan, load_prices(region_of(plan, root)))
     except (ConfigError, PriceError) as error:
-        return Section("price", "Price", str(error), headline="price not known")
+        return Section("price", "Price", str(error), headline="price not known", problem=str(error))
     total = f"{money(result.total)}{'' if result.complete else ' +'}"
     parts: list[Content] = [_lines(result, total)]
     if missing := not_priced(result):
@@ -75,11 +75,15 @@ def drawings(plan: Plan, root: Path) -> Section:
     """Return the diagrams of a stack; without Graphviz, a word on what to install."""
     file = diagrams.flows_file(plan, root)
     parts: list[Content] = []
+    problem = ""
     try:
         for kind in diagrams.KINDS:
             parts.append(Svg(diagrams.svg(plan, kind), f"{plan.stack}: {kind}"))
         for flow in diagrams.load(plan, file) if file else ():
             parts.append(Svg(diagrams.flow_svg(flow), f"{plan.stack}: {flow.title}"))
     except GraphvizError as error:
-        parts.append(str(error))
-    return Section("diagrams", "Diagrams", parts, markdown="In the report's page.")
+        problem = str(error)
+        parts.append(problem)
+    return Section(
+        "diagrams", "Diagrams", parts, markdown=None if problem else "In the report's page.", problem=problem
+    )

@@ -54,6 +54,8 @@ class Section:
     """The section in a few words, e.g. ``$ 143.20 a month``; shown as a figure in the summary."""
     markdown: str | None = None
     """What the comment says instead of the content's tables and paragraphs; it is not escaped."""
+    problem: str = ""
+    """Why something of it is missing: whoever has the report written should hear of it, too."""
 
     @property
     def parts(self) -> tuple[Content, ...]:

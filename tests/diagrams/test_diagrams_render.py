@@ -13,6 +13,7 @@ from berth.diagrams import KINDS, Kind, flows_file, load, markdown, mermaid, sou
 from berth.diagrams.dot import ICONS, GraphvizError, fingerprint
 from berth.diagrams.mermaid import render
 from berth.diagrams.model import Graph, Group, Node
+from berth.diagrams.palette import DARK, colour
 from berth.diagrams.table import LOOKS
 from berth.plan import Plan
 from berth.record import record_plan
@@ -109,3 +110,33 @@ def test_a_flowchart_defines_what_it_connects(plans: dict[str, Plan], stack: str
         assert ends
         assert ends <= defined
         assert text.count("subgraph ") == len(re.findall(r"^\s+end$", text, re.MULTILINE))
+
+
+def luminance(colour: str) -> float:
+    """Return how light a colour is, as WCAG counts it."""
+    digits = "ffffff" if colour == "white" else colour.removeprefix("#")
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(text: str, ground: str) -> float:
+    light, dark = sorted((luminance(text), luminance(ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("component", ["edge", "network", "database", "image", "firewall", "backend", ""])
+def test_titles_can_be_read_on_their_ground_by_day_and_by_night(component: str) -> None:
+    ground, line = colour(component)
+    assert contrast(line, ground) >= 4.5
+    assert contrast(DARK[line], DARK[ground]) >= 4.5
+
+
+@needs_graphviz
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_colour_has_a_dark_one(plans: dict[str, Plan], stack: str) -> None:
+    for kind in KINDS:
+        text = svg(plans[stack], kind)
+        assert "prefers-color-scheme:dark" in text and "%3" not in text
+        used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', text)) - {"none", "transparent"}
+        assert used and used <= set(DARK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,9 +24,10 @@ PULL_REQUEST_LIMIT = 65_000
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
 
-def berth(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "berth", *arguments, "-C", str(ROOT)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+def berth(*arguments: str, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "berth", *arguments, "-C", str(root)]
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=variables)
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +115,18 @@ def test_a_region_without_a_price_list_loses_the_price_and_nothing_else(tmp_path
     plan = Plan("far", (), {})
     assert price(plan, tmp_path).headline == "price not known"
     assert price_change(plan, plan, tmp_path).startswith("not known: There is no price list for eu-central-1")
+
+
+def test_what_is_missing_in_the_page_is_said_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text("")
+    for stack in ("one", "two"):
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text("config:\n  aws:region: xx-nowhere-1\n")
+    # Without any program on the path there is no Graphviz.
+    done = berth("report", "one", "two", "-o", str(tmp_path / "report"), root=tmp_path, PATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    # Each once, for both stacks.
+    assert done.stderr.count("Install it (Debian and Ubuntu: apt-get install graphviz") == 1
+    assert done.stderr.count("There is no price list for xx-nowhere-1") == 1
+    for file in ("index.html", "summary.md"):
+        assert "apt-get install graphviz" in (tmp_path / "report" / file).read_text()
