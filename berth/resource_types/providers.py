@@ -25,6 +25,13 @@ TYPES: Final = (
     ),
     ResourceType("pulumi:providers:kubernetes", Free("not a cloud resource"), HIDDEN, minutes=NO_TIME),
     ResourceType(
+        "random:index/randomId:RandomId",
+        Free("kept in the state only"),
+        HIDDEN,  # it says when the workload starts anew
+        minutes=NO_TIME,
+        replaced_by=forces("*", "a random value is made once"),
+    ),
+    ResourceType(
         "random:index/randomPassword:RandomPassword",
         Free("kept in the state only"),
         In(None, "password"),

@@ -23,6 +23,7 @@ from components.backends.kubernetes import manifests
 from components.backends.kubernetes.chart import Release, chart_values, render
 from components.backends.kubernetes.kubeconfig import with_profile
 from components.backends.kubernetes.objects import kubernetes_object
+from components.backends.rollout import bindings_revision
 from components.iam import Role, assumed_by
 from components.subnets import plan_subnets
 from settings import Backend
@@ -168,9 +169,10 @@ class Eks(pulumi.ComponentResource):
                 ready.append(self._object(manifest, [namespace]))
         binding = manifests.target_group_binding(service.name, self._namespace, service.port, ground.target_group.arn)
         ready.append(self._object(binding, [*ready, ground.listener]))
+        revision = bindings_revision(self._name, service.bindings, self._child)
         for manifest in rendered:
             if manifest["kind"] == "Deployment":
-                self._object(manifest, [*ready, *ground.waits_for])
+                self._object(manifests.with_revision(manifest, revision), [*ready, *ground.waits_for])
 
     def _load_balancer_cidrs(self) -> list[str]:
         """Return the private subnets, where the load balancer stands; none for an existing VPC (ranges unknown)."""

@@ -8,6 +8,7 @@ from .cli import Checkout, Run
 
 # The engine's mark of a secret in a state.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
+_PASSWORD = "random:index/randomPassword:RandomPassword"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
@@ -17,20 +18,28 @@ def containers(run: Run) -> dict[str, list[dict[str, Any]]]:
     return {urn: items for urn, items in found.items() if items}
 
 
+def changed_types(run: Run) -> dict[str, set[str]]:
+    """Return what a run did to resources, by their type."""
+    types: dict[str, set[str]] = {}
+    for urn, step in run.changed.items():
+        types.setdefault(_token(urn), set()).add(step)
+    return types
+
+
 def of_type(run: Run, token: str) -> list[dict[str, Any]]:
     """Return the inputs of all resources of one type."""
     return [inputs for urn, inputs in run.inputs.items() if _token(urn) == token]
 
 
 def passwords(checkout: Checkout) -> set[str]:
-    """Return the random values of the state.
+    """Return the random passwords of the state.
 
     Not every secret of a state is one to look for: the engine also calls the database's name a secret, because it
     stands in a parameter whose value may be one.
     """
     state = json.loads(checkout.pulumi("stack", "export", "--show-secrets").output)
     resources = state["deployment"].get("resources", [])
-    made = [resource["outputs"] for resource in resources if resource["type"].startswith("random:")]
+    made = [resource["outputs"] for resource in resources if resource["type"] == _PASSWORD]
     return set(_secret_strings(made, inside=False))
 
 

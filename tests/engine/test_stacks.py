@@ -10,6 +10,7 @@ from .cli import PROJECT, Checkout, Run
 from .standin.invokes import REGISTRY_PASSWORD
 from .standin.wire import UNKNOWN
 
+PROFILE = "deployer"
 STACKS = sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in PROJECT.glob("Pulumi.*.yaml"))
 
 pytestmark = pytest.mark.engine
@@ -28,6 +29,7 @@ class Life:
     passwords: set[str]
     analysis: Run
     again: Run
+    rebound: Run
     destroy: Run
 
 
@@ -36,20 +38,29 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
     """Live a stack's life from its first preview to its end."""
     checkout = Checkout(tmp_path_factory.mktemp(request.param), providers)
     checkout.pulumi("stack", "init", request.param)
+    checkout.pulumi("config", "set", "aws:profile", PROFILE)
     first = checkout.preview()
     up = checkout.pulumi("up", "--yes", "--policy-pack", "policy", logged=True)
     state = checkout.pulumi("stack", "export")
     (checkout.root / "state.json").write_text(state.output)
+    outputs = checkout.pulumi("stack", "output", "--json")
+    passwords = findings.passwords(checkout)
+    analysis = checkout.pulumi("policy", "analyze", "--file", "state.json", "--policy-pack", "policy")
+    again = checkout.preview("--expect-no-changes")
+    checkout.edit("components/database.py", "PASSWORD_LENGTH = 40", "PASSWORD_LENGTH = 41")
+    rebound = checkout.pulumi("up", "--yes", "--policy-pack", "policy", logged=True)
+    passwords |= findings.passwords(checkout)
     return Life(
         stack=request.param,
         checkout=checkout,
         first=first,
         up=up,
-        outputs=checkout.pulumi("stack", "output", "--json"),
+        outputs=outputs,
         state=state,
-        passwords=findings.passwords(checkout),
-        analysis=checkout.pulumi("policy", "analyze", "--file", "state.json", "--policy-pack", "policy"),
-        again=checkout.preview("--expect-no-changes"),
+        passwords=passwords,
+        analysis=analysis,
+        again=again,
+        rebound=rebound,
         destroy=checkout.pulumi("destroy", "--yes"),
     )
 
@@ -107,7 +118,7 @@ def test_outputs_tell_how_to_use_it(life: Life) -> None:
 def test_no_secret_in_the_clear(life: Life) -> None:
     """The database's and the registry's password stand in the state encrypted, and nowhere else."""
     assert life.passwords
-    seen = [life.first, life.up, life.outputs, life.state, life.again, life.analysis]
+    seen = [life.first, life.up, life.outputs, life.state, life.again, life.analysis, life.rebound]
     for secret in {*life.passwords, REGISTRY_PASSWORD}:
         for run in seen:
             assert secret not in run.output
@@ -124,6 +135,26 @@ def test_state_passes_the_pack(life: Life) -> None:
     if "unknown command" in life.analysis.output:
         pytest.skip("this pulumi CLI cannot analyze a state file")
     assert life.analysis.code == 0, life.analysis.output
+
+
+def test_a_changed_password_starts_the_workload_anew(life: Life) -> None:
+    """It reaches a container at its start only, and nothing that describes the container holds it."""
+    assert life.rebound.code == 0, life.rebound.output
+    changed = findings.changed_types(life.rebound)
+    workloads = {"aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"}
+    assert [changed[token] for token in workloads & changed.keys()] == [{"update"}]
+    assert "aws:ecs/taskDefinition:TaskDefinition" not in changed
+    assert findings.containers(life.rebound) == findings.containers(life.up)
+
+
+def test_the_cluster_is_reached_with_the_stacks_profile(life: Life) -> None:
+    """The component's kubeconfig leaves the profile out."""
+    resources = json.loads(life.state.output)["deployment"]["resources"]
+    own = [one for one in resources if one["type"] == "pulumi:providers:kubernetes" and "eks-k8s" not in one["urn"]]
+    assert len(own) == (life.stack == "eks-dev")
+    for provider in own:
+        [user] = json.loads(provider["inputs"]["kubeconfig"])["users"]
+        assert user["user"]["exec"]["args"][-2:] == ["--profile", PROFILE]
 
 
 def test_is_destroyed(life: Life) -> None:

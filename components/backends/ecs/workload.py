@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components.backends.base import Ground
 from components.backends.ecs.definition import EcsPlace, LaunchType, container_definitions, volumes
+from components.backends.rollout import bindings_revision
 from components.iam import Role, assumed_by, statement
 
 HEALTH_GRACE_SECONDS = 60
@@ -181,7 +182,9 @@ class Workload(pulumi.ComponentResource):
             enable_execute_command=ground.settings.ecs.exec,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            force_new_deployment=True,  # without it a change of the capacity provider strategy is refused
+            triggers={"bindings": bindings_revision(self._name, ground.service.bindings, self._child)},
+            # For the triggers; and without it a change of the capacity provider strategy is refused.
+            force_new_deployment=True,
             wait_for_steady_state=True,  # an `up` whose tasks never get healthy fails instead of looking done
             opts=pulumi.ResourceOptions(
                 parent=self,

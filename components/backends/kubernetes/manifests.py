@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,6 +40,16 @@ def secret(name: str, namespace: str, data: Mapping[str, pulumi.Input[str]]) -> 
         "type": "Opaque",
         "stringData": {key: pulumi.Output.secret(value) for key, value in data.items()},
     }
+
+
+def with_revision(deployment: Mapping[str, Any], revision: pulumi.Input[str]) -> dict[str, Any]:
+    """Return a Deployment whose pods are replaced when the revision of their bindings is another one.
+
+    An annotation, since it may be unknown at preview: no rule of the policies reads it.
+    """
+    changed = copy.deepcopy(dict(deployment))
+    changed["spec"]["template"]["metadata"]["annotations"] = {"berth/bindings": revision}
+    return changed
 
 
 def network_policy_switch() -> dict[str, Any]:

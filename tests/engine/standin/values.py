@@ -1,6 +1,7 @@
 """The values a cloud would answer with: made up, but of the right shape, and the same on every run."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -208,6 +209,7 @@ _STRINGS: dict[tuple[str, str], Callable[[Made], str]] = {
         f"arn:aws:secretsmanager:{made.region}:{ACCOUNT}:secret:rds!db-{made.uuid}-Ab1cD2"
     ),
     ("index/image", "repoDigest"): lambda made: _digest(made),
+    ("index/randomId", "hex"): lambda made: made.digits(16, json.dumps(made.inputs.get("keepers"), sort_keys=True)),
     ("index/randomPassword", "bcryptHash"): lambda made: f"$2a$10${made.digits(53)}",
     ("index/randomPassword", "result"): lambda made: made.digits(int(made.inputs.get("length", 32))),
     ("index/image", "baseImageName"): lambda made: str(made.inputs.get("imageName", "")),
