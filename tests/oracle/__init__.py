@@ -1,1 +1,1 @@
-"""The Kubernetes rules against Kubernetes' own code, built with go: the same verdict, check by check."""
+"""The rules against upstream's own code, built with go: pods by Kubernetes, Dockerfiles by BuildKit."""

@@ -1,4 +1,4 @@
-"""Asking upstream's evaluator: any number of pods, one process."""
+"""Asking upstream: any number of questions, one process."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Answer:
     """What each reason is about."""
 
 
-class Oracle:
-    """A running evaluator."""
+class Program:
+    """A running oracle: it answers each line of JSON by one, in their order."""
 
     def __init__(self, program: Path) -> None:
         """Start it."""
@@ -62,14 +62,8 @@ class Oracle:
         # Closes the pipes, and leaves no zombie.
         self._process.communicate()
 
-    def ask(self, question: Question) -> Answer:
-        """Ask one question."""
-        (answer,) = self.ask_all([question])
-        return answer
-
-    def ask_all(self, questions: Iterable[Question]) -> list[Answer]:
-        """Ask many questions; the answers come in their order."""
-        lines = [question.line() for question in questions]
+    def exchange(self, lines: list[str]) -> list[dict[str, Any]]:
+        """Ask many questions at once."""
         # Answers are read while questions are still written: else both pipes fill up and both sides wait.
         writer = threading.Thread(target=self._write, args=[lines])
         writer.start()
@@ -82,10 +76,25 @@ class Oracle:
         self._process.stdin.writelines(lines)
         self._process.stdin.flush()
 
-    def _read(self) -> Answer:
+    def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the oracle has ended"
-        answer = json.loads(line)
-        assert not answer.get("error"), f"the oracle could not read the pod: {answer['error']}"
-        return Answer(answer["allowed"], tuple(answer.get("reasons", ())), tuple(answer.get("details", ())))
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+class Oracle(Program):
+    """Kubernetes' evaluator."""
+
+    def ask(self, question: Question) -> Answer:
+        """Ask one question."""
+        (answer,) = self.ask_all([question])
+        return answer
+
+    def ask_all(self, questions: Iterable[Question]) -> list[Answer]:
+        """Ask many questions; the answers come in their order."""
+        answers = self.exchange([question.line() for question in questions])
+        for answer in answers:
+            assert not answer.get("error"), f"the oracle could not read the pod: {answer['error']}"
+        return [Answer(one["allowed"], tuple(one.get("reasons", ())), tuple(one.get("details", ()))) for one in answers]

@@ -36,7 +36,13 @@ NON_ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "ARG default": ("FROM a\nARG UID=10001\nUSER ${UID}", {}),
     "ARG from above the first FROM": ("ARG UID=10001\nFROM a\nARG UID\nUSER $UID", {}),
     "ARG given by the resource": ("FROM a\nARG UID=0\nUSER $UID", {"buildArgs": {"UID": "10001"}}),
-    "ENV wins over ARG": ("FROM a\nARG U=root\nENV U=app\nUSER $U", {}),
+    "ENV after ARG": ("FROM a\nARG U=root\nENV U=app\nUSER $U", {}),
+    "ARG after ENV": ("FROM a\nENV U=root\nARG U=app\nUSER $U", {}),
+    "ARG of the parent stage": ("FROM a AS x\nARG UID=10001\nFROM x\nUSER $UID", {}),
+    "ARG from left to right": ("FROM a\nARG A=10001 B=$A\nUSER $B", {}),
+    "ARG twice, the last counts": ("FROM a\nARG UID=0\nARG UID=10001\nUSER $UID", {}),
+    "a pattern cut off": ("FROM a\nENV U=v10001-x\nARG V=${U#v}\nUSER ${V%%-*}", {}),
+    "a pattern replaced": ("FROM a\nENV U=root\nUSER ${U/ro*t/app}", {}),
     "ENV in the old form": ("FROM a\nENV U  app\nUSER $U", {}),
     "ENV inherited from a stage": ("FROM a AS b\nENV U=app\nFROM b\nUSER $U", {}),
     "ENV of several, quoted": ("FROM a\nENV A=\"1 2\" U='app' B=x\\ y\nUSER $U:$U", {}),
@@ -52,10 +58,25 @@ NON_ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "syntax directive": ("# syntax=docker/dockerfile:1\nFROM a\nUSER 10001", {}),
     "here-document": ("FROM a\nUSER 10001\nRUN <<EOF\nUSER root\nFROM b\nEOF", {}),
     "here-document with tabs": ("FROM a\nUSER 10001\nCOPY <<-'X' /x\n\tUSER root\n\tX\n", {}),
+    "here-document with a blank": ("FROM a\nUSER 1\nRUN python3 << EOF\nfrom os import path\nEOF", {}),
+    "here-document of a closing word with signs": ("FROM a\nUSER 1\nRUN <<EOF|sh\nUSER root\nEOF|sh", {}),
+    "here-document to a file": ("FROM a\nUSER 1\nRUN cat <<EOF >/f\nUSER root\nEOF", {}),
+    "here-document, quotes inside the word": ("FROM a\nUSER 1\nRUN <<E'O'F\nUSER root\nEOF", {}),
+    "here-document in ONBUILD": ("FROM a\nUSER 1\nONBUILD RUN <<EOF\nUSER root\nEOF", {}),
     "two here-documents": ("FROM a\nUSER 1\nCOPY <<A <<B /x/\nUSER root\nA\nUSER root\nB", {}),
+    "escape directive after another": ("# check=skip=all\n# escape=`\nFROM a\nUSER `\n10001", {}),
+    "a recent frontend": ("# syntax=docker.io/docker/dockerfile:1.10\nFROM a\nUSER 10001", {}),
+    "a frontend by its digest": ("# syntax=docker/dockerfile:1.7@sha256:00\nFROM a\nUSER 10001", {}),
+    "an old frontend, read alike by both": ("# syntax=docker/dockerfile:1.2\nFROM a\nARG U=7\nUSER $U", {}),
+    "frontend as an argument": ("FROM a\nUSER 10001", {"buildArgs": {"BUILDKIT_SYNTAX": "docker/dockerfile:1"}}),
+    "bytes that are not text in a comment": ("FROM a\n# f\udcfcr\nUSER 10001", {}),
+    "the later stage of one name": ("FROM a AS x\nFROM a AS x\nUSER 7\nFROM x", {"target": "x"}),
+    "each of two platforms": (
+        "FROM a AS b-arm64\nUSER 7\nFROM a AS b-amd64\nUSER 8\nFROM b-$TARGETARCH",
+        {"platforms": ["linux/arm64", "linux/amd64"]},
+    ),
+    "ENV is set anew in the next stage": ("FROM a AS x\nENV U=7\nARG U=0\nFROM x\nUSER $U", {}),
     "ONBUILD is not for this image": ("FROM a\nUSER 10001\nONBUILD USER root", {}),
-    "user made with a uid": ("FROM a\nRUN useradd -u 10001 app\nUSER app", {}),
-    "user made with a uid from an ARG": ("FROM a\nARG U=10001\nRUN adduser -D -u ${U} app\nUSER app", {}),
     "an alias that is not used": ("FROM a\nRUN useradd -o -u 0 boss\nUSER 10001", {}),
     "an unknown argument that is not used": (
         "FROM a\nARG VERSION\nENV V=$VERSION\nRUN echo $V\nUSER 10001",
@@ -76,7 +97,6 @@ ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "empty": ('FROM a\nUSER ""', {}),
     "unset variable": ("FROM a\nUSER $NOBODY_SET_IT", {}),
     "ARG without a value": ("FROM a\nARG UID\nUSER $UID", {}),
-    "ARG of another stage": ("FROM a AS x\nARG UID=10001\nFROM x\nUSER $UID", {}),
     "ARG above FROM, not taken over": ("ARG UID=10001\nFROM a\nUSER $UID", {}),
     "ARG given by the resource": ("FROM a\nARG UID=10001\nUSER $UID", {"buildArgs": {"UID": "0"}}),
     "ARG unknown": ("FROM a\nARG UID=10001\nUSER $UID", {"buildArgs": {"UID": UNKNOWN}}),
@@ -88,7 +108,6 @@ ROOT: dict[str, tuple[str, dict[str, Any]]] = {
         {"platforms": ["linux/arm64", "linux/amd64"]},
     ),
     "single quotes keep a variable": ("FROM a\nENV U=app\nUSER '$U'", {}),
-    "a modifier that only a build knows": ("FROM a\nENV U=app\nUSER ${U%p}", {}),
     "inherits root from a stage": ("FROM a AS base\nUSER root\nFROM base", {}),
     "a stage of that name comes later": ("FROM base\nFROM a AS base\nUSER 7", {"target": "0"}),
     "target is the root one": ("FROM a AS debug\nFROM a\nUSER 7", {"target": "debug"}),
@@ -98,17 +117,52 @@ ROOT: dict[str, tuple[str, dict[str, Any]]] = {
         {"context": {"named": {"base": {"location": "x"}}}},
     ),
     "ONBUILD in the parent stage": ("FROM a AS base\nUSER 7\nONBUILD USER root\nFROM base", {}),
-    "useradd alias": ("FROM a\nRUN useradd -o -u 0 app\nUSER app", {}),
-    "useradd alias, flags joined": ("FROM a\nRUN x && /usr/sbin/useradd -ou 0 app\nUSER app", {}),
-    "useradd alias, long flag": ("FROM a\nRUN useradd --non-unique --uid=0 app\nUSER app:app", {}),
-    "adduser alias in a here-document": ("FROM a\nRUN <<EOF\nadduser -D -u 0 app\nEOF\nUSER app", {}),
-    "alias by a line in passwd": ("FROM a\nRUN echo 'app:x:0:0::/:/bin/sh' >> /etc/passwd\nUSER app", {}),
-    "alias by an ARG": ("FROM a\nARG U=0\nRUN useradd -o -u $U app\nUSER app", {}),
-    "alias by an unknown ARG": (
-        "FROM a\nARG U\nRUN useradd -o -u $U app\nUSER app",
-        {"buildArgs": {"U": UNKNOWN}},
+    "ARG wins over an ENV before it": ("FROM a\nENV U=app\nARG U=root\nUSER $U", {}),
+    "ARG of the parent stage": ("FROM a AS x\nARG U=0\nFROM x\nUSER ${U:-10001}", {}),
+    "ARG from left to right": ("FROM a\nARG A=1 B=${A:+0}\nUSER ${B:-10001}", {}),
+    "ARG given twice with a value in between": ("FROM a\nARG U=7\nARG U=${U:+0}\nUSER $U", {}),
+    "PATH is always set": ("FROM scratch\nARG A=${PATH:+0}\nUSER ${A:-10001}", {}),
+    "a pattern cut off": ("FROM a\nENV U=10\nUSER ${U#1}", {}),
+    "the longest match": ("FROM a\nENV U=1010\nUSER ${U##*1}", {}),
+    "a pattern replaced": ("FROM a\nENV U=app\nUSER ${U/a*p/root}", {}),
+    "U+2028 ends no line": ("FROM a\nUSER 7\nRUN x \u2028USER 8\nUSER 0", {}),
+    "two escapes at the end continue nothing": ("FROM a\nUSER 7\nRUN echo \\\\\nUSER root", {}),
+    "here-document word with a sign": ("FROM a\nUSER 7\nRUN <<EOF|sh\nUSER 8\nEOF|sh\nUSER 0", {}),
+    "here-document that is none": ("FROM a\nUSER 7\nRUN echo '<<#'\nUSER root\n#", {}),
+    "here-document in a JSON array is none": ('FROM a\nUSER 7\nRUN ["x", "<<#"]\nUSER root\n#', {}),
+    "here-document after a variable with a default": ("FROM a\nUSER 7\nRUN <<a${A:-#}\nUSER root\n#", {}),
+    "an unknown directive ends the directives": ("# x=1\n# escape=`\nFROM a\nUSER 7\nRUN x `\nUSER root", {}),
+    "a comment ends the directives": ("#\n# escape=`\nFROM a\nUSER 7\nRUN x \\\nx\nRUN `\nUSER root", {}),
+    "a frontend after #!": ("#!/bin/x\n# syntax=example/else\nFROM a\nUSER 7", {}),
+    "a frontend after //": ("//syntax=example/else\nFROM a\nUSER 7", {}),
+    "a frontend in JSON": ('{"syntax": "example/else"}', {}),
+    "a frontend as an argument": ("FROM a\nUSER 7", {"buildArgs": {"BUILDKIT_SYNTAX": "example/else"}}),
+    "a frontend as an argument that is unknown": ("FROM a\nUSER 7", {"buildArgs": {"BUILDKIT_SYNTAX": UNKNOWN}}),
+    "a frontend with a name alike": ("# syntax=docker/dockerfile2:1\nFROM a\nUSER 7", {}),
+    "an old frontend without here-documents": (
+        "# syntax=docker/dockerfile:1.2\nFROM a\nUSER 7\nRUN <<'#'\nUSER root\n#",
+        {},
     ),
-    "alias from the parent stage": ("FROM a AS b\nRUN useradd -o -u 0 app\nFROM b\nUSER app", {}),
+    "an old frontend by its digest": (
+        "# syntax=docker/dockerfile@sha256:00\nFROM a\nUSER 7\nRUN <<'#'\nUSER root\n#",
+        {},
+    ),
+    "an old frontend that expands ARG at once": (
+        "# syntax=docker/dockerfile:1.7\nFROM a\nARG A=10001 B=$A\nUSER ${B:-0}",
+        {},
+    ),
+    "a keyword that only folds": ("FROM a\nUSER 7\nu\u017fer root\nUSER root", {}),
+    "bytes that are not text": ("FROM a\nUSER \udc85root", {}),
+    "a byte order mark before the user": ("FROM a\nUSER \ufeff0", {}),
+    "a lone -- before the user": ("FROM a\nUSER -- root", {}),
+    "ENV by a name from a variable": ("FROM a\nENV N=U U=7\nENV $N=0\nUSER $U", {}),
+    "ENV is set anew in the next stage": ("FROM a AS x\nENV U=0\nARG U=7\nFROM x\nUSER $U", {}),
+    "ONBUILD after an escape of its own": ("# escape=`\nFROM a AS x\nUSER 7\nONBUILD USER 0\nFROM x", {}),
+    "the later stage of one name": ("FROM a AS x\nUSER 7\nFROM a AS x\nFROM x", {"target": "x"}),
+    "a context replaces the base by another spelling": (
+        "FROM docker.io/library/a:latest AS x\nUSER 7",
+        {"context": {"named": {"a": {"location": "x"}}}},
+    ),
     "another frontend": ("# syntax=example/else\nFROM a\nUSER 10001", {}),
     "no FROM": ("USER 10001", {}),
     "empty file": ("", {}),
@@ -176,6 +230,67 @@ def test_a_docker_image_is_judged_by_the_file_it_names(tmp_path: Path, inputs: d
     assert (not found) == allowed
 
 
+REMOTE = "docker:index/remoteImage:RemoteImage"
+
+
+def test_a_remote_image_is_judged_if_it_is_built(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Dockerfile").write_text("FROM a AS x\nFROM a\nARG UID=0\nUSER $UID\n")
+    (tmp_path / "app" / "other").write_text("FROM a\nUSER 7\n")
+
+    def found(**build: Any) -> list[Any]:
+        return violations(RULE, Planned(REMOTE, {"name": "x", "build": {"context": "app", **build}}), root=tmp_path)
+
+    assert found()
+    assert found(buildArgs={"UID": "7"}) == []
+    assert found(buildArgs={"UID": UNKNOWN})
+    assert found(dockerfile="other") == []
+    assert found(dockerfile="app/other") == []
+    assert found(dockerfile="other", target="x")
+    assert found(dockerfile="other", additionalContexts=["a=docker-image://b"])
+    assert found(dockerfile="other", remoteContext="https://example.org/x.git")
+    assert found(dockerfile="nowhere")
+    assert violations(RULE, Planned(REMOTE, {"name": "x"})) == []
+    assert violations(RULE, Planned(REMOTE, {"name": "x", "build": UNKNOWN}))
+
+
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("FROM a\nARG U=7\nUSER $U", True),
+        ("FROM a\nENV U=0\nARG U=7\nUSER $U", False),  # ENV wins
+        ("FROM a AS x\nARG U=7\nFROM x\nUSER ${U:-0}", False),  # ARG does not reach the next stage
+        ("FROM a\nARG A=7 B=$A\nUSER ${B:-0}", False),  # ARG is expanded at once
+        ("FROM a\nUSER 7\nRUN <<'#'\nUSER root\n#", False),  # there are no here-documents
+    ],
+)
+def test_dockers_own_builder_reads_in_another_way(tmp_path: Path, text: str, both: bool) -> None:
+    (tmp_path / "Dockerfile").write_text(text)
+
+    def passes(token: str, **inputs: Any) -> bool:
+        return not violations(RULE, Planned(token, inputs), root=tmp_path)
+
+    docker = "docker:index/image:Image"
+    assert passes(docker, build={"builderVersion": "BuilderBuildKit"})
+    assert passes(docker, build={"context": "."})
+    # Without `build` the provider names no version, and Docker takes its own builder.
+    for token, inputs in ((docker, {"build": {"builderVersion": "BuilderV1"}}), (docker, {}), (REMOTE, {"build": {}})):
+        assert passes(token, **inputs) == both
+
+
+def test_a_dockerfile_in_a_remote_context_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a\nUSER 7\n")
+    for remote in ("https://example.org/x.git", "git@example.org:x.git", "SSH://x/y"):
+        inputs = {"context": {"location": remote}, "dockerfile": {"location": "Dockerfile"}}
+        assert violations(RULE, Planned("docker-build:index:Image", inputs), root=tmp_path)
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x85", "\u2028"])
+def test_a_file_is_split_at_line_feeds_only(tmp_path: Path, end: str) -> None:
+    (tmp_path / "Dockerfile").write_bytes(f"FROM a\nUSER root\nRUN x {end}USER 7\n".encode())
+    assert violations(RULE, Planned("docker:index/image:Image", {}), root=tmp_path)
+
+
 def test_a_secret_build_argument_is_not_shown() -> None:
     (found,) = violations(RULE, image("FROM a\nARG U\nUSER $U", buildArgs={"U": Secret("root")}))
     assert '"USER $U"' in found.message or "not shown" in found.message
@@ -183,4 +298,5 @@ def test_a_secret_build_argument_is_not_shown() -> None:
 
 
 def test_images_are_judged_by_one_rule() -> None:
-    assert [rule.id for rule in RULES.values() if rule.applies("docker-build:index:Image")] == [RULE]
+    for token in ("docker-build:index:Image", REMOTE):
+        assert [rule.id for rule in RULES.values() if rule.applies(token)] == [RULE]

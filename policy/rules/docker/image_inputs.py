@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ..model import Resource
-from ..values import Field, Malformed
+from ..model import NotApplicable, Resource
+from ..values import Field, Malformed, Unreadable, texts
 from .stages import Build
 
 CLASSIC: Final = frozenset({"docker:index/image:Image", "docker:image:Image"})
+REMOTE: Final = frozenset({"docker:index/remoteImage:RemoteImage", "docker:remoteImage:RemoteImage"})
 BUILDX: Final = "docker-build:index:Image"
 
-# The arguments that BuildKit sets by itself, with the part of the platform that each holds.
-_AUTOMATIC: Final = {"TARGETPLATFORM": None, "TARGETOS": 0, "TARGETARCH": 1, "TARGETVARIANT": 2}
-
-_REMOTE: Final = re.compile(r"^([a-z+]+://|git@|github\.com/|-$)")
+_REMOTE: Final = re.compile(r"([a-z+]+://|\w+@|github\.com/|-$)", re.IGNORECASE)
 
 
 def is_image(token: str) -> bool:
     """Tell whether the resource builds an image."""
-    return token in CLASSIC or token == BUILDX
+    return token in CLASSIC or token in REMOTE or token == BUILDX
 
 
 @dataclass(frozen=True)
@@ -41,66 +38,97 @@ class ImageInputs:
 def image_inputs(resource: Resource) -> list[ImageInputs]:
     """Read the Dockerfile that the resource names, and what the build is given.
 
-    There is one for each file that may be meant, where it is not known in which directory the program runs.
+    There is one for each platform, and for each file that may be meant where it is not known in which directory the
+    program runs.
     """
-    return _buildx(resource) if resource.type == BUILDX else _classic(resource)
+    if resource.type == BUILDX:
+        return _buildx(resource)
+    return _remote(resource) if resource.type in REMOTE else _classic(resource)
 
 
 def _classic(resource: Resource) -> list[ImageInputs]:
-    # Without `build` the provider builds ./Dockerfile.
+    # Without `build` the provider builds ./Dockerfile, and names no builder: Docker then takes its own.
     build = resource.inputs.at("build")
     file = build.at("dockerfile")
     place = file.text() or _join(build.at("context").text() or ".", "Dockerfile")
-    inputs = _build(build.at("target"), build.at("args"), [build.at("platform")])
-    return [ImageInputs(found, text, inputs) for found, text in _read(resource, place, file)]
+    given = Build(
+        target=build.at("target").text(),
+        arg=_argument(build.at("args")),
+        platform=_platform(build.at("platform")),
+        classic=not build.exists() or build.at("builderVersion").text() == "BuilderV1",
+    )
+    return [ImageInputs(found, text, given) for found, text in _read(resource, [place], file)]
+
+
+def _remote(resource: Resource) -> list[ImageInputs]:
+    # Which builder takes it depends on the provider's version, on the environment and on the system.
+    build = resource.inputs.at("build")
+    if not build.exists():
+        raise NotApplicable
+    file = build.at("dockerfile")
+    name = file.text() or "Dockerfile"
+    remote = build.at("remoteContext").text()
+    places = [remote] if remote else [_join(build.at("context").text() or ".", name), name]
+    given = Build(
+        target=build.at("target").text(),
+        arg=_argument(build.at("buildArgs")),
+        platform=_platform(build.at("platform")),
+        contexts=[text.partition("=")[0].strip() for _, text in texts(build.at("additionalContexts"))],
+        classic=True,
+    )
+    return [ImageInputs(found, text, given) for found, text in _read(resource, places, file)]
 
 
 def _buildx(resource: Resource) -> list[ImageInputs]:
     inputs = resource.inputs
     inline = inputs.at("dockerfile", "inline")
-    contexts = [name for name, _ in inputs.at("context", "named").entries()]
-    build = _build(inputs.at("target"), inputs.at("buildArgs"), inputs.at("platforms").items(), contexts)
     text = inline.text()
     if text is not None:
-        return [ImageInputs(inline.path, text, build)]
-    file = inputs.at("dockerfile", "location")
-    place = file.text() or _join(inputs.at("context", "location").text() or ".", "Dockerfile")
-    return [ImageInputs(found, text, build) for found, text in _read(resource, place, file)]
+        files = [(inline.path, text)]
+    else:
+        file = inputs.at("dockerfile", "location")
+        context = inputs.at("context", "location").text() or "."
+        place = file.text() or _join(context, "Dockerfile")
+        # In a remote context the Dockerfile is that context's, too.
+        files = _read(resource, [context if _REMOTE.match(context) else place], file)
+    build = Build(
+        target=inputs.at("target").text(),
+        arg=_argument(inputs.at("buildArgs")),
+        contexts=[name for name, _ in inputs.at("context", "named").entries()],
+    )
+    platforms = [_platform(platform) for platform in inputs.at("platforms").items()] or [None]
+    return [ImageInputs(found, text, replace(build, platform=one)) for found, text in files for one in platforms]
 
 
-def _build(target: Field, args: Field, platforms: list[Field], contexts: Collection[str] = ()) -> Build:
-    def build_arg(name: str) -> str | None:
-        return args.at(name).text()
-
-    automatic = {name: partial(_platform, platforms, part) for name, part in _AUTOMATIC.items()}
-    return Build(target.text(), build_arg, automatic, contexts)
+def _argument(arguments: Field) -> Callable[[str], str | None]:
+    return lambda name: arguments.at(name).text()
 
 
-def _platform(platforms: list[Field], part: int | None) -> str | None:
-    """Return the platform or a part of it; None when there is not just one."""
-    names = {platform.text() for platform in platforms} - {None, ""}
-    if len(names) != 1:
+def _platform(platform: Field) -> str | None:
+    """Return the platform, or None where it is not known: most files do not depend on it."""
+    try:
+        return platform.text()
+    except Unreadable:
         return None
-    name = str(names.pop())
-    parts = [*name.split("/"), "", ""]
-    return name if part is None else parts[part]
 
 
 def _join(context: str, file: str) -> str:
     return context if _REMOTE.match(context) else posixpath.join(context, file)
 
 
-def _read(resource: Resource, place: str, field: Field) -> list[tuple[str, str]]:
-    """Return each different file that ``place`` may mean, with its name for messages."""
+def _read(resource: Resource, places: list[str], field: Field) -> list[tuple[str, str]]:
+    """Return each different file that ``places`` may mean, with its name for messages."""
     found: dict[str, Path] = {}
-    if not _REMOTE.match(place):
-        for root in resource.roots:
+    for place in places:
+        for root in resource.roots if not _REMOTE.match(place) else ():
             try:
-                found.setdefault((root / place).read_text(encoding="utf-8", errors="replace"), root / place)
+                # Not by read_text, which turns every kind of line end into "\n".
+                text = (root / place).read_bytes().decode("utf-8", "surrogateescape")
             except OSError:
                 continue
+            found.setdefault(text, root / place)
     if not found:
-        where = field.path if field.exists() else f"{field.path} (by default {place})"
+        where = field.path if field.exists() else f"{field.path} (by default {places[0]})"
         raise Malformed(where, "a file that cannot be read", "the path of a Dockerfile, from the program's directory")
     # Where files differ, which of them is wrong has to be said.
-    return [(place if len(found) == 1 else str(file), text) for text, file in found.items()]
+    return [(places[0] if len(found) == 1 else str(file), text) for text, file in found.items()]

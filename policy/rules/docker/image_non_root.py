@@ -6,11 +6,11 @@ from ..evaluate import each
 from ..model import Config, Finding, Level, Resource, Rule, Severity
 from ..users import User, resolve
 from ..values import Unreadable, quoted
+from .accounts import doubtful
 from .base_images import CONFIG, is_listed
-from .dockerfile import parse
 from .image_inputs import ImageInputs, image_inputs, is_image
-from .stages import final_user
-from .words import Unresolvable
+from .lex import Unresolvable
+from .stages import FinalUser, final_users
 
 _WRITE = "a last `USER` with a uid other than 0 in the stage that is built"
 
@@ -21,16 +21,22 @@ def _check(resource: Resource, config: Config) -> Iterator[Finding]:
 
 def _file(inputs: ImageInputs, config: Config) -> Iterator[Finding]:
     try:
-        final = final_user(parse(inputs.text), inputs.build)
+        for final in final_users(inputs.text, inputs.build):
+            yield from _user(f"{inputs.place}:{final.line}", final, config)
     except Unresolvable as error:
         raise Unreadable(inputs.place, f"not to be judged without a build: it has {error}", _WRITE) from None
-    place = f"{inputs.place}:{final.line}"
+
+
+def _user(place: str, final: FinalUser, config: Config) -> Iterator[Finding]:
     if final.user is None:
         if not is_listed(final.base, config):
             found = f"the last word on the user ({quoted(final.written)}, no USER follows), so the base image decides"
             yield Finding(place, found, f"{_WRITE}, or list the base image in `nonRootImages`")
-    elif resolve(final.user, final.aliases) is not User.OTHER:
+    elif resolve(final.user) is not User.OTHER:
         yield Finding(place, f"{quoted(final.written)}, which is not a non-root user", _WRITE)
+    elif doubt := doubtful(final.user, final.steps):
+        by = f"a user that the {doubt.keyword.upper()} of line {doubt.line} may give uid 0"
+        yield Finding(place, f"{quoted(final.written)}, {by}", _WRITE)
 
 
 RULE = Rule(
