@@ -9,10 +9,11 @@ from components.database import Database
 from components.edge import ENVIRONMENT, Edge, WeightedTarget
 from components.firewall import Firewall
 from components.image import Image
-from components.network import UNSUITABLE_ZONE_IDS, Network, choose_zones
+from components.network import Network
 from components.service import service_spec
 from components.site import Site
 from components.target import target_group
+from components.zones import choose_zones, zone_filters
 from settings import load
 
 settings = load()
@@ -24,10 +25,7 @@ site = Site(
     region=settings.region,
     profile=settings.profile,
 )
-zones = aws.get_availability_zones(
-    filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
-    exclude_zone_ids=list(UNSUITABLE_ZONE_IDS),
-)
+zones = aws.get_availability_zones(filters=zone_filters(site.region))
 
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
 firewall = Firewall(site.name, network.vpc_id, settings.service.port)

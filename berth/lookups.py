@@ -6,7 +6,7 @@ answered here from the stack's config alone, so that two previews of one commit 
 ========================  ======================================================================
 caller identity           account 123456789012, or the first of ``aws:allowedAccountIds``
 region, partition         from the explicit provider, else ``aws:region``
-availability zones        the region with ``a``, ``b`` and ``c``
+availability zones        those that an account is likely to have in the region, filtered as asked
 prefix lists              an id derived from the list's name and the region
 ECR token                 user ``AWS`` and a placeholder marked secret
 ========================  ======================================================================
@@ -118,19 +118,57 @@ def _partition(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     }
 
 
+_ZONES: Final[Mapping[str, str]] = {
+    "ap-northeast-1": "a4 c1 d2",
+    "ap-northeast-2": "a1 b2 c3 d4",
+    "ap-south-1": "a1 b3 c2",
+    "ap-southeast-2": "a1 b3 c2",
+    "ca-central-1": "a1 b2 d4",
+    "cn-north-1": "a1 b2",
+    "eu-west-1": "a3 b1 c2",
+    "eu-west-2": "a2 b3 c1",
+    "us-east-1": "a6 b1 c2 d4 e3 f5",
+    "us-west-1": "a3 b1",
+    "us-west-2": "a2 b1 c3 d4",
+}
+"""Letters and numbers of the zones that one account sees, where they are not a1, b2 and c3 (moto's own table). Another
+account's letters may be others; how many there are, and which numbers, is the same for all."""
+
+
 def _availability_zones(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     area, *rest = cloud.region.split("-")
     # us-east-1 -> use1, ap-southeast-2 -> apse2: every word by the initials of its points of the compass.
     short = {"southeast": "se", "southwest": "sw", "northeast": "ne", "northwest": "nw"}
     prefix = area + "".join(short.get(part, part[0]) for part in rest)
+    zones = [
+        {
+            "opt-in-status": "opt-in-not-required",
+            "region-name": cloud.region,
+            "state": "available",
+            "zone-id": f"{prefix}-az{zone[1]}",
+            "zone-name": f"{cloud.region}{zone[0]}",
+            "zone-type": "availability-zone",
+        }
+        for zone in _ZONES.get(cloud.region, "a1 b2 c3").split()
+    ]
     excluded = {*(args.get("excludeNames") or ()), *(args.get("excludeZoneIds") or ())}
-    zones = [(f"{cloud.region}{letter}", f"{prefix}-az{number}") for number, letter in enumerate("abc", start=1)]
-    kept = [zone for zone in zones if not excluded.intersection(zone)]
+    filters = [{"name": "state", "values": [args.get("state") or "available"]}, *(args.get("filters") or ())]
+    for asked in filters:
+        if asked["name"] not in zones[0]:
+            raise UnsupportedError(
+                f"The program filters availability zones by {asked['name']}, and berth knows nothing of that.\n"
+                f"It knows: {', '.join(sorted(zones[0]))}."
+            )
+    kept = [
+        zone
+        for zone in zones
+        if not excluded.intersection(zone.values()) and all(zone[asked["name"]] in asked["values"] for asked in filters)
+    ]
     return {
         "id": cloud.region,
         "region": cloud.region,
-        "names": [name for name, _ in kept],
-        "zoneIds": [zone_id for _, zone_id in kept],
+        "names": [zone["zone-name"] for zone in kept],
+        "zoneIds": [zone["zone-id"] for zone in kept],
         "groupNames": [cloud.region],
         "state": args.get("state") or "available",
     }

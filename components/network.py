@@ -18,24 +18,6 @@ from components.site import Site
 from components.subnets import plan_subnets
 from settings import NetworkSettings
 
-UNSUITABLE_ZONE_IDS = ("use1-az3", "usw1-az2", "cac1-az3", "apne1-az3")
-"""Zones, by id, where EKS puts no control plane or API Gateway no VPC link (user guides: network requirements,
-VPC links). Letters differ from account to account; ids do not."""
-
-
-def choose_zones(available: Sequence[str], count: int, region: str) -> list[str]:
-    """Return the first zones of a region.
-
-    Raises:
-        pulumi.RunError: the region has fewer suitable zones than config asks for.
-    """
-    if len(available) < count:
-        raise pulumi.RunError(
-            f"berth:network.zones: {count} given, but {region} has {len(available)} that EKS and VPC links"
-            f" can use ({', '.join(available)}). Allowed here: at most {len(available)}, e.g. zones: 2"
-        )
-    return list(available[:count])
-
 
 class Network(pulumi.ComponentResource):
     """VPC and subnets, by id."""

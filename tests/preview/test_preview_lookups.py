@@ -38,18 +38,41 @@ def test_the_partition_follows_from_the_region(region: str, partition: str, suff
 
 
 @pytest.mark.parametrize(
-    ("region", "zone_id"),
-    [("us-east-1", "use1-az1"), ("ap-southeast-2", "apse2-az1"), ("us-gov-west-1", "usgw1-az1")],
+    ("region", "letters", "zone_id"),
+    [
+        ("us-east-1", "abcdef", "use1-az6"),
+        ("ap-southeast-2", "abc", "apse2-az1"),
+        ("us-gov-west-1", "abc", "usgw1-az1"),
+        ("ap-northeast-1", "acd", "apne1-az4"),  # no new account has a zone b there
+        ("us-west-1", "ab", "usw1-az3"),
+    ],
 )
-def test_zones_are_named_as_aws_names_them(region: str, zone_id: str) -> None:
+def test_zones_are_named_as_aws_names_them(region: str, letters: str, zone_id: str) -> None:
     result = answer(ZONES, {}, Cloud({"region": region}))
-    assert result["names"] == [f"{region}{letter}" for letter in "abc"]
+    assert result["names"] == [f"{region}{letter}" for letter in letters]
     assert result["zoneIds"][0] == zone_id
 
 
-def test_an_excluded_zone_is_left_out() -> None:
-    result = answer(ZONES, {"excludeZoneIds": ["use1-az2"]}, Cloud({"region": "us-east-1"}))
-    assert result["names"] == ["us-east-1a", "us-east-1c"]
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"excludeZoneIds": ["euw3-az2"]},
+        {"excludeNames": ["eu-west-3b"]},
+        {"filters": [{"name": "zone-id", "values": ["euw3-az1", "euw3-az3"]}]},
+        {
+            "state": "available",
+            "filters": [{"name": "zone-name", "values": ["eu-west-3a", "eu-west-3c", "eu-west-3d"]}],
+        },
+    ],
+)
+def test_zones_are_those_that_the_program_asks_for(args: dict[str, object]) -> None:
+    result = answer(ZONES, args, Cloud({"region": "eu-west-3"}))
+    assert result["names"] == ["eu-west-3a", "eu-west-3c"]
+
+
+def test_a_filter_that_cannot_be_answered_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match=r"by group-name.*\n.*zone-id"):
+        answer(ZONES, {"filters": [{"name": "group-name", "values": ["x"]}]}, Cloud({"region": "eu-west-3"}))
 
 
 def test_a_lookups_own_region_wins() -> None:
