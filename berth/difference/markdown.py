@@ -7,19 +7,20 @@ from typing import Final
 
 from berth.difference.comparison import (
     HONEST,
-    MOVED,
     SIGNS,
     Comparison,
     described,
     headline,
     label,
     mark,
+    moved,
     properties,
     remarks,
 )
 from berth.difference.model import ResourceChange
 from berth.views import gfm
 from berth.views.common import Violation, plural
+from berth.views.losses import warnings
 
 LIMIT: Final = 65_000
 """Characters; a comment may have 65,536, and a workflow may add a line of its own."""
@@ -47,13 +48,16 @@ def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: i
     share = min(_FINDINGS_SHARE, limit // 4)
     lines = [
         f"<!-- berth diff {comparison.stack} -->",
-        f"### {'❌' if comparison.findings.stops else '✅'} {gfm.code(comparison.stack)} against "
+        f"### {'❌' if comparison.stops else '✅'} {gfm.code(comparison.stack)} against "
         f"{gfm.cell(comparison.base)}: {headline(comparison)}",
         "",
         f"{HONEST}",
         "",
         *(f"> {gfm.cell(notice)}\n" for notice in comparison.notices),
     ]
+    if told := warnings(comparison.losses):
+        # GitHub draws it in red.
+        lines += ["> [!CAUTION]", *(f"> {gfm.cell(line)}\\" for line in told), ""]
     if cost_change is not None:
         lines += [f"**Price:** {cost_change}", ""]
     lines += _findings("New findings", comparison.findings.new, share)
@@ -80,7 +84,7 @@ def _block(change: ResourceChange) -> str:
     source = f"  {change.resource.source}" if change.resource.source else ""
     lines = [f"{sign} {label(change)}{source}"]
     if change.kind == "move":
-        lines.append(f"    {MOVED}")
+        lines.append(f"    {moved(change)}")
     items = properties(change)
     lines += [f"    {mark(item)} {described(item)}" for item in items[:_PROPERTIES]]
     if len(items) > _PROPERTIES:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from berth.plan import Plan
 from berth.views.common import MANDATORY, Violation
+from berth.views.losses import Loss
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ class StackReport:
     resources: int = 0
     """How many resources they judged."""
     sections: Sequence[Section] = field(default=())
+    losses: Sequence[Loss] = ()
+    """The data that the difference would lose, the worst first; without a base there is none."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether a mandatory policy is violated, or data lost that nobody has given up."""
+        return self.mandatory > 0 or any(not loss.accepted for loss in self.losses)
 
     @property
     def mandatory(self) -> int:

@@ -9,11 +9,12 @@ from berth.report.model import StackReport
 from berth.report.sections import block, prose, section, table
 from berth.report.tree import Tree, colour
 from berth.views.common import counts, ordered, plural, verdict
+from berth.views.losses import warnings
 
 
 def level(report: StackReport) -> str:
     """Return the class that colours a stack's verdict."""
-    return "mandatory" if report.mandatory else "advisory" if report.violations else "fine"
+    return "mandatory" if report.stops else "advisory" if report.violations else "fine"
 
 
 def tab(report: StackReport, anchor: str) -> str:
@@ -29,7 +30,10 @@ def tab(report: StackReport, anchor: str) -> str:
 def panel(report: StackReport, anchor: str) -> str:
     """Return one stack: cards, findings, outputs, optional sections and the tree."""
     tree = Tree(report.plan, report.violations, anchor)
-    blocks = [("findings", "Findings", _findings(report, tree, f"{anchor}-findings"))]
+    blocks = []
+    if report.losses:
+        blocks.append(("losses", "Data loss", _losses(report, f"{anchor}-losses")))
+    blocks += [("findings", "Findings", _findings(report, tree, f"{anchor}-findings"))]
     if report.plan.notices:
         blocks.append(("notices", "Notices", _notices(report, tree, f"{anchor}-notices")))
     if report.plan.outputs:
@@ -89,6 +93,11 @@ def _findings(report: StackReport, tree: Tree, anchor: str) -> str:
         rows.append([badge, f"<strong>{escape(hit.policy)}</strong><br>{lines}", where])
     body = table(["Level", "Policy and what to change", "Resource"], rows, name="findings")
     return block(anchor, "Findings", body, str(len(rows)))
+
+
+def _losses(report: StackReport, anchor: str) -> str:
+    items = "".join(f'<li class="notice error">{prose(line)}</li>' for line in warnings(report.losses))
+    return block(anchor, "Data loss", f'<ul class="notices">{items}</ul>', str(len(report.losses)))
 
 
 def _notices(report: StackReport, tree: Tree, anchor: str) -> str:
