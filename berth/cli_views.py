@@ -121,20 +121,22 @@ def report(
     with errors_explained(debug):
         root = find_root(directory)
         from berth import difference
-        from berth.report import Section, StackReport, write
-        from berth.report.assembly import changes, drawings, price
+        from berth.report import StackReport, write
+        from berth.report.changes import changes
+        from berth.report.drawings import drawings
+        from berth.report.price import price
 
         reports = []
         for stack in stacks:
             typer.echo(f"{stack} ...", err=True)
             plan, judgement = planned(stack, root, policy_config)
-            sections: list[Section] = [price(plan, root), drawings(plan, root)]
+            before = difference.base_at(stack, root, base, policy_config) if base else None
+            sections = [price(plan, root, before.plan if before else None), drawings(plan, root)]
             losses: list[Loss] = []
-            if base:
-                before = difference.base_at(stack, root, base, policy_config)
+            if before:
                 comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())
                 losses = comparison.losses
-                sections.insert(0, changes(comparison, before.plan, plan, root))
+                sections.insert(0, changes(comparison))
             reports.append(
                 StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(sections), losses)
             )

@@ -134,8 +134,13 @@ def described(change: Change) -> str:
         text = shown(change.before)
     else:
         text = f"{shown(change.before)} → {shown(change.after)}"
-    notes = [note for note in (change.note, "forces replacement" if change.replaces else "") if note]
-    return f"{change.where}: {text} ({'; '.join(notes)})" if notes else f"{change.where}: {text}"
+    return f"{change.where}: {text}{notes(change)}"
+
+
+def notes(change: Change) -> str:
+    """Return what is to be said behind a change, in brackets, or nothing."""
+    said = [note for note in (change.note, "forces replacement" if change.replaces else "") if note]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def properties(change: ResourceChange) -> list[Change]:

@@ -63,13 +63,13 @@ def _mark(reports: Sequence[StackReport]) -> str:
 
 def _overview(reports: Sequence[StackReport]) -> Block:
     names = list(dict.fromkeys(extra.title for one in reports for extra in one.sections if extra.headline))
-    header = ["stack", "policies", "resources", *names]
+    header = ["stack", "policies", *names, "resources"]
     lines = []
     for report in reports:
         said = {extra.title: extra.headline for extra in report.sections}
         judged = f" ({plural(report.rules, 'rule')} on {plural(report.resources, 'resource')})" if report.rules else ""
         cells = [f"{_mark([report])} {gfm.code(report.plan.stack)}", f"{verdict(report.violations)}{judged}"]
-        cells += [counted(report.plan.resources), *(gfm.cell(said.get(name, "")) for name in names)]
+        cells += [*(gfm.cell(said.get(name, "")) for name in names), counted(report.plan.resources)]
         lines.append(gfm.row(cells))
     return Block(_head(*map(gfm.cell, header)), lines, "", "| … and {} more | | |")
 
