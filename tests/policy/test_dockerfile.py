@@ -250,6 +250,10 @@ def test_a_remote_image_is_judged_if_it_is_built(tmp_path: Path) -> None:
     assert found(dockerfile="other", additionalContexts=["a=docker-image://b"])
     assert found(dockerfile="other", remoteContext="https://example.org/x.git")
     assert found(dockerfile="nowhere")
+    (tmp_path / "Dockerfile").write_text("FROM a\nUSER 7\n")
+    assert found(context="https://example.org/x.git")
+    (tmp_path / "app" / "other").write_text("FROM a\nARG memory=7\nUSER $memory\n")
+    assert found(dockerfile="other"), "the provider gives memory=0"
     assert violations(RULE, Planned(REMOTE, {"name": "x"})) == []
     assert violations(RULE, Planned(REMOTE, {"name": "x", "build": UNKNOWN}))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,9 @@ REMOTE: Final = frozenset({"docker:index/remoteImage:RemoteImage", "docker:remot
 BUILDX: Final = "docker-build:index:Image"
 
 _REMOTE: Final = re.compile(r"([a-z+]+://|\w+@|github\.com/|-$)", re.IGNORECASE)
+
+# By buildx the provider of RemoteImage hands its limits over as build arguments, 0 where they are not set.
+_LIMITS: Final = frozenset({"cpusetcpus", "cpusetmems", "cpushares", "cpuquota", "cpuperiod", "memory", "memoryswap"})
 
 
 def is_image(token: str) -> bool:
@@ -68,10 +71,12 @@ def _remote(resource: Resource) -> list[ImageInputs]:
     file = build.at("dockerfile")
     name = file.text() or "Dockerfile"
     remote = build.at("remoteContext").text()
-    places = [remote] if remote else [_join(build.at("context").text() or ".", name), name]
+    context = build.at("context").text() or "."
+    # By buildx a Dockerfile is named from the program's directory, by Docker's own builder from the context.
+    places = [remote or context] if remote or _REMOTE.match(context) else [_join(context, name), name]
     given = Build(
         target=build.at("target").text(),
-        arg=_argument(build.at("buildArgs")),
+        arg=_argument(build.at("buildArgs"), _LIMITS),
         platform=_platform(build.at("platform")),
         contexts=[text.partition("=")[0].strip() for _, text in texts(build.at("additionalContexts"))],
         classic=True,
@@ -100,8 +105,13 @@ def _buildx(resource: Resource) -> list[ImageInputs]:
     return [ImageInputs(found, text, replace(build, platform=one)) for found, text in files for one in platforms]
 
 
-def _argument(arguments: Field) -> Callable[[str], str | None]:
-    return lambda name: arguments.at(name).text()
+def _argument(arguments: Field, reserved: Collection[str] = ()) -> Callable[[str], str | None]:
+    def value(name: str) -> str | None:
+        if name in reserved:
+            raise Unreadable(arguments.path, f"not what decides on {name}: the provider gives it", "another name")
+        return arguments.at(name).text()
+
+    return value
 
 
 def _platform(platform: Field) -> str | None:
