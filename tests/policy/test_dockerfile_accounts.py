@@ -25,7 +25,10 @@ SAFE: dict[str, str] = {
     "adduser of Alpine": "RUN addgroup -S app && adduser -S -D -H -u 10001 -G app app",
     "a number from an ARG": "ARG U=10001\nRUN adduser -D -u ${U} app",
     "in a here-document": "RUN <<EOF\nset -e\nuseradd -u 10001 app\nEOF",
-    "in a here-document for a shell": "RUN <<EOF|sh\nuseradd -u 10001 app\nEOF|sh",
+    "in a here-document for a shell": "RUN cat <<EOF | sh\nuseradd -u 10001 app\nEOF",
+    "a closing word like a variable": "RUN <<$E\necho hi\n$E",
+    "in the root group by long flags": "RUN useradd --gid 0 --groups=0 app && adduser --ingroup 0 app",
+    "a password": "RUN echo app:x | chpasswd && passwd -l app",
     "usermod of groups": "RUN usermod -aG docker app",
     "asked for first": "RUN getent passwd app || useradd -u 10001 app",
     "chown": "RUN mkdir -p /srv && chown -R app:0 /srv && chmod -R g=u /srv",
@@ -93,6 +96,21 @@ DOUBTFUL: dict[str, str] = {
     "evaluated": "RUN eval $X",
     "a script of the build": "RUN ./setup",
     "a script for a shell": "RUN bash setup",
+}
+
+DOUBTFUL |= {
+    command: f"RUN {command}"
+    for command in [
+        *(f"echo x | {shell}" for shell in ("sh", "bash", "dash", "ash", "zsh", "ksh", "sudo /bin/sh")),
+        *(f"{shell} x" for shell in ("sh", "bash", "dash", "ash", "zsh", "ksh", ".", "source")),
+        *(f"{word} ./x" for word in ("if", "then", "else", "elif", "do", "while", "until", "!", "exec", "sudo", "env")),
+        *("command ./x", "bin/x", "../x", "/x.sh", "X=1 ./x", "xxd -r x", "printf '\\x75' > x", "printf '\\165' > x"),
+        *(f"{copier} x /" for copier in ("cp", "mv", "ln", "install", "rsync", "tar", "bsdtar", "unzip", "cpio")),
+        *("tar -C/ -xf x", "tar --directory=/ -xf x", "cp x *wd", "cp x pass*", "touch /etc/sysusers.d/x"),
+        *("touch /etc/adduser.conf", "touch /etc/default/useradd", "touch /var/lib/extrausers/x"),
+        *("useradd --key X=5 app", "useradd --root /x app", "useradd --prefix /x app", "adduser --conf x app"),
+        *("adduser --firstuid $((1-1)) app", "adduser --firstuid=5 app", "usermod --login app root"),
+    ]
 }
 
 
