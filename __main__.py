@@ -30,7 +30,13 @@ zones = aws.get_availability_zones(filters=zone_filters(site.region))
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
 firewall = Firewall(site.name, network.vpc_id, settings.service.port)
 image = Image(site, settings.service, production=settings.production)
-database = Database(site, settings.database, subnet_ids=network.data_subnet_ids, security_group_id=firewall.database_id)
+database = Database(
+    site,
+    settings.database,
+    subnet_ids=network.data_subnet_ids,
+    security_group_id=firewall.database_id,
+    accept=settings.accept,
+)
 service = service_spec(
     settings.service, image.reference, bindings=database.bindings, environment={**ENVIRONMENT, **database.environment}
 )

@@ -15,11 +15,11 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from validation import regions, rules, variables
+from validation import rules
 from validation.checks import cluster_credentials, run_checks
-from validation.errors import Problem, SettingsError, Written
+from validation.errors import Problem, SettingsError
 from validation.reading import Reading, fields_of, stack_file_key
-from validation.rules import Int, Key, between
+from validation.rules import Int, Key, Text, between
 
 __all__ = ["Problem", "Settings", "SettingsError", "load", "parse"]
 
@@ -27,6 +27,8 @@ SAMPLE_CONTEXT: Final = "services/biometric"
 """Build context of the sample service, whose commands are known."""
 SAMPLE_HEALTH_COMMAND: Final = ("python", "-m", "biometric.health")
 SAMPLE_INIT_COMMAND: Final = ("python", "-m", "biometric.migrate")
+SAMPLE_APPLICATION_USER: Final = "biometric_app"
+SAMPLE_ROOT_CERTIFICATES: Final = "/app/rds.pem"
 
 
 class Model(BaseModel):
@@ -56,7 +58,7 @@ class ServiceSettings(Model):
         str, Key("Dockerfile, relative to the context.", rules.relative_path, "docker/Dockerfile")
     ] = "Dockerfile"
     build_args: Annotated[
-        dict[str, str], Key("Build arguments of the Dockerfile.", variables.build_arguments, {"PYTHON_VERSION": "3.13"})
+        dict[str, Text], Key("Build arguments of the Dockerfile.", rules.build_arguments, {"PYTHON_VERSION": "3.13"})
     ] = Field(default_factory=dict)
     image: Annotated[
         str | None,
@@ -99,7 +101,7 @@ class ServiceSettings(Model):
         Int, Key("Replicas that autoscaling stops at; not below minReplicas.", between(1, 5000), 10)
     ] = 4
     environment: Annotated[
-        dict[str, str], Key("Plain environment variables.", variables.environment, {"LOG_LEVEL": "info"})
+        dict[str, Text], Key("Plain environment variables.", rules.environment, {"LOG_LEVEL": "info"})
     ] = Field(default_factory=dict)
     health_command: Annotated[
         list[str] | None,
@@ -130,10 +132,15 @@ class ServiceSettings(Model):
         Int, Key("Requests per target and minute that autoscaling aims at. ECS only.", between(1, None), 1000)
     ] = 1000
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the image is the sample's, built here."""
+        return self.image is None and self.context == SAMPLE_CONTEXT
+
     @model_validator(mode="after")
     def _know_the_sample(self) -> Self:
         """Give the sample service its commands, unless the stack file names others or writes null."""
-        if self.image is None and self.context == SAMPLE_CONTEXT:
+        if self.is_sample:
             commands = {"health_command": SAMPLE_HEALTH_COMMAND, "init_command": SAMPLE_INIT_COMMAND}
             _default(self, {name: list(command) for name, command in commands.items()})
         return self
@@ -209,8 +216,37 @@ class DatabaseSettings(Model):
     """``berth:database``."""
 
     name: Annotated[str, Key("Name of the database.", rules.database_name, "biometric")] = "biometric"
-    user: Annotated[str, Key("Name of the database's user.", rules.database_user, "biometric")] = "biometric"
-    engine_version: Annotated[str, Key("Version of PostgreSQL.", rules.postgres_version, "17")] = "17"
+    user: Annotated[
+        str,
+        Key(
+            "Name of the database's master user, which owns what is in it. Another name replaces the database.",
+            rules.database_user,
+            "biometric",
+        ),
+    ] = "biometric"
+    application_user: Annotated[
+        str | None,
+        Key(
+            "Role that the service connects as, DATABASE_USER. service.initCommand has to create it with "
+            "DATABASE_PASSWORD and give it its rights; it alone is also given the master user, as DATABASE_ADMIN_USER "
+            "and DATABASE_ADMIN_PASSWORD. Without a role the service is the master user.",
+            rules.database_user,
+            "shop_app",
+            default="the sample's own if its initCommand is run, else none",
+        ),
+    ] = None
+    root_certificates: Annotated[
+        str | None,
+        Key(
+            "File in the image with the authorities of RDS "
+            "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). With it the service is told to "
+            "verify the database, by DATABASE_SSLMODE=verify-full and PGSSLROOTCERT; without it, to encrypt only.",
+            rules.absolute_path,
+            "/app/rds.pem",
+            default="the sample's own if the sample is built, else none",
+        ),
+    ] = None
+    engine_version: Annotated[Text, Key("Version of PostgreSQL.", rules.postgres_version, "17")] = "17"
     instance_class: Annotated[str, Key("RDS instance class.", rules.instance_class, "db.m7g.large")] = "db.t4g.micro"
     storage_gib: Annotated[Int, Key("Storage at the start, in GiB (gp3).", between(20, 65536), 100)] = 20
     max_storage_gib: Annotated[
@@ -235,6 +271,15 @@ class DatabaseSettings(Model):
     ] = 7
     deletion_protection: Annotated[
         bool, Key("Whether AWS refuses to delete the database.", example=True, default="false, or true if production")
+    ] = False
+    discard_on_destroy: Annotated[
+        bool,
+        Key(
+            "Whether the data goes when the database is deleted or replaced. Otherwise it leaves a final snapshot, and "
+            "its automatic backups stay for backupRetentionDays; AWS charges for both. Takes effect with the next "
+            "`pulumi up`, before a `pulumi destroy`.",
+            example=True,
+        ),
     ] = False
 
 
@@ -380,7 +425,7 @@ class EcsSettings(Model):
 class EksSettings(Model):
     """``berth:eks``."""
 
-    version: Annotated[str, Key("Version of Kubernetes.", rules.kubernetes_version, "1.35")] = "1.35"
+    version: Annotated[Text, Key("Version of Kubernetes.", rules.kubernetes_version, "1.35")] = "1.35"
     public_access_cidrs: Annotated[
         list[str],
         Key(
@@ -405,7 +450,7 @@ class Settings(Model):
     stack: str
     profile: str | None = None
     """``aws:profile``, which commands of the AWS CLI have to be told; a key of AWS's namespace, not of this one."""
-    region: Annotated[str, Key("AWS region of everything.", regions.region, "us-east-1")]
+    region: Annotated[str, Key("AWS region of everything.", rules.region, "us-east-1")]
     backend: Annotated[Backend, Key("Where the service runs.", example="ecs-fargate")]
     production: Annotated[
         bool,
@@ -415,17 +460,23 @@ class Settings(Model):
             example=True,
         ),
     ] = False
+    accept: Annotated[
+        list[str],
+        Key(
+            "What production refuses unless it is accepted by name: "
+            + "; ".join(f"{name}, {meaning}" for name, meaning in rules.WEAKNESSES.items())
+            + ".",
+            rules.weaknesses,
+            ["public-api"],
+        ),
+    ] = Field(default_factory=list)
     service: Annotated[ServiceSettings, Key("What runs.")] = Field(default_factory=ServiceSettings)
     network: Annotated[
         NetworkSettings, Key("The network the service runs in: a VPC of its own, or one that is already there.")
     ] = Field(default_factory=NetworkSettings)
-    database: Annotated[
-        DatabaseSettings,
-        Key(
-            "The database: RDS for PostgreSQL.",
-            nothing="There is nothing behind the key, and that does not leave the database out: every stack has one.",
-        ),
-    ] = Field(default_factory=DatabaseSettings)
+    database: Annotated[DatabaseSettings, Key("The database: RDS for PostgreSQL.")] = Field(
+        default_factory=DatabaseSettings
+    )
     api: Annotated[ApiSettings, Key("How the world reaches the service: API Gateway and WAF.")] = Field(
         default_factory=ApiSettings
     )
@@ -435,6 +486,18 @@ class Settings(Model):
     eks: Annotated[EksSettings, Key("What only eks needs; ignored by the ECS backends.")] = Field(
         default_factory=EksSettings
     )
+
+    @model_validator(mode="after")
+    def _default_for_sample(self) -> Self:
+        """Say of the sample what its image and its migrations can do; given values stay."""
+        if self.service.is_sample:
+            values = {"root_certificates": SAMPLE_ROOT_CERTIFICATES}
+            if tuple(self.service.init_command or ()) == SAMPLE_INIT_COMMAND:
+                values["application_user"] = SAMPLE_APPLICATION_USER
+            database = self.database.model_copy()
+            _default(database, values)
+            self.__dict__.update(database=database)
+        return self
 
     @model_validator(mode="after")
     def _default_for_production(self) -> Self:
@@ -503,24 +566,7 @@ def load(root: Path | None = None) -> Settings:
     names |= CONFIG.get().keys() | get_config_env().keys()
     config = {name: value for name in sorted(names) if (value := get_config(name)) is not None}
     secret_keys = {name for name in config if is_config_secret(name)} | set(get_config_secret_keys_env())
-    stack = pulumi.get_stack()
-    ignored = _passed_over((root or Path(pulumi.get_root_directory())) / f"Pulumi.{stack}.yaml")
     try:
-        settings = parse(stack, config, root or Path(__file__).resolve().parent, secret_keys)
+        return parse(pulumi.get_stack(), config, root or Path(__file__).resolve().parent, secret_keys)
     except SettingsError as error:
-        raise UnusableConfigError(error.stack, [*ignored, *error.problems]) from None
-    if ignored:
-        raise UnusableConfigError(stack, ignored)
-    return settings
-
-
-def _passed_over(file: Path) -> list[Problem]:
-    """Return what the engine takes of a stack file in silence, such as ``confg:``, of which it tells no program."""
-    from berth.config import read_stack_file
-    from berth.errors import ConfigError
-
-    try:
-        remarks = read_stack_file(file)[1] if file.is_file() else ()
-    except ConfigError:
-        return []  # the engine has refused it, or was given another file
-    return [Problem(one.key, Written(one.given), one.problem, one.allowed, Written(one.example)) for one in remarks]
+        raise UnusableConfigError(error.stack, error.problems) from None

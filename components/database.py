@@ -7,7 +7,7 @@ instance: encrypted, private, backed up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -17,6 +17,7 @@ from components.firewall import DATABASE_PORT
 from components.service import Binding
 from components.site import Site
 from settings import DatabaseSettings
+from validation.rules import WEAKNESSES
 
 PASSWORD_LENGTH = 40
 """Characters; RDS for PostgreSQL takes 8 to 128. They are letters and digits only, 238 bits in all: SSM refuses a value
@@ -30,9 +31,10 @@ class Database(pulumi.ComponentResource):
     """One PostgreSQL instance."""
 
     bindings: tuple[Binding, ...]
-    """Host, port, name, user and password, as environment variables ``DATABASE_*``."""
+    """Host, port, name, user and password, as environment variables ``DATABASE_*``. Where the service has a role of its
+    own, the init command, which creates it, is also given the master user's."""
     environment: dict[str, str]
-    """What a client needs beside the bindings, known at preview: the TLS mode."""
+    """What a client needs beside the bindings, known at preview, by libpq's names: how the server is verified."""
     ready: list[pulumi.Resource]
     """What must exist before a client can connect."""
 
@@ -43,6 +45,7 @@ class Database(pulumi.ComponentResource):
         *,
         subnet_ids: Sequence[pulumi.Input[str]],
         security_group_id: pulumi.Input[str],
+        accept: Collection[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Create the database.
@@ -52,9 +55,11 @@ class Database(pulumi.ComponentResource):
             settings: ``berth:database``.
             subnet_ids: isolated subnets in two zones at least.
             security_group_id: group that admits the service and nothing else.
+            accept: weaknesses that need no warning, by name.
             opts: resource options.
         """
         name = site.name
+        identifier = f"{name}-db"
         super().__init__(
             "berth:database:Database",
             name,
@@ -62,7 +67,6 @@ class Database(pulumi.ComponentResource):
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
-        identifier = f"{name}-db"
         major = settings.engine_version.split(".")[0]
 
         subnets = aws.rds.SubnetGroup(
@@ -76,10 +80,12 @@ class Database(pulumi.ComponentResource):
             opts=child,
         )
         password = random.RandomPassword(
-            f"{name}-db-password",
-            length=PASSWORD_LENGTH,
-            special=False,
-            opts=child,
+            f"{name}-db-password", length=PASSWORD_LENGTH, special=False, opts=child
+        ).result
+        # A snapshot outlives the stack, and its name is taken then: each database has another one, whether the stack
+        # comes again or a key that replaces the database is changed.
+        life = random.RandomId(
+            f"{name}-db-life", byte_length=4, keepers={"name": settings.name, "user": settings.user}, opts=child
         )
         # RDS makes these groups itself, and then they never expire.
         logs = [
@@ -104,7 +110,7 @@ class Database(pulumi.ComponentResource):
             storage_encrypted=True,
             db_name=settings.name,
             username=settings.user,
-            password=password.result,
+            password=password,
             port=DATABASE_PORT,
             db_subnet_group_name=subnets.name,
             parameter_group_name=parameters.name,
@@ -115,9 +121,10 @@ class Database(pulumi.ComponentResource):
             backup_retention_period=settings.backup_retention_days,
             copy_tags_to_snapshot=True,
             deletion_protection=settings.deletion_protection,
-            # What is protected from deletion also leaves a snapshot when it goes at last.
-            skip_final_snapshot=not settings.deletion_protection,
-            final_snapshot_identifier=f"{identifier}-final" if settings.deletion_protection else None,
+            # The engine deletes by what the last `up` put in the state, so this holds for stacks that may go, too.
+            skip_final_snapshot=settings.discard_on_destroy,
+            final_snapshot_identifier=pulumi.Output.concat(identifier, "-", life.hex),
+            delete_automated_backups=settings.discard_on_destroy,
             auto_minor_version_upgrade=True,
             # What `up` reports as done is done, not waiting for the maintenance window.
             apply_immediately=True,
@@ -132,12 +139,32 @@ class Database(pulumi.ComponentResource):
         )
 
         self.environment = {"DATABASE_SSLMODE": "require"}
+        if settings.root_certificates:
+            self.environment = {"DATABASE_SSLMODE": "verify-full", "PGSSLROOTCERT": settings.root_certificates}
+        admin: tuple[Binding, ...] = ()
+        user = settings.user
+        if settings.application_user:
+            admin = (
+                Binding("DATABASE_ADMIN_USER", user, init_only=True),
+                Binding("DATABASE_ADMIN_PASSWORD", password, secret=True, init_only=True),
+            )
+            user = settings.application_user
+            password = random.RandomPassword(
+                f"{name}-db-application-password", length=PASSWORD_LENGTH, special=False, opts=child
+            ).result
         self.bindings = (
             Binding("DATABASE_HOST", instance.address),
             Binding("DATABASE_PORT", str(DATABASE_PORT)),
             Binding("DATABASE_NAME", settings.name),
-            Binding("DATABASE_USER", settings.user),
-            Binding("DATABASE_PASSWORD", password.result, secret=True),
+            Binding("DATABASE_USER", user),
+            Binding("DATABASE_PASSWORD", password, secret=True),
+            *admin,
         )
+        weak = {
+            "master-user": settings.application_user is None,
+            "unverified-database": settings.root_certificates is None,
+        }
+        for weakness in [name for name, is_so in weak.items() if is_so and name not in accept]:
+            pulumi.log.warn(f"{WEAKNESSES[weakness]}; berth:accept: [{weakness}] says that this is meant", self)
         self.ready = [instance]
         self.register_outputs({"address": instance.address})

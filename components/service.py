@@ -54,6 +54,8 @@ class Binding:
     """The value; a secret output where ``secret`` is true."""
     secret: bool = False
     """Whether the value must never be seen: SecureString on ECS, Secret on Kubernetes."""
+    init_only: bool = False
+    """Whether ``init_command`` alone is given it, and the running service never is."""
 
     @property
     def slug(self) -> str:

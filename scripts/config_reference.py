@@ -85,9 +85,11 @@ def project_config() -> str:
 
 def _entry(name: str, field: FieldInfo) -> Iterator[str]:
     inner = nested_model(field)
-    kind = "object" if inner else "boolean" if type_text(field) == "boolean" else "string"
+    kind = {"object": "object", "boolean": "boolean", "list of text": "array"}.get(type_text(field), "string")
     yield f"  {stack_file_key(name)}:"
     yield f"    type: {kind}"
+    if kind == "array":
+        yield "    items: {type: string}"
     yield "    description: |"
     about = key_of(field).about if inner else f"{key_of(field).about} Allowed: {allowed_text(field)}."
     yield from _wrapped(about, "", "")
@@ -132,13 +134,7 @@ config:
     cpu: 512
 ```
 
-or `pulumi config set --path 'berth:service.cpu' 512`. A key that is left out has its default. One with nothing behind
-it, or `null`, is refused, except where a key can be without a value: `service.healthCommand: null` is no command.
-
-Text stands in quotes where YAML would read something else: `"1.30"`, not `1.30` (which is 1.3), and `"4"` or `"true"`
-in `environment`; `pulumi config set` has `--type string` for it. A whole number is written in decimal: `0644` is octal,
-and refused. No key stands twice, and none is passed over: a misspelt one is refused, in the namespaces `aws` and
-`docker` and beside `config:` as well.
+or `pulumi config set --path 'berth:service.cpu' 512`. A key that is left out has its default.
 """
 
 ERRORS: Final = """\

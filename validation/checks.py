@@ -22,9 +22,8 @@ from components.sizing import (
     nearest_fargate_size,
 )
 from components.subnets import LARGEST_VPC, SMALLEST_SUBNET, SMALLEST_VPC, plan_subnets, usable_addresses
-from validation import regions
 from validation.errors import ABSENT, Problem
-from validation.rules import either, nearest
+from validation.rules import WEAKNESSES, either
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -108,20 +107,6 @@ def names_fit(case: Case) -> Iterator[Problem]:
             given=service,
             allowed=f"{NAME_LENGTH} characters in all: {len(service)} of service, a hyphen, {len(stack)} of stack",
             example=service[: len(service) - excess].rstrip("-"),
-        )
-
-
-@check("region")
-def region_exists(case: Case) -> Iterator[Problem]:
-    """The region is one of AWS's; ``aws:skipRegionValidation`` lets one pass that is newer than this program."""
-    region = case.settings.region
-    skip = str(case.reading.others.get(regions.SKIP, "")).lower() == "true"
-    if region not in regions.REGIONS and not skip:
-        close = nearest(region, regions.REGIONS)
-        yield case.reading.problem(
-            "region",
-            f'AWS has no region "{region}" that is known here.' + (f" Did you mean {close}?" if close else ""),
-            example=close,
         )
 
 
@@ -491,12 +476,73 @@ def cluster_credentials(backend: str, config: Mapping[str, Any]) -> Iterator[Pro
             )
 
 
+# --- the database's users ---
+
+
+@check("database.user", "database.applicationUser", "service.initCommand", "service.image", "service.context")
+def the_application_has_a_role_of_its_own(case: Case) -> Iterator[Problem]:
+    """Somebody has to create the service's role, and it is not the master user."""
+    database = case.settings.database
+    if database.application_user is None:
+        return
+    if database.application_user == database.user:
+        yield case.reading.problem(
+            "database.applicationUser",
+            f"{database.user} is the master user already.",
+            given=database.application_user,
+            allowed="another name; or null, and the service is the master user",
+            example="shop_app",
+        )
+    elif not case.settings.service.init_command:
+        yield case.reading.problem(
+            "database.applicationUser",
+            "Nothing would create this role: there is no service.initCommand.",
+            given=database.application_user,
+            allowed="null, and the service is the master user; or a service.initCommand that creates it",
+            example=ABSENT,
+        )
+
+
 # --- production ---
 
 
 @check(
+    *("production", "accept", "api.authorization", "database.applicationUser", "database.rootCertificates"),
+    *("service.image", "service.context", "service.initCommand"),
+)
+def production_accepts_by_name(case: Case) -> Iterator[Problem]:
+    """What opens the service or its database is no default in production: somebody says so, by name."""
+    settings = case.settings
+    if not settings.production:
+        return
+    open_ways = {
+        "public-api": (settings.api.authorization == "none", "api.authorization", "jwt", "iam or jwt"),
+        "master-user": (
+            settings.database.application_user is None,
+            "database.applicationUser",
+            "shop_app",
+            "a role that service.initCommand creates",
+        ),
+        "unverified-database": (
+            settings.database.root_certificates is None,
+            "database.rootCertificates",
+            "/app/rds.pem",
+            "a file in the image with the authorities of RDS",
+        ),
+    }
+    for name, (is_open, path, example, allowed) in open_ways.items():
+        if is_open and name not in settings.accept:
+            yield case.reading.problem(
+                path,
+                f"berth:production is true, and {WEAKNESSES[name].partition(' (')[0]}.",
+                allowed=f"{allowed}; or berth:accept: [{name}]",
+                example=example,
+            )
+
+
+@check(
     *("production", "network.natGateways", "network.existing"),
-    *("database.multiAz", "database.deletionProtection", "database.backupRetentionDays"),
+    *("database.multiAz", "database.deletionProtection", "database.backupRetentionDays", "database.discardOnDestroy"),
 )
 def production_is_safe(case: Case) -> Iterator[Problem]:
     """What would lose data or the way out when one zone fails is no choice in production."""
@@ -507,6 +553,7 @@ def production_is_safe(case: Case) -> Iterator[Problem]:
         (not database.multi_az, "database.multiAz", True, "One lost zone would take the database with it."),
         (not database.deletion_protection, "database.deletionProtection", True, "One command would end the data."),
         (database.backup_retention_days == 0, "database.backupRetentionDays", 30, "Nothing could be restored."),
+        (database.discard_on_destroy, "database.discardOnDestroy", False, "A replaced database would leave nothing."),
         (
             network.nat_gateways == "one" and network.existing is None,
             "network.natGateways",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from berth.plan import Plan
 from berth.rehearse.ecs import Dependency, EcsContainer, extract
@@ -11,7 +12,7 @@ from berth.rehearse.errors import RehearsalError
 from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import ALWAYS_LOCAL, HOST
 from berth.rehearse.podman import Podman
-from berth.rehearse.runner import Fill, Runner
+from berth.rehearse.runner import AUTHORITIES, Fill, Runner
 from berth.rehearse.session import Session
 from berth.rehearse.workload import Container
 from components.service import ContainerSecurity
@@ -48,6 +49,7 @@ class EcsRunner(Runner):
         self.backend_note = "no field on Fargate"
         self._secrets: dict[str, str] = {}
         self._publish = (0, 0)
+        self._authorities: Path | None = None
         self._pod = session.name("task")
 
     def known_environment(self) -> Mapping[str, str]:
@@ -62,9 +64,10 @@ class EcsRunner(Runner):
         """Return nothing: ECS starts what a definition says, root included."""
         return []
 
-    def create(self, publish: tuple[int, int], fill: Fill) -> str:
+    def create(self, publish: tuple[int, int], fill: Fill, authorities: Path) -> str:
         """Make the pod and the secrets."""
         self._publish = publish
+        self._authorities = authorities
         inside, outside = publish
         self.podman.run(
             "pod",
@@ -103,6 +106,8 @@ class EcsRunner(Runner):
     def _run(self, entry: EcsContainer) -> None:
         """Start one container."""
         options = [option for option in entry.options if not option.startswith(self._withheld or ("\0",))]
+        if place := entry.environment.get(AUTHORITIES):
+            options.append(f"--volume={self._authorities}:{place}:ro")
         self.podman.run(
             "run",
             "--detach",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from berth.plan import UNKNOWN, Plan, Resource
@@ -17,6 +18,7 @@ from berth.rehearse.errors import RehearsalError
 from berth.rehearse.kube_probes import probes_of
 from berth.rehearse.kube_security import declarations
 from berth.rehearse.local import ALWAYS_LOCAL, HOST
+from berth.rehearse.runner import AUTHORITIES, Fill
 from berth.rehearse.workload import Container, known, only, plain
 from components.service import ContainerSecurity
 
@@ -64,9 +66,6 @@ HANDLED_POD = frozenset(
     {"containers", "initContainers", "volumes", "securityContext", "terminationGracePeriodSeconds"}
     | {"hostNetwork", "hostPID", "hostIPC"}
 )
-
-Fill = Callable[[str, str], str]
-"""Gives a variable (name, place) its value on this machine."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +281,7 @@ def manifest(
     publish: tuple[int, int],
     fill: Fill,
     limits: bool = True,
+    authorities: Path | None = None,
 ) -> Manifest:
     """Write the manifest, with this machine's values.
 
@@ -292,6 +292,7 @@ def manifest(
         publish: The container port that is published, and this machine's loopback port for it.
         fill: Gives the variables that only exist after creation their value.
         limits: Whether podman can hold a container to limits.
+        authorities: File of this machine that containers find where ``PGSSLROOTCERT`` says.
 
     Raises:
         RehearsalError: A volume cannot be mounted here, or nothing here can provide a value.
@@ -316,7 +317,7 @@ def manifest(
             "labels": {**(metadata.get("labels") or {}), **labels},
             "annotations": {**(metadata.get("annotations") or {}), **KEEP_INIT},
         },
-        "spec": _pod_spec(workload, prefix, publish, limits),
+        "spec": _trusting(_pod_spec(workload, prefix, publish, limits), prefix, authorities),
     }
     return Manifest(
         documents=(*config_maps, pod),
@@ -339,6 +340,20 @@ def _pod_spec(workload: KubeWorkload, prefix: str, publish: tuple[int, int], lim
             written[kind] = [_container(container, prefix, publish, limited) for container in spec[kind]]
     written["volumes"] = [_volume(volume, workload.place, prefix) for volume in spec.get("volumes") or []]
     return written
+
+
+def _trusting(spec: dict[str, Any], prefix: str, authorities: Path | None) -> dict[str, Any]:
+    """Mount the file of the database's authorities into each container that names a place for it."""
+    name, mounted = f"{prefix}authorities", False
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        place = next((entry.get("value") for entry in container["env"] if entry["name"] == AUTHORITIES), None)
+        if authorities and place:
+            mounted = True
+            mounts = container.get("volumeMounts") or []
+            container["volumeMounts"] = [*mounts, {"name": name, "mountPath": place, "readOnly": True}]
+    if mounted:
+        spec["volumes"].append({"name": name, "hostPath": {"path": str(authorities), "type": "File"}})
+    return spec
 
 
 def _container(container: Mapping[str, Any], prefix: str, publish: tuple[int, int], limited: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import yaml
 
@@ -53,9 +54,11 @@ class KubeRunner(Runner):
         spec, place = self.workload.spec, self.workload.place
         return refusals(spec, places(spec, place), place, image_users)
 
-    def create(self, publish: tuple[int, int], fill: Fill) -> str:
+    def create(self, publish: tuple[int, int], fill: Fill, authorities: Path) -> str:
         """Make the pod from its manifest; nothing of it is on a command line, because it holds values."""
-        written = manifest(self.workload, self.session.prefix, self.session.labels, publish, fill, self._limits)
+        written = manifest(
+            self.workload, self.session.prefix, self.session.labels, publish, fill, self._limits, authorities
+        )
         for name, content in written.secrets.items():
             self.podman.run("secret", "create", name, "-", stdin=content)
         text = yaml.safe_dump_all(written.documents, sort_keys=False)

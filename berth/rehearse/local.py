@@ -12,7 +12,7 @@ OVERRIDE_PREFIX = "BERTH_REHEARSE_"
 
 # The service and PostgreSQL share one network namespace, as the containers of one ECS task or one pod do.
 HOST = "127.0.0.1"
-ALWAYS_LOCAL = frozenset({"DATABASE_HOST", "DATABASE_PASSWORD"})
+ALWAYS_LOCAL = frozenset({"DATABASE_HOST", "DATABASE_PASSWORD", "DATABASE_ADMIN_PASSWORD"})
 """What exists on this machine only, even where the Plan knows a value: it might be that of a real database."""
 
 
@@ -24,6 +24,9 @@ class LocalDatabase:
     port: int = 5432
     name: str = "rehearsal"
     user: str = "rehearsal"
+    admin_user: str = ""
+    """Who owns the database and creates ``user``; empty where ``user`` is there from the start and owns it itself."""
+    admin_password: str = field(default="", repr=False)
 
     def values(self) -> dict[str, str]:
         """Return the value of each environment variable of the database's bindings."""
@@ -34,15 +37,18 @@ class LocalDatabase:
             "DATABASE_USER": self.user,
             "DATABASE_PASSWORD": self.password,
             "DATABASE_SSLMODE": "require",
+            "DATABASE_ADMIN_USER": self.admin_user,
+            "DATABASE_ADMIN_PASSWORD": self.admin_password,
         }
 
 
-def database_for(declared: Mapping[str, str], password: str) -> LocalDatabase:
+def database_for(declared: Mapping[str, str], password: str, admin_password: str) -> LocalDatabase:
     """Return a database that fits the bindings whose value the Plan already knows.
 
     Args:
         declared: Environment variables with values known at preview.
         password: The one made for this rehearsal.
+        admin_password: The same of the administrator, if one is declared.
 
     Raises:
         RehearsalError: The declared port is no number.
@@ -55,6 +61,8 @@ def database_for(declared: Mapping[str, str], password: str) -> LocalDatabase:
         port=int(port),
         name=declared.get("DATABASE_NAME", "rehearsal"),
         user=declared.get("DATABASE_USER", "rehearsal"),
+        admin_user=declared.get("DATABASE_ADMIN_USER", ""),
+        admin_password=admin_password,
     )
 
 

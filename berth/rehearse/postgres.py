@@ -1,5 +1,8 @@
 """A real PostgreSQL beside the workload, as the managed one: TLS only, password only, and not a superuser's account.
 
+Its certificate is made anew for each rehearsal, and stands in the workload's containers where theirs look for RDS's
+authorities: a service that verifies RDS verifies this one by the same code.
+
 It runs as the image's own user with a read-only root and no capabilities; its data is in memory and goes with it.
 """
 
@@ -31,7 +34,8 @@ initdb --pgdata=data --username=rehearsal_admin --pwfile=admin --auth=scram-sha-
     --locale=C.UTF-8 --no-sync > initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
 rm admin
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rehearsal \
-    -keyout data/server.key -out data/server.crt 2> openssl.log || { cat openssl.log >&2; exit 1; }
+    -addext subjectAltName=IP:127.0.0.1 -keyout data/server.key -out data/server.crt 2> openssl.log \
+    || { cat openssl.log >&2; exit 1; }
 cat > data/pg_hba.conf <<HBA
 local   all all               scram-sha-256
 hostssl all all all           scram-sha-256
@@ -50,8 +54,11 @@ def setup_sql(database: LocalDatabase) -> str:
     Args:
         database: What the service expects to find.
     """
-    user, name = (quoted(part) for part in (database.user, database.name))
-    password = database.password.replace("'", "''")
+    owner, password = database.user, database.password
+    if database.admin_user:
+        owner, password = database.admin_user, database.admin_password
+    user, name = quoted(owner), quoted(database.name)
+    password = password.replace("'", "''")
     return (
         f"CREATE ROLE {user} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{password}';\n\n"
         f"CREATE DATABASE {name} OWNER {user};\n\n"
@@ -100,7 +107,8 @@ class Postgres:
             labels: Options that label the container.
             secret_prefix: Put before the names of podman's secrets.
         """
-        secrets = {"ADMIN_PASSWORD": database.password, "SETUP": setup_sql(database)}
+        superuser = database.admin_password or database.password
+        secrets = {"ADMIN_PASSWORD": superuser, "SETUP": setup_sql(database)}
         options = []
         for variable, value in secrets.items():
             name = f"{secret_prefix}postgres-{variable.lower().replace('_', '-')}"
@@ -152,3 +160,7 @@ class Postgres:
         version = self._podman.attempt("exec", self.name, "sh", "-c", "/usr/lib/postgresql/*/bin/postgres --version")
         found = re.search(r"\d+(\.\d+)?", version.out)
         return found[0] if found else "?"
+
+    def certificate(self) -> str:
+        """Return the running server's certificate, which is its own authority."""
+        return self._podman.run("exec", self.name, "cat", f"{DIRECTORY}/data/server.crt").out

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -142,7 +143,8 @@ class _Stage:
                 for runner in runners:
                     if runner is not runners[0]:
                         _remove(self._session)
-                    found, differs, url = self._play(runner, build, postgres_image, keep)
+                    with TemporaryDirectory() as folder:
+                        found, differs, url = self._play(runner, build, postgres_image, Path(folder), keep)
                     name = f"{runner.backend}: " if len(runners) > 1 else ""
                     checks += [replace(check, container=name + check.container) for check in found]
                     if differs is not None:
@@ -208,18 +210,24 @@ class _Stage:
         return checks
 
     def _play(
-        self, runner: Runner, build: ImageBuild | None, postgres_image: str, keep: bool
+        self, runner: Runner, build: ImageBuild | None, postgres_image: str, folder: Path, keep: bool
     ) -> tuple[list[Check], tuple[str, ...] | None, str]:
         """Run the workload beside its database, and look at it."""
         publish = (runner.service.ports[0], free_port())
         url = f"http://{HOST}:{publish[1]}"
         # Letters and digits only: it must survive every way a service may build its connection from it.
-        database = database_for(runner.known_environment(), secrets.token_hex(16))
+        database = database_for(runner.known_environment(), secrets.token_hex(16), secrets.token_hex(16))
         server = postgres.Postgres(self._podman, self._session.name("postgres"))
         with self._progress.step("database") as timing:
-            pod = runner.create(publish, self._filler(database))
+            # Mounted when the pod is made, filled when the server has its certificate; containers that are left up keep
+            # it when it is gone from here.
+            authorities = folder / "authorities.pem"
+            authorities.touch()
+            authorities.chmod(0o644)
+            pod = runner.create(publish, self._filler(database), authorities)
             server.start(postgres_image, pod, database, self._session.label_options, self._session.name("secret-"))
             timing.note = f"PostgreSQL {server.wait(database)}, TLS only"
+            authorities.write_text(server.certificate())
         deadline = time.monotonic() + self._options.timeout
         try:
             with self._progress.step("start"):

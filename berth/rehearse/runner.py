@@ -6,6 +6,7 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from berth.rehearse.checks import Observation
 from berth.rehearse.errors import RehearsalError
@@ -20,6 +21,8 @@ GLANCE = 0.02
 
 Fill = Callable[[str, str], str]
 """Gives a variable (name, place) its value on this machine."""
+AUTHORITIES = "PGSSLROOTCERT"
+"""Variable that names the file with the database's authorities, libpq's own."""
 
 
 class Runner(ABC):
@@ -68,8 +71,14 @@ class Runner(ABC):
         """Return why the backend would not start this workload."""
 
     @abstractmethod
-    def create(self, publish: tuple[int, int], fill: Fill) -> str:
-        """Make the pod, and nothing runs in it yet; return its name."""
+    def create(self, publish: tuple[int, int], fill: Fill, authorities: Path) -> str:
+        """Make the pod, and nothing runs in it yet; return its name.
+
+        Args:
+            publish: The container port that is published, and this machine's loopback port for it.
+            fill: Gives the variables that only exist after creation their value.
+            authorities: File that containers find where ``PGSSLROOTCERT`` says; filled before ``start``.
+        """
 
     @abstractmethod
     def start(self, deadline: float) -> None:

@@ -27,7 +27,7 @@ TYPES: Final = (
     ResourceType(
         "random:index/randomId:RandomId",
         Free("kept in the state only"),
-        HIDDEN,  # it says when the workload starts anew
+        HIDDEN,
         minutes=NO_TIME,
         replaced_by=forces("*", "a random value is made once"),
     ),

@@ -155,13 +155,21 @@ class Eks(pulumi.ComponentResource):
         release = Release(
             config_map=f"{service.name}-bindings",
             secret=f"{service.name}-bindings",
+            init_secret=f"{service.name}-init-bindings" if any(one.init_only for one in service.bindings) else "",
             ingress_cidrs=self._load_balancer_cidrs(),
             cpu_target=ground.settings.service.cpu_target_percent,
         )
-        plain = {binding.variable: binding.value for binding in service.bindings if not binding.secret}
-        hidden = {binding.variable: binding.value for binding in service.bindings if binding.secret}
+        running = [binding for binding in service.bindings if not binding.init_only]
+        plain = {binding.variable: binding.value for binding in running if not binding.secret}
         ready.append(self._object(manifests.config_map(release.config_map, self._namespace, plain), [namespace]))
-        ready.append(self._object(manifests.secret(release.secret, self._namespace, hidden), [namespace]))
+        hidden = {
+            release.secret: [binding for binding in running if binding.secret],
+            release.init_secret: [binding for binding in service.bindings if binding.init_only],
+        }
+        for secret, bindings in hidden.items():
+            if secret:
+                data = {binding.variable: binding.value for binding in bindings}
+                ready.append(self._object(manifests.secret(secret, self._namespace, data), [namespace]))
 
         rendered = render(service.name, self._namespace, chart_values(service, release))
         for manifest in rendered:

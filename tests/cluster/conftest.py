@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from berth.rehearse.images import Images
+from berth.rehearse.kube import extract
 from berth.rehearse.podman import Podman
+from components.service import ContainerSecurity
 
 from . import database
 from . import workload as workloads
@@ -68,11 +70,8 @@ def service(cluster: Cluster, workload: Workload, say: Say) -> Iterator[Service]
     started = time.monotonic()
     try:
         workloads.provide_image(workload, podman, images, cluster)
-        bindings = workload.objects("ConfigMap")
-        plain = next(one["data"] for one in bindings if one["metadata"].get("namespace") == workload.namespace)
-        with database.running(
-            podman, images, workload.plan, plain["DATABASE_NAME"], plain["DATABASE_USER"], int(plain["DATABASE_PORT"])
-        ) as local:
+        declared = extract(workload.plan, ContainerSecurity()).known_environment()
+        with database.running(podman, images, workload.plan, declared) as local:
             cluster.timings["image and database"] = time.monotonic() - started
             started = time.monotonic()
             for manifest in workloads.surroundings(workload, local):

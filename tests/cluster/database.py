@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from berth.plan import Plan
 from berth.rehearse import postgres
 from berth.rehearse.images import Images
-from berth.rehearse.local import LocalDatabase
+from berth.rehearse.local import database_for
 from berth.rehearse.podman import Podman, shortened
 
 from .node import addresses
@@ -27,24 +27,23 @@ def script() -> str:
 
 
 @contextlib.contextmanager
-def running(podman: Podman, images: Images, plan: Plan, name: str, user: str, port: int) -> Iterator[dict[str, str]]:
+def running(podman: Podman, images: Images, plan: Plan, declared: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Run the database for as long as the block lasts.
 
     Args:
         podman: Runs it.
         images: Provides its image.
         plan: Says which version.
-        name: The database's name, as planned.
-        user: The service's account, as planned.
-        port: Where the service expects it.
+        declared: The bindings' values that the Plan knows.
 
     Yields:
         The bindings' values.
     """
-    database = LocalDatabase(password=secrets.token_urlsafe(16), port=port, name=name, user=user)
+    database = database_for(declared, secrets.token_urlsafe(16), secrets.token_urlsafe(16))
+    port = database.port
     image = postgres.image(images, postgres.planned_version(plan))
     variables = ("ADMIN_PASSWORD", "SETUP")
-    contents = (database.password, postgres.setup_sql(database))
+    contents = (database.admin_password, postgres.setup_sql(database))
     for secret, content in zip(DATABASE_SECRETS, contents, strict=True):
         podman.run("secret", "create", secret, "-", stdin=content)
     handed = [

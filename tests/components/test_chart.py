@@ -11,7 +11,7 @@ from components.backends.kubernetes.chart import CHART, Release, chart_values, r
 from components.service import ContainerSecurity
 from tests.components.specs import SERVICE, service
 
-RELEASE = Release("biometric-bindings", "biometric-bindings", ["10.0.16.0/20"], 60)
+RELEASE = Release("biometric-bindings", "biometric-bindings", "", ["10.0.16.0/20"], 60)
 
 
 def objects(**changes: Any) -> dict[str, dict[str, Any]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import ssl
+from datetime import UTC, datetime
+from typing import Any
+
+import botocore.session
 import pytest
 
-from berth.plan import Plan, Resource
+from berth.plan import UNKNOWN, Plan, Resource
 from tests.components.conftest import BACKENDS
-from tests.programs import Record
+from tests.programs import ROOT, Record
 
 
 def instance(plan: Plan) -> Resource:
@@ -31,3 +37,94 @@ def test_passwords_are_letters_and_digits(plans: dict[str, Plan], backend: str) 
     assert passwords
     for password in passwords:
         assert password.inputs["special"] is False and password.inputs["length"] >= 40
+
+
+def given(plan: Plan) -> tuple[set[str], set[str]]:
+    """Return the names of all variables of the running container and of the one that runs the init command."""
+    if tasks := plan.of_type("aws:ecs/taskDefinition:TaskDefinition"):
+        main, init = json.loads(tasks[0].inputs["containerDefinitions"])
+        found = [{entry["name"] for entry in [*one["environment"], *one["secrets"]]} for one in (main, init)]
+        return found[0], found[1]
+    pod = plan.of_type("kubernetes:apps/v1:Deployment")[0].inputs["spec"]["template"]["spec"]
+    data: dict[str, Any] = {}
+    for kind, key in (("ConfigMap", "data"), ("Secret", "stringData")):
+        for item in plan.of_type(f"kubernetes:core/v1:{kind}"):
+            part = item.inputs[key]
+            data[f"{kind}/{item.inputs['metadata']['name']}"] = getattr(part, "value", part)
+
+    def names(container: dict[str, Any]) -> set[str]:
+        found = {entry["name"] for entry in container["env"]}
+        for source in container["envFrom"]:
+            [(reference, target)] = source.items()
+            kind = {"configMapRef": "ConfigMap", "secretRef": "Secret"}[reference]
+            found |= set(data[f"{kind}/{target['name']}"])
+        return found
+
+    return names(pod["containers"][0]), names(pod["initContainers"][0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_running_service_never_holds_the_master_users_password(plans: dict[str, Plan], backend: str) -> None:
+    main, init = given(plans[backend])
+    own = {"DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", "DATABASE_PASSWORD"}
+    assert own <= main
+    assert init - main == {"DATABASE_ADMIN_USER", "DATABASE_ADMIN_PASSWORD"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_services_password_is_not_the_master_users(plans: dict[str, Plan], backend: str) -> None:
+    names = {item.name for item in plans[backend].of_type("random:index/randomPassword:RandomPassword")}
+    assert names == {"biometric-same-db-password", "biometric-same-db-application-password"}
+    assert instance(plans[backend]).inputs["username"] == "biometric"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_image_that_makes_no_role_connects_as_the_master_user_and_is_told_so(record: Record, backend: str) -> None:
+    plan = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4'}\n")
+    messages = "\n".join(notice.message for notice in plan.notices)
+    assert "berth:accept: [master-user]" in messages and "berth:accept: [unverified-database]" in messages
+    assert len(plan.of_type("random:index/randomPassword:RandomPassword")) == 1
+    both = "  berth:accept: [master-user, unverified-database]\n"
+    quiet = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4'}\n" + both)
+    assert "berth:accept" not in "\n".join(notice.message for notice in quiet.notices)
+
+
+def test_the_database_is_verified_by_a_file_of_the_image(plans: dict[str, Plan], record: Record) -> None:
+    def environment(plan: Plan) -> dict[str, str]:
+        [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
+        return {one["name"]: one["value"] for one in json.loads(task.inputs["containerDefinitions"])[0]["environment"]}
+
+    verified = environment(plans["ecs-fargate"])
+    assert (verified["DATABASE_SSLMODE"], verified["PGSSLROOTCERT"]) == ("verify-full", "/app/rds.pem")
+    foreign = environment(record("ecs-fargate", "  berth:service: {image: 'ghcr.io/example/shop:1.4'}\n"))
+    assert foreign["DATABASE_SSLMODE"] == "require" and "PGSSLROOTCERT" not in foreign
+
+
+def common_name(certificate: dict[str, Any]) -> str:
+    return str(next(value for ((name, value),) in certificate["subject"] if name == "commonName"))
+
+
+def test_the_samples_image_knows_the_authority_of_every_region() -> None:
+    """Roots of the instance's own certificate, by region, that are not about to end."""
+    context = ssl.create_default_context(cafile=str(ROOT / "services/biometric/image/rds.pem"))
+    roots = {common_name(root): root for root in context.get_ca_certs()}
+    assert all(root["subject"] == root["issuer"] for root in roots.values())
+    assert all(name.startswith("Amazon RDS ") and name.endswith(" G1") for name in roots)
+    regions = set(botocore.session.get_session().get_available_regions("rds")) - {"ap-east-2", "ap-southeast-6"}
+    assert len(regions) > 30  # those two are named in the file as missing
+    assert {f"Amazon RDS {region} Root CA RSA2048 G1" for region in regions} <= set(roots)
+    ends = [ssl.cert_time_to_seconds(str(root["notAfter"])) for root in roots.values()]
+    assert min(ends) > datetime(2060, 1, 1, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize("production", [False, True])
+def test_a_deleted_database_leaves_a_snapshot_and_its_backups(record: Record, production: bool) -> None:
+    config = "  berth:production: true\n  berth:accept: [public-api]\n" if production else ""
+    inputs = instance(record("ecs-fargate", config)).inputs
+    assert inputs["skipFinalSnapshot"] is False and inputs["deleteAutomatedBackups"] is False
+    assert inputs["finalSnapshotIdentifier"] is UNKNOWN  # another one for each database
+
+
+def test_data_is_discarded_by_name_only(record: Record) -> None:
+    inputs = instance(record("ecs-fargate", "  berth:database: {discardOnDestroy: true}\n")).inputs
+    assert inputs["skipFinalSnapshot"] is True and inputs["deleteAutomatedBackups"] is True

@@ -125,7 +125,7 @@ class Checkout:
 
 
 @contextmanager
-def standing_in() -> Iterator[str]:
+def standing_in(**variables: str) -> Iterator[str]:
     """Run the stand-in providers in a process of their own and give what PULUMI_DEBUG_PROVIDERS takes.
 
     Constructing a component needs the SDK's process-wide settings, which other tests use as well.
@@ -133,7 +133,7 @@ def standing_in() -> Iterator[str]:
     package = f"{__package__}.standin"
     # The folder that the package is found from: the tests' own, or the project's, as pytest imported this module.
     root = Path(__file__).resolve().parents[len(package.split(".")) - 1]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(root), **variables}
     command = [sys.executable, "-m", package]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

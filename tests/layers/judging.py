@@ -92,7 +92,7 @@ def judge_definition(definition: Mapping[str, Any], launch_type: LaunchType) -> 
 
 def good_pod() -> dict[str, Any]:
     """Return the Deployment's pod template."""
-    objects = render("app", "app", chart_values(service(), Release("", "", ["10.0.0.0/20"], 60)))
+    objects = render("app", "app", chart_values(service(), Release("", "", "", ["10.0.0.0/20"], 60)))
     [template] = [item["spec"]["template"] for item in objects if item["kind"] == "Deployment"]
     return dict(template)
 

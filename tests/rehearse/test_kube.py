@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def written(found: KubeWorkload) -> Manifest:
 def pod(found: KubeWorkload) -> dict[str, Any]:
     """The pod of its manifest."""
     return dict(written(found).documents[-1])
+
+
+def test_who_verifies_the_database_finds_the_rehearsals_authority_where_it_looks() -> None:
+    def verifies(spec: dict[str, Any]) -> None:
+        spec["containers"][0]["env"] = [{"name": "PGSSLROOTCERT", "value": "/app/rds.pem"}]
+
+    made = manifest(workload(verifies), "p-", {}, (8080, 40000), lambda variable, _: variable, authorities=Path("/x/a"))
+    spec = made.documents[-1]["spec"]
+    mount = {"name": "p-authorities", "mountPath": "/app/rds.pem", "readOnly": True}
+    assert mount in spec["containers"][0]["volumeMounts"]
+    assert spec["volumes"][-1] == {"name": "p-authorities", "hostPath": {"path": "/x/a", "type": "File"}}
 
 
 def test_deployment_becomes_one_pod_with_names_of_its_own() -> None:

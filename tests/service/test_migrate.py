@@ -6,21 +6,25 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
 
 import postgres
 import processes
 from biometric import migrations
+from biometric.app import Application
 from biometric.migrate import MigrationError, migrate
 from biometric.models import SCHEMA_REVISION, Base, RecordRow
 from biometric.schema import Record
-from biometric.settings import Settings, load
+from biometric.settings import Settings, SettingsError, load
 from conftest import NewDatabase, synchronous
 
 
@@ -152,3 +156,31 @@ def test_the_connection_is_encrypted_and_the_password_taken_as_it_is(
         migrate(load(variables | {"DATABASE_SSLMODE": "disable", "ENVIRONMENT": "development"}), wait_seconds=0)
     with pytest.raises(MigrationError, match="password authentication failed"):
         migrate(load(variables | {"DATABASE_PASSWORD": "quite another one"}), wait_seconds=0)
+
+
+def test_the_service_gets_a_role_that_only_reads_and_writes_rows(
+    new_postgres: NewDatabase, server: postgres.Server, sample: bytes
+) -> None:
+    """Only the migrations know the admin, who owns the tables; a new password holds from the next migration on."""
+    admin = new_postgres()
+    name, role = admin["DATABASE_NAME"], f"app_{uuid4().hex}"
+    for password in ("first-password-of-the-role", "second-password-of-the-role"):
+        running = admin | {"DATABASE_USER": role, "DATABASE_PASSWORD": password}
+        given = {"DATABASE_ADMIN_USER": admin["DATABASE_USER"], "DATABASE_ADMIN_PASSWORD": admin["DATABASE_PASSWORD"]}
+        migrate(load(running | given), wait_seconds=5)
+        with TestClient(Application(load(running))) as client:
+            answer = client.post("/rest/records", content=sample, headers={"content-type": "application/json"})
+            assert answer.status_code == 201, answer.text
+            assert client.get("/rest/read/json/latest/202004285").content == sample
+    with server.connect(name) as connection:
+        connection.execute(f'SET ROLE "{role}"'.encode())
+        for forbidden in ("CREATE TABLE mine ()", "DROP TABLE record", "CREATE ROLE other", "TRUNCATE record"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden.encode())
+        attributes = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        assert connection.execute(attributes).fetchone() == (False, False, False)
+
+
+def test_half_an_admin_is_refused() -> None:
+    with pytest.raises(SettingsError, match="DATABASE_ADMIN_USER, DATABASE_ADMIN_PASSWORD: set both or none"):
+        load(postgres.Server(5432).environment("records") | {"DATABASE_ADMIN_USER": "admin"})

@@ -7,6 +7,7 @@ import pytest
 
 from settings import Problem
 from tests.settings.judging import Judge
+from validation.rules import WEAKNESSES
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 EXISTING = {
@@ -323,18 +324,48 @@ def test_a_certificate_of_another_region(judge: Judge) -> None:
         ("database", "multiAz", False),
         ("database", "deletionProtection", False),
         ("database", "backupRetentionDays", 0),
+        ("database", "discardOnDestroy", True),
         ("network", "natGateways", "one"),
     ],
 )
 def test_what_production_refuses(judge: Judge, section: str, key: str, weak: object) -> None:
     assert judge.section(section, {key: weak}) == []
-    problem = only(judge.section(section, {key: weak}, production=True), f"{section}.{key}")
+    sure = {"production": True, "accept": ["public-api"]}
+    problem = only(judge.section(section, {key: weak}, **sure), f"{section}.{key}")
     assert problem.problem.startswith("berth:production is true. ")
-    assert judge.section(section, {key: problem.example}, production=True) == []
+    assert judge.section(section, {key: problem.example}, **sure) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "safer"),
+    [
+        ("public-api", "api.authorization", {"api": {"authorization": "iam"}}),
+        ("master-user", "database.applicationUser", {"database": {"applicationUser": "shop_app"}}),
+        ("unverified-database", "database.rootCertificates", {"database": {"rootCertificates": "/app/rds.pem"}}),
+    ],
+)
+def test_production_accepts_a_weakness_by_name_only(judge: Judge, name: str, key: str, safer: dict[str, Any]) -> None:
+    others = [other for other in WEAKNESSES if other != name]
+    service = {"image": "ghcr.io/example/shop:1.4", "initCommand": ["migrate"]}
+    assert judge(service=service) == []
+    problem = only(judge(production=True, service=service, accept=others), key)
+    assert problem.allowed.endswith(f"; or berth:accept: [{name}]")
+    assert judge(production=True, service=service, accept=[*others, name]) == []
+    assert judge(production=True, service=service, accept=others, **safer) == []
+
+
+def test_somebody_creates_the_services_role(judge: Judge) -> None:
+    problem = only(
+        judge(service={"image": "ghcr.io/example/shop:1.4"}, database={"applicationUser": "shop_app"}),
+        "database.applicationUser",
+    )
+    assert problem.problem == "Nothing would create this role: there is no service.initCommand."
+    only(judge(database={"applicationUser": "biometric"}), "database.applicationUser")
+    assert judge(service={"initCommand": None}) == []  # the sample without its migrations has no role either
 
 
 def test_production_in_an_existing_network_says_nothing_of_nat(judge: Judge) -> None:
-    assert judge(production=True, network={"existing": EXISTING}) == []
+    assert judge(production=True, accept=["public-api"], network={"existing": EXISTING}) == []
 
 
 # --- one mistake, one report ---

@@ -52,7 +52,7 @@ def test_every_key_stands_in_the_project_file(project_file: dict[str, Any]) -> N
         if section == "region":
             continue
         entry = config[f"berth:{section}"]
-        assert entry["type"] in {"string", "boolean", "object"}
+        assert entry["type"] in {"string", "boolean", "object", "array"}
         assert not key or f"- {key} (" in " ".join(entry["description"].split())
 
 

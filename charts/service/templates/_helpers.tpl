@@ -10,8 +10,10 @@ labels:
   app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* What the service and its init command share: image, confinement, environment, writable paths. */}}
+{{/* What the service and its init command share: image, confinement, environment, writable paths. Takes the root
+context, with "init" set for the init command, which has bindings of its own. */}}
 {{- define "service.container" -}}
+{{- $initSecret := and .init .Values.bindings.initSecret -}}
 image: {{ .Values.image.reference }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 securityContext:
@@ -36,13 +38,17 @@ env:
     value: {{ quote $value }}
   {{- end }}
 {{- end }}
-{{- if or .Values.bindings.configMap .Values.bindings.secret }}
+{{- if or .Values.bindings.configMap .Values.bindings.secret $initSecret }}
 envFrom:
   {{- with .Values.bindings.configMap }}
   - configMapRef:
       name: {{ . }}
   {{- end }}
   {{- with .Values.bindings.secret }}
+  - secretRef:
+      name: {{ . }}
+  {{- end }}
+  {{- with $initSecret }}
   - secretRef:
       name: {{ . }}
   {{- end }}

@@ -50,7 +50,7 @@ def container_definitions(service: ServiceSpec, place: EcsPlace) -> str:
     The service's own container comes first; where ``service.init_command`` is set, a second one runs
     it and must succeed before the first starts.
     """
-    main = _container(service, place) | {
+    main = _container(service, place, init=False) | {
         "name": service.name,
         "essential": True,
         # In awsvpc mode the host's port is the container's; ECS fills it in, and without it each plan would differ.
@@ -67,7 +67,7 @@ def container_definitions(service: ServiceSpec, place: EcsPlace) -> str:
     if not service.init_command:
         return json.dumps([main], sort_keys=True)
     init_name = f"{service.name}-init"
-    init = _container(service, place) | {
+    init = _container(service, place, init=True) | {
         "name": init_name,
         "essential": False,
         "command": list(service.init_command),
@@ -76,12 +76,15 @@ def container_definitions(service: ServiceSpec, place: EcsPlace) -> str:
     return json.dumps([main, init], sort_keys=True)
 
 
-def _container(service: ServiceSpec, place: EcsPlace) -> dict[str, Any]:
+def _container(service: ServiceSpec, place: EcsPlace, *, init: bool) -> dict[str, Any]:
     """What every container of the task has: image, confinement, environment, logs."""
+    withheld = set() if init else {binding.variable for binding in service.bindings if binding.init_only}
     return {
         "image": service.image,
         "environment": [{"name": key, "value": service.environment[key]} for key in sorted(service.environment)],
-        "secrets": [{"name": key, "valueFrom": place.parameters[key]} for key in sorted(place.parameters)],
+        "secrets": [
+            {"name": key, "valueFrom": place.parameters[key]} for key in sorted(place.parameters) if key not in withheld
+        ],
         "stopTimeout": service.shutdown_seconds,
         "logConfiguration": {
             "logDriver": "awslogs",

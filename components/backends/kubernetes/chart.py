@@ -33,6 +33,8 @@ class Release:
     """Name of the ConfigMap with the plain bindings; empty for none."""
     secret: str
     """Name of the Secret with the secret bindings; empty for none."""
+    init_secret: str
+    """Name of the Secret with the bindings of the init command alone; empty for none."""
     ingress_cidrs: Sequence[str]
     """Where the load balancer's requests come from; none lets any address reach the port."""
     cpu_target: int
@@ -51,7 +53,7 @@ def chart_values(service: ServiceSpec, release: Release) -> dict[str, Any]:
         },
         "replicas": {"min": service.min_replicas, "max": service.max_replicas, "cpuTarget": release.cpu_target},
         "environment": dict(service.environment),
-        "bindings": {"configMap": release.config_map, "secret": release.secret},
+        "bindings": {"configMap": release.config_map, "secret": release.secret, "initSecret": release.init_secret},
         "initCommand": list(service.init_command or ()),
         "probes": {"livePath": service.health_path, "readyPath": service.ready_path},
         "minReadySeconds": MIN_READY_SECONDS,

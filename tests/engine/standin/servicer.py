@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
-from . import catalog, invokes, objects
+from . import account, catalog, invokes, objects
 from .replacement import replacing
 from .values import DEFAULT_REGION, Made, made_up
 from .wire import UNKNOWN, Properties, has_unknown, to_dict, to_struct
@@ -106,7 +106,10 @@ class StandIn(ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=to_struct({**kept, **news}))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
-        """Delete anything."""
+        """Delete anything that the cloud would."""
+        properties = to_dict(request.properties)
+        if self._made(request.urn, properties).kind == "rds/instance" and (why := account.delete_database(properties)):
+            _refuse(context, why)
         return empty_pb2.Empty()
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:

@@ -1,7 +1,7 @@
-"""The values a cloud would answer with: made up, but of the right shape, and the same on every run."""
+"""The values a cloud would answer with: made up, of the right shape, and the same on every run but for random ids."""
 
 import hashlib
-import json
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -209,7 +209,7 @@ _STRINGS: dict[tuple[str, str], Callable[[Made], str]] = {
         f"arn:aws:secretsmanager:{made.region}:{ACCOUNT}:secret:rds!db-{made.uuid}-Ab1cD2"
     ),
     ("index/image", "repoDigest"): lambda made: _digest(made),
-    ("index/randomId", "hex"): lambda made: made.digits(16, json.dumps(made.inputs.get("keepers"), sort_keys=True)),
+    ("index/randomId", "hex"): lambda made: secrets.token_hex(int(made.inputs.get("byteLength", 8))),
     ("index/randomPassword", "bcryptHash"): lambda made: f"$2a$10${made.digits(53)}",
     ("index/randomPassword", "result"): lambda made: made.digits(int(made.inputs.get("length", 32))),
     ("index/image", "baseImageName"): lambda made: str(made.inputs.get("imageName", "")),

@@ -1,11 +1,16 @@
 """Bring the database's schema up to date: ``python -m biometric.migrate``.
 
 Run as a step before the service. Any number may run at once: they take turns, and the later ones find nothing to do.
+Where it is given ``DATABASE_ADMIN_USER``, the tables are that user's; the service's own role, ``DATABASE_USER``, is
+created here and may do nothing but read and write rows.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import logging
 import os
 import sys
@@ -24,7 +29,7 @@ from biometric import logs
 from biometric.failures import summary
 from biometric.models import SCHEMA_REVISION
 from biometric.relational import make_engine
-from biometric.settings import Settings, SettingsError, load
+from biometric.settings import Database, Settings, SettingsError, load
 
 WAIT_SECONDS = 60.0
 """How long a database may take to answer: one that was just made is still starting."""
@@ -32,6 +37,8 @@ TABLE_LOCK_SECONDS = 3
 """How long a change of a table may wait for it; below what a request's own statement waits."""
 LOCK = 0x62696F6D  # "biom"
 """Key of the advisory lock; any number, as long as nothing else in this database uses it."""
+SCRAM_ITERATIONS = 4096
+"""PostgreSQL's own number."""
 
 log = logging.getLogger("biometric.migrate")  # run as a module, this one is called __main__
 
@@ -58,17 +65,21 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
 
 
 async def _migrate(settings: Settings, wait_seconds: float) -> None:
-    engine = make_engine(settings, serving=False)
+    database = settings.database
+    admin = settings.model_copy(update={"database": database and database.as_admin()})
+    engine = make_engine(admin, serving=False)
     try:
         connection = await _connect(engine, wait_seconds)
         async with aclosing(connection), connection.begin():
-            if settings.database is not None:
+            if database is not None:
                 # Bound to the transaction: it goes when the connection goes, however that happens.
                 await connection.execute(text(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}"))
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
                 # A change of a table that waits holds up everybody behind it: rather none, and another try.
                 await connection.execute(text(f"SET LOCAL lock_timeout = {TABLE_LOCK_SECONDS * 1000}"))
             await connection.run_sync(_upgrade)
+            if database is not None and database.admin_user is not None:
+                await _admit(connection, database)
     finally:
         await engine.dispose()
 
@@ -84,6 +95,32 @@ def _upgrade(connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     log.info("the schema is at %s", SCHEMA_REVISION)
+
+
+async def _admit(connection: AsyncConnection, database: Database) -> None:
+    """Create the service's role or change its password, and let it read and write rows, and no more."""
+    role = connection.dialect.identifier_preparer.quote_identifier(database.user)
+    known = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": database.user})
+    verb = "ALTER" if known else "CREATE"
+    # Neither a statement that is logged nor one that fails shows the password: the server is sent what it would store.
+    verifier = scram_verifier(database.password.get_secret_value())
+    for statement in (
+        f"{verb} ROLE {role} LOGIN PASSWORD '{verifier}'",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    ):
+        await connection.exec_driver_sql(statement)
+    log.info("the service's role may read and write", extra={"role": database.user})
+
+
+def scram_verifier(password: str) -> str:
+    """Return what PostgreSQL stores of an ASCII password (its manual, ``pg_authid``; RFC 5803)."""
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ITERATIONS)
+    client, server = (hmac.digest(salted, key, "sha256") for key in (b"Client Key", b"Server Key"))
+    stored = hashlib.sha256(client).digest()
+    encoded_salt, encoded_stored, encoded_server = (base64.b64encode(part).decode() for part in (salt, stored, server))
+    return f"SCRAM-SHA-256${SCRAM_ITERATIONS}:{encoded_salt}${encoded_stored}:{encoded_server}"
 
 
 async def _connect(engine: AsyncEngine, wait_seconds: float) -> AsyncConnection:

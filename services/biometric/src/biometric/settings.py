@@ -50,6 +50,21 @@ class Database(Model):
     user: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)
     sslmode: SslMode = "require"
+    admin_user: str | None = Field(default=None, min_length=1)
+    """Whoever may create roles and tables; only the migrations are given it."""
+    admin_password: SecretStr | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _admin_is_whole(self) -> Self:
+        if (self.admin_user is None) != (self.admin_password is None):
+            raise PydanticCustomError("settings", "DATABASE_ADMIN_USER, DATABASE_ADMIN_PASSWORD: set both or none")
+        return self
+
+    def as_admin(self) -> Self:
+        """Return the same database, for whoever may create roles and tables where that is somebody else."""
+        if self.admin_user is None:
+            return self
+        return self.model_copy(update={"user": self.admin_user, "password": self.admin_password})
 
 
 class Jwt(Model):
