@@ -7,7 +7,7 @@ from components.backends import create_backend, target_group_tags
 from components.backends.base import Ground
 from components.database import Database
 from components.edge import ENVIRONMENT, Edge, WeightedTarget
-from components.firewall import Firewall
+from components.firewall import Firewall, listener_port
 from components.image import Image
 from components.network import Network
 from components.service import service_spec
@@ -28,7 +28,12 @@ site = Site(
 zones = aws.get_availability_zones(filters=zone_filters(site.region))
 
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
-firewall = Firewall(site.name, network.vpc_id, settings.service.port)
+firewall = Firewall(
+    site.name,
+    network.vpc_id,
+    settings.service.port,
+    listener_port=listener_port(encrypted=settings.api.internal_tls is not None),
+)
 image = Image(site, settings.service, production=settings.production)
 database = Database(
     site,

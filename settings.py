@@ -339,6 +339,27 @@ class DomainSettings(Model):
     ] = None
 
 
+class InternalTlsSettings(Model):
+    """``berth:api.internalTls``."""
+
+    server_name: Annotated[
+        str,
+        Key(
+            "Name in the certificate, which API Gateway verifies. It needs no DNS record, and may be the API's own.",
+            rules.server_name,
+            "api.example.com",
+        ),
+    ]
+    certificate_arn: Annotated[
+        str,
+        Key(
+            "Certificate of a public authority for that name: API Gateway knows no private ones.",
+            rules.certificate,
+            "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        ),
+    ]
+
+
 class ApiSettings(Model):
     """``berth:api``."""
 
@@ -374,6 +395,18 @@ class ApiSettings(Model):
                 "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
             },
             default="the API has AWS's name",
+        ),
+    ] = None
+    internal_tls: Annotated[
+        InternalTlsSettings | None,
+        Key(
+            "TLS between API Gateway and the load balancer, inside the VPC. Changing it interrupts the service for "
+            "seconds.",
+            example={
+                "serverName": "api.example.com",
+                "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+            },
+            default="plain HTTP inside the VPC",
         ),
     ] = None
     throttle_rate: Annotated[

@@ -21,12 +21,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access_logs import AccessLogs
-from components.firewall import LISTENER_PORT, Firewall
+from components.firewall import Firewall, listener_port
 from components.network import Network
 from components.site import Site
 from components.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from settings import ApiSettings
 
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3 and 1.2, with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""
 INTEGRATION_TIMEOUT_MS = 30_000
 """The longest an HTTP API waits for an answer."""
 ENVIRONMENT = {"RESPONSES_BUFFERED": "true"}
@@ -123,11 +125,14 @@ class Edge(pulumi.ComponentResource):
             tags={"Name": name},
             opts=self._child.merge(pulumi.ResourceOptions(depends_on=logs.ready)),
         )
+        tls = self._settings.internal_tls
         self.listener = aws.lb.Listener(
             f"{name}-listener",
             load_balancer_arn=self.load_balancer.arn,
-            port=LISTENER_PORT,
-            protocol="HTTP",
+            port=listener_port(encrypted=tls is not None),
+            protocol="HTTPS" if tls else "HTTP",
+            certificate_arn=tls.certificate_arn if tls else None,
+            ssl_policy=TLS_POLICY if tls else None,
             default_actions=[
                 {
                     "type": "forward",
@@ -194,6 +199,7 @@ class Edge(pulumi.ComponentResource):
             connection_id=link.id,
             payload_format_version="1.0",
             timeout_milliseconds=INTEGRATION_TIMEOUT_MS,
+            tls_config={"server_name_to_verify": tls.server_name} if (tls := settings.internal_tls) else None,
             request_parameters={
                 "overwrite:path": "$request.path",
                 f"overwrite:header.{CLIENT_ADDRESS_HEADER}": "$context.identity.sourceIp",

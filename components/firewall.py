@@ -10,9 +10,12 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-LISTENER_PORT = 80
-"""Port of the internal load balancer's listener; the traffic stays inside the VPC."""
 DATABASE_PORT = 5432
+
+
+def listener_port(encrypted: bool) -> int:
+    """Return the port of the internal load balancer's listener."""
+    return 443 if encrypted else 80
 
 
 def https_out(
@@ -49,6 +52,7 @@ class Firewall(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         service_port: int,
         *,
+        listener_port: int = listener_port(encrypted=False),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Create the groups and their rules.
@@ -57,6 +61,7 @@ class Firewall(pulumi.ComponentResource):
             name: prefix of every name.
             vpc_id: the VPC.
             service_port: TCP port the service listens on.
+            listener_port: TCP port the load balancer listens on.
             opts: resource options.
         """
         super().__init__("berth:firewall:Firewall", name, {"vpcId": vpc_id, "servicePort": service_port}, opts)
@@ -68,7 +73,7 @@ class Firewall(pulumi.ComponentResource):
         balancer = self._group("alb", "Internal load balancer")
         service = self._group("service", "What runs the service")
         database = self._group("database", "Database")
-        self._chain("link", link, "alb", balancer, LISTENER_PORT)
+        self._chain("link", link, "alb", balancer, listener_port)
         self._chain("alb", balancer, "service", service, service_port)
         self._chain("service", service, "database", database, DATABASE_PORT)
         why = "AWS APIs: image layers, logs, parameters"

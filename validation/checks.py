@@ -439,17 +439,18 @@ def tokens_known_if_asked_for(case: Case) -> Iterator[Problem]:
         )
 
 
-@check("api.domain", "region")
-def certificate_in_the_region(case: Case) -> Iterator[Problem]:
-    """API Gateway's regional domain names take certificates of their own region only."""
-    domain, region = case.settings.api.domain, case.settings.region
-    if domain and domain.certificate_arn.split(":")[3] != region:
-        yield case.reading.problem(
-            "api.domain.certificateArn",
-            f"The certificate is in {domain.certificate_arn.split(':')[3]}, and {region} is the API's region.",
-            allowed=f"the ARN of an ACM certificate in {region}",
-            example=re.sub(r"(:acm:)[^:]+", rf"\g<1>{region}", domain.certificate_arn),
-        )
+@check("api.domain", "api.internalTls", "region")
+def certificates_in_the_region(case: Case) -> Iterator[Problem]:
+    """API Gateway's regional domain names and load balancers take certificates of their own region only."""
+    api, region = case.settings.api, case.settings.region
+    for path, holder in (("api.domain", api.domain), ("api.internalTls", api.internal_tls)):
+        if holder and holder.certificate_arn.split(":")[3] != region:
+            yield case.reading.problem(
+                f"{path}.certificateArn",
+                f"The certificate is in {holder.certificate_arn.split(':')[3]}, and {region} is the API's region.",
+                allowed=f"the ARN of an ACM certificate in {region}",
+                example=re.sub(r"(:acm:)[^:]+", rf"\g<1>{region}", holder.certificate_arn),
+            )
 
 
 # --- eks ---

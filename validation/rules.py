@@ -421,6 +421,11 @@ headers: Final = each(matching(r"\*|[A-Za-z0-9!#$%&'+.^_`|~-]+", "a header's nam
 
 issuer: Final = matching(r"https://[^\s/?#]+(/[^\s?#]*)?", "the identity provider's https URL", "is no https URL")
 audience: Final = each(matching(r"\S+", "a value of the token's aud or client_id claim", "holds white space"), fewest=1)
+server_name: Final = matching(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+    "a fully qualified domain name in lower case, without a wildcard",
+    "is no fully qualified domain name in lower case, or has a wildcard",
+)
 domain_name: Final = matching(
     r"(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
     "a fully qualified domain name in lower case",

@@ -217,6 +217,29 @@ def test_api_options(record: Record) -> None:
     assert plan.of_type("aws:route53/record:Record")
 
 
+def test_tls_goes_on_behind_the_gateway_by_choice(plans: dict[str, Plan], record: Record) -> None:
+    """The certificate's name is verified by API Gateway, and the whole chain moves to port 443."""
+    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    tls = record(
+        "ecs-fargate", f"  berth:api: {{internalTls: {{serverName: api.example.com, certificateArn: '{arn}'}}}}\n"
+    )
+    for plan, port in ((plans["ecs-fargate"], 80), (tls, 443)):
+        [listener] = plan.of_type("aws:lb/listener:Listener")
+        [integration] = plan.of_type("aws:apigatewayv2/integration:Integration")
+        rules = [
+            item.inputs["fromPort"]
+            for kind in ("Egress", "Ingress")
+            for item in plan.of_type(f"aws:vpc/securityGroup{kind}Rule:SecurityGroup{kind}Rule")
+            if item.name.endswith(("link-to-alb", "alb-from-link"))
+        ]
+        assert [listener.inputs["port"], *rules] == [port] * 3
+        encrypted = port == 443
+        assert listener.inputs["protocol"] == ("HTTPS" if encrypted else "HTTP")
+        assert listener.inputs.get("certificateArn") == (arn if encrypted else None)
+        verified = {"serverNameToVerify": "api.example.com"} if encrypted else None
+        assert integration.inputs.get("tlsConfig") == verified
+
+
 def test_existing_network_is_adopted(record: Record) -> None:
     plan = record(
         "ecs-fargate",

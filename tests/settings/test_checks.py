@@ -313,6 +313,8 @@ def test_a_certificate_of_another_region(judge: Judge) -> None:
     problem = only(judge(api={"domain": domain}), "api.domain.certificateArn")
     assert problem.problem == "The certificate is in eu-west-1, and us-east-1 is the API's region."
     assert judge({"aws:region": "eu-west-1", "berth:backend": "eks", "berth:api": {"domain": domain}}) == []
+    tls = {"serverName": "api.example.com", "certificateArn": CERTIFICATE}
+    only(judge(api={"internalTls": tls}), "api.internalTls.certificateArn")
 
 
 # --- production ---
