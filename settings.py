@@ -15,11 +15,11 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from validation import rules
+from validation import regions, rules, variables
 from validation.checks import cluster_credentials, run_checks
-from validation.errors import Problem, SettingsError
+from validation.errors import Problem, SettingsError, Written
 from validation.reading import Reading, fields_of, stack_file_key
-from validation.rules import Int, Key, Text, between
+from validation.rules import Int, Key, between
 
 __all__ = ["Problem", "Settings", "SettingsError", "load", "parse"]
 
@@ -58,7 +58,7 @@ class ServiceSettings(Model):
         str, Key("Dockerfile, relative to the context.", rules.relative_path, "docker/Dockerfile")
     ] = "Dockerfile"
     build_args: Annotated[
-        dict[str, Text], Key("Build arguments of the Dockerfile.", rules.build_arguments, {"PYTHON_VERSION": "3.13"})
+        dict[str, str], Key("Build arguments of the Dockerfile.", variables.build_arguments, {"PYTHON_VERSION": "3.13"})
     ] = Field(default_factory=dict)
     image: Annotated[
         str | None,
@@ -101,7 +101,7 @@ class ServiceSettings(Model):
         Int, Key("Replicas that autoscaling stops at; not below minReplicas.", between(1, 5000), 10)
     ] = 4
     environment: Annotated[
-        dict[str, Text], Key("Plain environment variables.", rules.environment, {"LOG_LEVEL": "info"})
+        dict[str, str], Key("Plain environment variables.", variables.environment, {"LOG_LEVEL": "info"})
     ] = Field(default_factory=dict)
     health_command: Annotated[
         list[str] | None,
@@ -246,7 +246,7 @@ class DatabaseSettings(Model):
             default="the sample's own if the sample is built, else none",
         ),
     ] = None
-    engine_version: Annotated[Text, Key("Version of PostgreSQL.", rules.postgres_version, "17")] = "17"
+    engine_version: Annotated[str, Key("Version of PostgreSQL.", rules.postgres_version, "17")] = "17"
     instance_class: Annotated[str, Key("RDS instance class.", rules.instance_class, "db.m7g.large")] = "db.t4g.micro"
     storage_gib: Annotated[Int, Key("Storage at the start, in GiB (gp3).", between(20, 65536), 100)] = 20
     max_storage_gib: Annotated[
@@ -458,7 +458,7 @@ class EcsSettings(Model):
 class EksSettings(Model):
     """``berth:eks``."""
 
-    version: Annotated[Text, Key("Version of Kubernetes.", rules.kubernetes_version, "1.35")] = "1.35"
+    version: Annotated[str, Key("Version of Kubernetes.", rules.kubernetes_version, "1.35")] = "1.35"
     public_access_cidrs: Annotated[
         list[str],
         Key(
@@ -483,7 +483,7 @@ class Settings(Model):
     stack: str
     profile: str | None = None
     """``aws:profile``, which commands of the AWS CLI have to be told; a key of AWS's namespace, not of this one."""
-    region: Annotated[str, Key("AWS region of everything.", rules.region, "us-east-1")]
+    region: Annotated[str, Key("AWS region of everything.", regions.region, "us-east-1")]
     backend: Annotated[Backend, Key("Where the service runs.", example="ecs-fargate")]
     production: Annotated[
         bool,
@@ -507,9 +507,13 @@ class Settings(Model):
     network: Annotated[
         NetworkSettings, Key("The network the service runs in: a VPC of its own, or one that is already there.")
     ] = Field(default_factory=NetworkSettings)
-    database: Annotated[DatabaseSettings, Key("The database: RDS for PostgreSQL.")] = Field(
-        default_factory=DatabaseSettings
-    )
+    database: Annotated[
+        DatabaseSettings,
+        Key(
+            "The database: RDS for PostgreSQL.",
+            nothing="There is nothing behind the key, and that does not leave the database out: every stack has one.",
+        ),
+    ] = Field(default_factory=DatabaseSettings)
     api: Annotated[ApiSettings, Key("How the world reaches the service: API Gateway and WAF.")] = Field(
         default_factory=ApiSettings
     )
@@ -599,7 +603,24 @@ def load(root: Path | None = None) -> Settings:
     names |= CONFIG.get().keys() | get_config_env().keys()
     config = {name: value for name in sorted(names) if (value := get_config(name)) is not None}
     secret_keys = {name for name in config if is_config_secret(name)} | set(get_config_secret_keys_env())
+    stack = pulumi.get_stack()
+    ignored = _passed_over((root or Path(pulumi.get_root_directory())) / f"Pulumi.{stack}.yaml")
     try:
-        return parse(pulumi.get_stack(), config, root or Path(__file__).resolve().parent, secret_keys)
+        settings = parse(stack, config, root or Path(__file__).resolve().parent, secret_keys)
     except SettingsError as error:
-        raise UnusableConfigError(error.stack, error.problems) from None
+        raise UnusableConfigError(error.stack, [*ignored, *error.problems]) from None
+    if ignored:
+        raise UnusableConfigError(stack, ignored)
+    return settings
+
+
+def _passed_over(file: Path) -> list[Problem]:
+    """Return what the engine takes of a stack file in silence, such as ``confg:``, of which it tells no program."""
+    from berth.config import read_stack_file
+    from berth.errors import ConfigError
+
+    try:
+        remarks = read_stack_file(file)[1] if file.is_file() else ()
+    except ConfigError:
+        return []  # the engine has refused it, or was given another file
+    return [Problem(one.key, Written(one.given), one.problem, one.allowed, Written(one.example)) for one in remarks]

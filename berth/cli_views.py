@@ -9,7 +9,7 @@ import typer
 
 from berth.cli_cost import compare, cost, prices
 from berth.command import (
-    EXIT_CODES,
+    LOSS_EXIT_CODES,
     VIOLATED,
     Debug,
     Directory,
@@ -25,7 +25,18 @@ from berth.command import (
     write,
 )
 from berth.config import find_root
+from berth.views.losses import ACCEPT, VARIABLE, Loss
 
+AcceptDataLoss = Annotated[
+    list[str] | None,
+    typer.Option(
+        ACCEPT,
+        metavar="NAME",
+        envvar=VARIABLE,
+        help="Let this loss of data pass, by the name that it is reported under; may be given again.",
+        show_default=False,
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")]
 
 
@@ -34,6 +45,7 @@ def diff(
     base: Annotated[str, typer.Option("--base", metavar="REV", help="What to compare with: anything git knows.")],
     json: Json = False,
     markdown: Markdown = False,
+    accept_data_loss: AcceptDataLoss = None,
     policy_config: PolicyConfig = None,
     directory: Directory = Path(),
     debug: Debug = False,
@@ -50,7 +62,7 @@ def diff(
 
         before = difference.base_at(stack, root, base, policy_config)
         plan, judgement = planned(stack, root, policy_config)
-        comparison = difference.compared(before, plan, judgement.violations)
+        comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())
         from berth.cost.change import price_change
 
         price = price_change(before.plan, plan, root)
@@ -60,7 +72,7 @@ def diff(
             write(difference.markdown(comparison, cost_change=price))
         else:
             terminal().print(difference.terminal(comparison, cost_change=price))
-        if comparison.findings.stops:
+        if comparison.stops:
             raise typer.Exit(VIOLATED)
 
 
@@ -97,6 +109,7 @@ def report(
     base: Annotated[
         str | None, typer.Option("--base", metavar="REV", help="Also show what changed since.", show_default=False)
     ] = None,
+    accept_data_loss: AcceptDataLoss = None,
     policy_config: PolicyConfig = None,
     directory: Directory = Path(),
     debug: Debug = False,
@@ -108,35 +121,39 @@ def report(
     with errors_explained(debug):
         root = find_root(directory)
         from berth import difference
-        from berth.report import Section, StackReport, write
-        from berth.report.assembly import changes, drawings, price
+        from berth.report import StackReport, write
+        from berth.report.changes import changes
+        from berth.report.drawings import drawings
+        from berth.report.price import price
 
         reports = []
         for stack in stacks:
             typer.echo(f"{stack} ...", err=True)
             plan, judgement = planned(stack, root, policy_config)
-            sections: list[Section] = [price(plan, root), drawings(plan, root)]
-            if base:
-                before = difference.base_at(stack, root, base, policy_config)
-                comparison = difference.compared(before, plan, judgement.violations)
-                sections.insert(0, changes(comparison, before.plan, plan, root))
+            before = difference.base_at(stack, root, base, policy_config) if base else None
+            sections = [price(plan, root, before.plan if before else None), drawings(plan, root)]
+            losses: list[Loss] = []
+            if before:
+                comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())
+                losses = comparison.losses
+                sections.insert(0, changes(comparison))
             reports.append(
-                StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(sections))
+                StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(sections), losses)
             )
         for file in write(reports, output):
             typer.echo(str(file))
         # After the files, each once: half a page must not look like a whole one.
         for problem in dict.fromkeys(extra.problem for one in reports for extra in one.sections if extra.problem):
             typer.echo(f"The report is not complete. {problem}", err=True)
-        if any(one.mandatory for one in reports):
+        if any(one.stops for one in reports):
             raise typer.Exit(VIOLATED)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    app.command(epilog=EXIT_CODES.replace("is violated", "is newly violated"))(diff)
+    app.command(epilog=LOSS_EXIT_CODES.replace("is violated", "is newly violated"))(diff)
     app.command()(cost)
     app.command()(compare)
     app.add_typer(prices, name="prices")
     app.command()(diagrams)
-    app.command(epilog=EXIT_CODES)(report)
+    app.command(epilog=LOSS_EXIT_CODES)(report)

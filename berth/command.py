@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from berth.plan import Plan
 
 VIOLATED: Final = 1
-"""Exit code: a mandatory policy is violated, or the rehearsal failed."""
+"""Exit code: a mandatory policy is violated, data is lost that was not accepted, or the rehearsal failed."""
 UNUSABLE: Final = 2
 """Exit code: there is no Plan, since the config cannot be used or the program failed."""
 INTERRUPTED: Final = 130
 """Exit code: Ctrl-C, as a shell reports it."""
 
 EXIT_CODES: Final = "Exit code: 0 fine, 1 a mandatory policy is violated, 2 the config cannot be used."
+LOSS_EXIT_CODES: Final = EXIT_CODES.replace("violated,", "violated, or data is lost that was not accepted,")
 
 Stack = Annotated[
     str, typer.Argument(help="The stack: the part of Pulumi.STACK.yaml between the dots.", show_default=False)

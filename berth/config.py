@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from berth.errors import ConfigError
+from berth.yaml_file import Document, Remark, read, report
 
 SECRET_PLACEHOLDER: Final = "[secret]"
 """What the program gets instead of a value that only the stack's key could decrypt."""
 
 PROJECT_FILE: Final = "Pulumi.yaml"
 
-# The C loader is ten times faster and part of every wheel; the pure one is the same language.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+STACK_FILE_KEYS: Final = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
+"""What the engine reads of a stack file (its ``workspace.ProjectStack``); it passes over any other name in silence."""
 
 _DEFINITION_KEYS: Final = frozenset({"type", "description", "default", "value", "secret", "items"})
 
@@ -69,9 +69,11 @@ def load(root: Path, stack: str) -> StackConfig:
     """
     project_file = root / PROJECT_FILE
     stack_file = root / f"Pulumi.{stack}.yaml"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
+        raise ConfigError(_impossible_stack(stack, stacks(root)))
     if not stack_file.is_file():
         raise ConfigError(_unknown_stack(stack, stacks(root)))
-    document = _read(project_file)
+    document = _object(project_file.name, read(project_file), "name: berth")
     project = document.get("name")
     if not isinstance(project, str) or not project:
         raise ConfigError(f"{project_file.name}: `name` is missing.\nExample: name: berth")
@@ -87,16 +89,11 @@ def load(root: Path, stack: str) -> StackConfig:
         if secret:
             secret_keys.add(full)
 
-    stack_document = _read(stack_file)
-    for key, value in _section(stack_file, stack_document, "config").items():
-        if ":" not in key:
-            raise ConfigError(
-                f"{stack_file.name}: `{key}` has no namespace.\n"
-                f"Write it as {project}:{key} if it belongs to this project, as in {project}:backend: eks."
-            )
-        if value is None:
-            continue
-        plain, encrypted = _decrypt(value)
+    stack_document, remarks = read_stack_file(stack_file)
+    notices += [f"{stack_file.name}: {one.key}: {one.problem}" for one in remarks]
+    for key, value in _named(stack_file.name, project, _section(stack_file, stack_document, "config")).items():
+        # The engine hands nothing on as an empty text (its checkForEmptyConfig), over whatever the project says.
+        plain, encrypted = _decrypt("" if value is None else value)
         values[key] = plain
         if encrypted:
             secret_keys.add(key)
@@ -115,6 +112,60 @@ def load(root: Path, stack: str) -> StackConfig:
     )
 
 
+def read_stack_file(file: Path) -> tuple[dict[str, Any], tuple[Remark, ...]]:
+    """Return what a stack file holds, and what the engine takes of it in silence.
+
+    Raises:
+        ConfigError: The engine would refuse it; lists all that is wrong.
+    """
+    content = read(file)
+    document = _object(file.name, content, "config:\n  aws:region: us-east-1")
+    return document, (*_strangers(document), *content.remarks)
+
+
+def _strangers(document: Mapping[str, Any]) -> Iterator[Remark]:
+    for name in document:
+        if name not in STACK_FILE_KEYS:
+            close = difflib.get_close_matches(name.lower(), STACK_FILE_KEYS)
+            near = "config" if ":" in name else close[0] if close else None
+            yield Remark(
+                name,
+                f"{name} at the left margin",
+                "The engine reads nothing under this name." + (f" Did you mean {near}?" if near else ""),
+                f"{', '.join(STACK_FILE_KEYS[:-1])} or {STACK_FILE_KEYS[-1]}",
+                f"config:\n  {name}: ..." if ":" in name else f"{near or 'config'}:\n  ...",
+            )
+
+
+def _named(file: str, project: str, section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section with its keys as the engine spells them: ``region``, ``shop:config:region``: ``shop:region``."""
+    values: dict[str, Any] = {}
+    faults = []
+    for key, value in section.items():
+        parts = key.split(":")
+        full = f"{project}:{key}" if len(parts) == 1 else f"{parts[0]}:{parts[-1]}"
+        if (len(parts) > 2 and (len(parts) > 3 or parts[1] != "config")) or not all(parts):
+            allowed, example = "<namespace>:<name>", f"{project}:{parts[-1] or 'name'}: ..."
+            faults.append(Remark(key, key, "The engine does not take this for a key.", allowed, example))
+        elif full in values:
+            faults.append(Remark(full, f"once more as {key}", "The key stands there twice.", "each key once", full))
+        values[full] = value
+    if faults:
+        raise ConfigError(report(file, faults))
+    return values
+
+
+def _impossible_stack(stack: str, known: Sequence[str]) -> str:
+    shown = json.dumps(stack if len(stack) < 100 else f"{stack[:100]}...")
+    last = stack.rstrip("/").rpartition("/")[2]
+    hint = "Of org/project/stack give the last part, of a file what stands between the dots.\n" if "/" in stack else ""
+    return (
+        f"{shown} is no name of a stack.\n{hint}"
+        "Allowed are up to 100 letters, digits, hyphens, underscores and dots.\n"
+        f"Example: berth preview {last if last in known else [*known, 'dev'][0]}"
+    )
+
+
 def _unknown_stack(stack: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(stack, known, n=len(known) or 1, cutoff=0.0)
     lines = [f"There is no stack {stack!r}: Pulumi.{stack}.yaml does not exist."]
@@ -126,25 +177,21 @@ def _unknown_stack(stack: str, known: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        document = yaml.load(file.read_bytes(), Loader=_Loader)
-    except OSError as error:
-        raise ConfigError(f"{file.name} cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file.name} is not YAML: {error}") from error
-    if document is None:
+def _object(file: str, document: Document, example: str) -> dict[str, Any]:
+    """Return what a file holds if that is an object; nothing at all is an empty one."""
+    if document.value is None:
         return {}
-    if not isinstance(document, dict):
-        raise ConfigError(f"{file.name} must be a mapping, for example `name: berth`.")
-    return document
+    if not isinstance(document.value, dict):
+        kind = "a list" if isinstance(document.value, list) else "a single value"
+        raise ConfigError(f"{file} is {kind}, and must be an object: names with values.\nExample:\n{example}")
+    return document.value
 
 
 def _section(file: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]:
     section = document.get(name)
     if section is None:
         return {}
-    if not isinstance(section, dict) or not all(isinstance(key, str) for key in section):
+    if not isinstance(section, dict):
         raise ConfigError(f"{file.name}: `{name}` must be a mapping, for example aws:region: eu-west-1")
     return section
 

@@ -98,6 +98,8 @@ class Recorder(MockMonitor):
                 custom=request.custom,
                 remote=request.remote,
                 protect=request.protect,
+                retain=request.retainOnDelete,
+                aliases=self._aliases(request),
                 ignore_changes=tuple(sorted(request.ignoreChanges)),
                 source=self._source(request.sourcePosition, request.stackTrace),
             )
@@ -179,6 +181,25 @@ class Recorder(MockMonitor):
         path = parent.split("::")[2] if parent else ""
         qualified = type_ if path in ("", ROOT_TYPE) else f"{path}${type_}"
         return f"urn:pulumi:{self._config.stack}::{self._config.project}::{qualified}::{name}"
+
+    def _aliases(self, request: resource_pb2.RegisterResourceRequest) -> tuple[str, ...]:
+        """Return the URNs that the engine knows a resource by as well: its own aliases, and what its parent's imply."""
+        found: set[str] = set()
+        for alias in request.aliases:
+            if alias.urn:
+                found.add(alias.urn)
+                continue
+            spec = alias.spec
+            parent = "" if spec.noParent else spec.parentUrn or request.parent
+            found.add(self._urn(parent, spec.type or request.type, spec.name or request.name))
+        above = self._recorded.get(request.parent)
+        for urn in above.aliases if above else ():
+            # A child that is named after its parent was so before, as the engine assumes.
+            name = request.name
+            if above and name.startswith(above.name):
+                name = urn.rsplit("::", 1)[-1] + name.removeprefix(above.name)
+            found.add(self._urn(urn, request.type, name))
+        return tuple(sorted(found))
 
     def _parent(self, parent: str) -> str | None:
         return None if parent in ("", self._root_urn) else parent

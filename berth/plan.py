@@ -55,6 +55,10 @@ class Resource:
     """True for a component that its provider constructs, whose children are not seen here."""
     protect: bool = False
     ignore_changes: tuple[str, ...] = ()
+    retain: bool = False
+    """True where a deletion only makes the engine forget it."""
+    aliases: tuple[str, ...] = ()
+    """URNs that it had before, its parent's included: the engine takes it for the same resource."""
     external: bool = False
     """True where the resource exists already and is only read."""
     source: str | None = None

@@ -134,7 +134,13 @@ config:
     cpu: 512
 ```
 
-or `pulumi config set --path 'berth:service.cpu' 512`. A key that is left out has its default.
+or `pulumi config set --path 'berth:service.cpu' 512`. A key that is left out has its default. One with nothing behind
+it, or `null`, is refused, except where a key can be without a value: `service.healthCommand: null` is no command.
+
+Text stands in quotes where YAML would read something else: `"1.30"`, not `1.30` (which is 1.3), and `"4"` or `"true"`
+in `environment`; `pulumi config set` has `--type string` for it. A whole number is written in decimal: `0644` is octal,
+and refused. No key stands twice, and none is passed over: a misspelt one is refused, in the namespaces `aws` and
+`docker` and beside `config:` as well.
 """
 
 ERRORS: Final = """\

@@ -22,8 +22,9 @@ from components.sizing import (
     nearest_fargate_size,
 )
 from components.subnets import LARGEST_VPC, SMALLEST_SUBNET, SMALLEST_VPC, plan_subnets, usable_addresses
+from validation import regions
 from validation.errors import ABSENT, Problem
-from validation.rules import WEAKNESSES, either
+from validation.rules import WEAKNESSES, either, nearest
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -107,6 +108,20 @@ def names_fit(case: Case) -> Iterator[Problem]:
             given=service,
             allowed=f"{NAME_LENGTH} characters in all: {len(service)} of service, a hyphen, {len(stack)} of stack",
             example=service[: len(service) - excess].rstrip("-"),
+        )
+
+
+@check("region")
+def region_exists(case: Case) -> Iterator[Problem]:
+    """The region is one of AWS's; ``aws:skipRegionValidation`` lets one pass that is newer than this program."""
+    region = case.settings.region
+    skip = str(case.reading.others.get(regions.SKIP, "")).lower() == "true"
+    if region not in regions.REGIONS and not skip:
+        close = nearest(region, regions.REGIONS)
+        yield case.reading.problem(
+            "region",
+            f'AWS has no region "{region}" that is known here.' + (f" Did you mean {close}?" if close else ""),
+            example=close,
         )
 
 

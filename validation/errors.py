@@ -86,6 +86,13 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A text that is shown as it stands."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, and what to write instead."""
 
@@ -107,9 +114,9 @@ class Problem:
         given = MASK if self.secret and self.given is not ABSENT else shown(self.given, self.key)
         rows = [("given", given), ("problem", self.problem), ("allowed", self.allowed)]
         rows.append(("example", self._example()))
-        lines = [self.key]
+        lines = [_visible(self.key)]
         for label, text in rows:
-            first, *others = text.splitlines() or [""]
+            first, *others = [_visible(line) for line in text.split("\n")]
             lines.append(f"   {label:<8} {first}")
             lines.extend(f"   {'':<8} {other}" for other in others)
         return lines
@@ -117,6 +124,8 @@ class Problem:
     def _example(self) -> str:
         if self.example is ABSENT:
             return "leave it out"
+        if isinstance(self.example, Written):
+            return self.example.text
         if isinstance(self.example, Elsewhere):
             return yaml_text(self.example.key, self.example.value)
         return yaml_text(self.key, self.example)
@@ -152,11 +161,19 @@ def shown(value: Any, key: str = "", limit: int = 200) -> str:
     """Return a value as a reader of the report sees it: secrets masked, one line, not too long."""
     if value is ABSENT:
         return "nothing"
+    if isinstance(value, Written):
+        return value.text
     if isinstance(value, Default):
         return f"nothing; the default is {shown(value.value, key, limit)}"
     leaf = re.split(r"[.:]", key)[-1]
     text = json.dumps(masked(value, leaf), ensure_ascii=False, default=str)
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def _visible(text: str, limit: int = 2000) -> str:
+    """Return a line in which nothing is hidden from its reader, or meant for the terminal; not endlessly long."""
+    text = "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text[:limit])
+    return text if len(text) < limit else f"{text[:limit]}…"
 
 
 def yaml_text(key: str, value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -12,7 +13,8 @@ from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from validation.errors import ABSENT, Default, Elsewhere, Problem
+from validation.errors import ABSENT, MASK, Default, Elsewhere, Problem, masked
+from validation.namespaces import PROVIDERS, is_unknown, meant
 from validation.rules import Key, either, nearest
 
 NAMESPACE: Final = "berth"
@@ -149,6 +151,8 @@ class Reading(Generic[M]):
         self._constants = constants
         self.given: dict[str, Any] = {}
         """What was given, by dotted path, objects and all."""
+        self.others: dict[str, Any] = {}
+        """What was given under other namespaces, by full key."""
         for key in sorted(config):
             self._take(key, config[key])
         self._drop_unknown(self.given, model, "")
@@ -217,14 +221,51 @@ class Reading(Generic[M]):
         if not colon:
             self._unknown(key, value, f'"{key}" has no namespace.', near=nearest(key, fields_of(self.model)))
         elif key == REGION_KEY:
-            self.given["region"] = value
+            self.given["region"] = value or None
         elif namespace != NAMESPACE:
-            if nearest(namespace, [NAMESPACE]) and name in fields_of(self.model):
-                self._unknown(key, value, f'"{namespace}" is not the namespace of this project.', near=name)
+            self.others[key] = value
+            self._foreign(key, value)
         elif name == "region":
             self._unknown(key, value, "The region belongs to AWS's namespace.", near="region")
-        elif (decoded := self._decoded(name, value)) not in ("", None):  # a key with nothing behind it is not there
-            self.given[name] = decoded
+        else:
+            decoded = self._decoded(name, value)
+            if _is_deep(decoded):
+                self._refuse(name, "It is nested deeper than anything that may stand here.")
+            else:  # the engine hands a key with nothing behind it on as an empty text
+                self.given[name] = None if decoded == "" else decoded
+
+    def _foreign(self, key: str, value: Any) -> None:
+        """Report a key of another namespace that a provider would pass over, or that was meant for another one."""
+        namespace, _, name = key.partition(":")
+        found = meant(namespace, name, NAMESPACE, fields_of(self.model))
+        if not is_unknown(namespace, name) and (namespace in PROVIDERS or found is None):
+            return
+        if namespace in PROVIDERS:
+            problem = f'The provider "{namespace}" has no such key, and would pass over it.'
+        else:
+            problem = f'Nothing in this project reads the namespace "{namespace}".'
+        if found and found[0] == NAMESPACE:
+            self._unknown(key, value, problem, near=found[1])
+        elif found and ":".join(found) == REGION_KEY:
+            self._unknown(key, value, problem, near="region")
+        else:
+            secret = self._is_secret(key)
+            target = ":".join(found) if found else ""
+            self.problems.append(
+                Problem(
+                    key,
+                    value,
+                    f"{problem} Did you mean {target}?" if found else problem,
+                    either(f"{namespace}:{one}" for one in PROVIDERS[namespace]) if not found else target,
+                    Elsewhere(target, MASK if secret else masked(value, found[1])) if found else ABSENT,
+                    secret=secret,
+                )
+            )
+
+    def _refuse(self, name: str, problem: str) -> None:
+        """Report an outermost key whose value cannot even be taken apart."""
+        self.broken.add(name)
+        self.problems.append(self.problem(name, problem))
 
     def _is_secret(self, key: str) -> bool:
         """Say whether the engine holds the value, or the object it lies in, as a secret."""
@@ -236,9 +277,16 @@ class Reading(Generic[M]):
         if field is None or type_text(field) not in ("object", "list of text") or not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
-        except ValueError:
+            return json.loads(value, object_pairs_hook=lambda pairs: self._unique(name, pairs))
+        except (ValueError, RecursionError):
             return value  # neither: reported with the rest
+
+    def _unique(self, name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return an object of JSON, which would take the last of two equal keys in silence."""
+        for key, count in Counter(key for key, _ in pairs).items():
+            if count > 1:
+                self._refuse(name, f'"{key}" stands there {count} times, and only one of them could count.')
+        return dict(pairs)
 
     def _drop_unknown(self, tree: dict[str, Any], model: type[BaseModel], prefix: str) -> None:
         """Report and forget keys that the model does not have, here and further in."""
@@ -304,6 +352,18 @@ class Reading(Generic[M]):
                     parent[names[0]] = _STAND_INS[names[0]]
 
 
+def _is_deep(value: Any, most: int = 50) -> bool:
+    """Say whether objects and lists lie deeper in one another than any key allows."""
+    level = [value]
+    for _ in range(most):
+        level = [one for item in level if isinstance(item, dict | list) for one in _members(item)]
+    return bool(level)
+
+
+def _members(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return item.values() if isinstance(item, dict) else item
+
+
 def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tuple[int | str, ...]) -> str:
     """Say in plain words what pydantic found."""
     place = "".join(f"{part}: " for part in inside[:1] if isinstance(part, str)) + (
@@ -314,7 +374,7 @@ def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tup
     if kind == "missing":
         return "It is missing, and there is no default."
     if value is None:
-        return "There is nothing behind the key."
+        return key_of(field).nothing or "There is nothing behind the key."
     if kind in {"literal_error", "enum"}:
         close = nearest(str(value), choices(field))
         return f"{json.dumps(value, default=str)} is not one of them" + (f"; did you mean {close}?" if close else ".")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Any, Final
@@ -18,7 +18,6 @@ from pydantic import BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from components.sizing import INSTANCE_TYPE
-from validation.errors import is_secret_value, names_secret
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class Key:
     example: Any = None
     default: str = ""
     """The default in words, where it depends on other keys."""
+    nothing: str = ""
+    """What to say where null stands, or nothing: if someone may take it for something else than a slip."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Add the rule to the field's own checks."""
@@ -63,15 +64,8 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-def _text(value: Any) -> Any:
-    """Take a number for its text: YAML reads an unquoted version or port as one."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
 Int = Annotated[int, BeforeValidator(_whole_number)]
 """A whole number; the engine hands some as text."""
-Text = Annotated[str, BeforeValidator(_text)]
-"""Text that YAML may have read as a number."""
 
 
 def either(values: Iterable[object]) -> str:
@@ -83,7 +77,9 @@ def either(values: Iterable[object]) -> str:
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``given`` was probably meant to be."""
     names = {name.replace("_", "").replace("-", "").lower(): name for name in known}
-    close = difflib.get_close_matches(given.replace("_", "").replace("-", "").lower(), names, n=1, cutoff=0.6)
+    plain = given.replace("_", "").replace("-", "").lower()
+    swapped = [name for name in names if sorted(name) == sorted(plain)]  # two letters in the wrong order
+    close = swapped or difflib.get_close_matches(plain, names, n=1, cutoff=0.6)
     return names[close[0]] if close else None
 
 
@@ -206,8 +202,6 @@ http_path: Final = matching(
     longest=1024,
 )
 
-region: Final = matching(r"[a-z]{2}(-[a-z]+)+-\d", "the code of an AWS region", "is not how a region's code looks")
-
 port: Final = between(1024, 65535, "(a process that is not root can bind none below 1024)")
 
 
@@ -222,26 +216,6 @@ def _command_problems(words: Sequence[str]) -> Iterator[str]:
 
 command: Final = Rule(
     "a list: the program and its arguments, as exec takes them; no shell splits them", _command_problems
-)
-
-
-def _variable_problems(values: Mapping[str, str], *, bindings: bool) -> Iterator[str]:
-    for name, value in values.items():
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            yield f'"{name}" is no name of a variable: letters, digits and underscores, first no digit.'
-        elif bindings and name.startswith("DATABASE_"):
-            yield f"{name} would shadow a binding of the database, which sets DATABASE_* itself."
-        elif names_secret(name) or is_secret_value(value):
-            yield f"{name} looks like a secret, and everyone who may read the stack can read it here."
-
-
-environment: Final = Rule(
-    "names of letters, digits and underscores, to text; no secrets, and no DATABASE_*, which the bindings set",
-    lambda values: _variable_problems(values, bindings=True),
-)
-build_arguments: Final = Rule(
-    "names of letters, digits and underscores, to text; no secrets: they stay in the image's history",
-    lambda values: _variable_problems(values, bindings=False),
 )
 
 
@@ -395,8 +369,7 @@ def _version(pattern: str, oldest: int, allowed: str) -> Rule:
         if not match:
             yield f'"{value}" is not how this version looks.'
         elif int(match[1]) < oldest:
-            zero = value.startswith("1.") and len(match[1]) == 1
-            yield f"{value} is too old." + (f" YAML reads an unquoted {value}0 as {value}: quote it." if zero else "")
+            yield f"{value} is too old."
 
     return Rule(allowed, find)
 

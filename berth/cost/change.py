@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from berth.cost.estimator import estimate
 from berth.cost.pricelist import PriceError, load_prices, region_of
-from berth.cost.text import money
+from berth.cost.text import money, step
 from berth.errors import ConfigError
 from berth.plan import Plan
+
+
+def totals(base: Plan, head: Plan, root: Path) -> tuple[Decimal, Decimal]:
+    """Return the month's price of two programs, in US dollars.
+
+    Raises:
+        ConfigError: A stack names no region.
+        PriceError: There is no price list for it.
+    """
+    before, after = (estimate(plan, load_prices(region_of(plan, root))).total for plan in (base, head))
+    return before, after
 
 
 def price_change(base: Plan, head: Plan, root: Path) -> str:
     """Return what a change of program does to the month's price, in a few words."""
     try:
-        before, after = (estimate(plan, load_prices(region_of(plan, root))).total for plan in (base, head))
+        before, after = totals(base, head, root)
     except (ConfigError, PriceError) as error:
         return f"not known: {error}"
-    step = after - before
-    sign = "+" if step >= 0 else "-"
-    return f"{money(before)} → {money(after)} USD a month ({sign}{money(abs(step))})"
+    return f"{money(before)} → {money(after)} USD a month ({step(after - before)})"

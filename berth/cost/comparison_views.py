@@ -14,7 +14,7 @@ from rich.text import Text
 
 from berth.cost.comparison import Candidate, Comparison
 from berth.cost.document import document
-from berth.cost.text import footing, money, not_priced
+from berth.cost.text import footing, not_priced, total
 from berth.cost.times import creation_of
 from berth.plan import Resource
 from berth.resource_types.model import NO_TIME, SHORT
@@ -39,7 +39,7 @@ def facts(comparison: Comparison) -> list[tuple[str, list[str]]]:
         ("mandatory findings", [str(candidate.mandatory) for candidate in candidates]),
         ("advisory findings", [str(candidate.advisory) for candidate in candidates]),
         ("how bad", [severities(candidate) for candidate in candidates]),
-        ("USD a month", [_total(candidate) for candidate in candidates]),
+        ("USD a month", [total(candidate.estimate) for candidate in candidates]),
         ("minutes of `up`", [minutes(candidate) for candidate in candidates]),
         ("longest chain", [f"{len(candidate.chain.resources)} resources" for candidate in candidates]),
     ]
@@ -111,10 +111,6 @@ def _slow(chain: Sequence[Resource]) -> list[Resource]:
 def _range(resource: Resource) -> str:
     time = creation_of(resource)
     return f"{time.low:g} to {time.high:g}"
-
-
-def _total(candidate: Candidate) -> str:
-    return f"{money(candidate.estimate.total)}{'' if candidate.estimate.complete else ' +'}"
 
 
 def _details(candidate: Candidate) -> list[RenderableType]:

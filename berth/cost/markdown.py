@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from berth.cost.estimator import Estimate
-from berth.cost.text import by_row, exact, footing, money, not_priced, quantity
+from berth.cost.text import by_row, exact, footing, money, not_priced, quantity, total
 from berth.views import gfm
 
 
@@ -27,16 +27,16 @@ def side_by_side(results: Sequence[Estimate]) -> str:
     lines = list(gfm.head(["USD a month", *stacks], range(1, len(stacks) + 1)))
     for name, amounts in by_row(results):
         lines.append(gfm.row([name, *("-" if amount is None else money(amount) for amount in amounts)]))
-    totals = (f"**{money(result.total)}**{'' if result.complete else ' +'}" for result in results)
+    totals = (f"**{total(result)}**" for result in results)
     lines.append(gfm.row(["**Total**", *totals]))
     if not all(result.complete for result in results):
-        lines += ["", "\\+ and what has no price, listed with each stack."]
+        lines += ["", "At least: what has no price is listed with each stack, and comes on top."]
     return "\n".join(lines)
 
 
 def _stack(result: Estimate) -> str:
     lines = [
-        f"<details><summary><code>{gfm.plain(result.stack)}</code>: {money(result.total)} USD a month</summary>",
+        f"<details><summary><code>{gfm.plain(result.stack)}</code>: {total(result)} USD a month</summary>",
         "",
         *gfm.head(["component", "resource", "what", "quantity", "USD a unit", "USD a month", "source"], (3, 4, 5)),
     ]
@@ -48,7 +48,7 @@ def _stack(result: Estimate) -> str:
         lines.append(gfm.row(cells))
     for component, amount in result.subtotals.items():
         lines.append(f"| **{component}** | | | | | **{money(amount)}** | |")
-    lines.append(f"| **Total** | | | | | **{money(result.total)}** | |")
+    lines.append(f"| **Total** | | | | | **{total(result)}** | |")
     missing = not_priced(result)
     if missing:
         lines += ["", "Not in the total:", ""]

@@ -8,11 +8,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from berth.config import load
 from berth.errors import BerthError, ConfigError
 from berth.plan import Plan
+from berth.yaml_file import read
 
 DIRECTORY: Final = Path(__file__).parent / "prices"
 """Where the price lists are kept."""
@@ -79,10 +78,10 @@ def load_prices(region: str, directory: Path = DIRECTORY) -> PriceList:
             f"Write one with `berth prices refresh --region {region}`."
         )
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = read(file).value
         prices = {key: _price(key, entry) for key, entry in document["prices"].items()}
         date = str(document["date"])
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (ConfigError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise PriceError(f"The price list {file.name} cannot be used: {error}") from error
     if document.get("region") != region or document.get("currency") != "USD":
         raise PriceError(f"The price list {file.name} is not one of {region} in USD.")

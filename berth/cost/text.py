@@ -21,6 +21,17 @@ def money(amount: Decimal) -> str:
     return f"{amount.quantize(CENT, ROUND_HALF_EVEN):,}"
 
 
+def step(amount: Decimal) -> str:
+    """Return a difference between two amounts: ``+3.20``, ``-3.20``, or ``no change`` of a cent."""
+    text = money(amount)
+    return "no change" if text.strip("-") == money(Decimal(0)) else f"+{text}" if amount > 0 else text
+
+
+def total(result: Estimate) -> str:
+    """Return a stack's total, ``99.73``, or ``at least 99.73`` where something that costs money has no price."""
+    return money(result.total) if result.complete else f"at least {money(result.total)}"
+
+
 def exact(value: Decimal) -> str:
     """Return a number with all of its digits, but without exponent and trailing zeros."""
     text = f"{value:f}"

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from berth.cost.estimator import Estimate
-from berth.cost.text import by_row, exact, footing, money, not_priced, quantity
+from berth.cost.text import by_row, exact, footing, money, not_priced, quantity, total
 
 UNCONFIRMED = "not confirmed"
 
@@ -45,7 +45,7 @@ def table(result: Estimate, sources: bool = False) -> RenderableType:
             Text(money(line.amount)),
         )
     grid.add_section()
-    grid.add_row(Text("Total", style="bold"), "", "", "", Text(money(result.total), style="bold"))
+    grid.add_row(Text("Total", style="bold"), "", "", "", Text(total(result), style="bold"))
     parts: list[RenderableType] = [grid, Text(footing(result), style="dim")]
     parts += _section("Not in the total", not_priced(result), "yellow")
     parts += _section("Assumed", result.usage.assumptions(), "dim")
@@ -68,12 +68,11 @@ def side_by_side(results: Sequence[Estimate]) -> RenderableType:
     for name, amounts in by_row(results):
         grid.add_row(name, *("-" if amount is None else money(amount) for amount in amounts))
     grid.add_section()
-    totals = [f"{money(result.total)}{'' if result.complete else ' +'}" for result in results]
-    grid.add_row(Text("Total", style="bold"), *(Text(total, style="bold") for total in totals))
+    grid.add_row(Text("Total", style="bold"), *(Text(total(result), style="bold") for result in results))
     parts: list[RenderableType] = [grid]
     parts += [Text(f"{result.stack}: {footing(result)}", style="dim") for result in results]
     for result in results:
-        parts += _section(f"+ Not in the total of {result.stack}", not_priced(result), "yellow")
+        parts += _section(f"Not in the total of {result.stack}", not_priced(result), "yellow")
     parts += _section("Assumed for all", results[0].usage.assumptions() if results else [], "dim")
     return Group(*parts)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from berth.diagrams.build import build
 from berth.diagrams.model import KINDS, Edge, Graph, Group, Node
 from berth.diagrams.table import LOOKS
-from berth.errors import BerthError
+from berth.errors import BerthError, ConfigError
 from berth.plan import Plan
+from berth.yaml_file import parse
 
 FILE: Final = "flows.yaml"
 _NAME: Final = "domain"
@@ -93,7 +93,7 @@ def load(plan: Plan, path: Path) -> list[Flow]:
         FlowError: If the file cannot be used, or a step passes through what the stack does not have; lists all of it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise FlowError(f"{path.name} cannot be read: {error.strerror}.") from error
     return check(plan, text, path.name)
@@ -102,9 +102,9 @@ def load(plan: Plan, path: Path) -> list[Flow]:
 def check(plan: Plan, text: str, file: str = FILE) -> list[Flow]:
     """Read use cases and hold each step against the Plan; as ``load``, without the file."""
     try:
-        declared = _File.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        raise FlowError(f"{file} is not YAML: {error}") from error
+        declared = _File.model_validate(parse(text.encode("utf-8", "surrogateescape"), file).value or {})
+    except ConfigError as error:
+        raise FlowError(str(error)) from error
     except ValidationError as error:
         faults = [f"  {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()]
         raise FlowError("\n".join([f"{file} cannot be used:", *faults])) from error

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from berth.config import PROJECT_FILE
 from berth.difference.codec import loads
 from berth.difference.revision import Revision, checked_out, resolve
 from berth.errors import ConfigError, ProgramError
 from berth.plan import Notice, Plan
 from berth.views.common import Violation
+from berth.yaml_file import read
 
 _SALT_BYTES: Final = 32
 
@@ -92,7 +91,7 @@ def _reencrypted(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[s
 def _encrypted(root: Path, stack: str) -> dict[str, str]:
     """Return the encrypted values of a stack's config: a path to its ciphertext."""
     file = root / f"Pulumi.{stack}.yaml"
-    document = yaml.safe_load(file.read_bytes()) if file.is_file() else None
+    document = read(file).value if file.is_file() else None
     found: dict[str, str] = {}
 
     def look(value: Any, path: str) -> None:

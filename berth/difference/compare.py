@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from berth.difference.forces import forces_replacement
+from berth.difference.losses import lost
 from berth.difference.model import Change, Difference, Kind, ResourceChange, address
 from berth.difference.moves import moves
 from berth.difference.values import compare
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
 
 _ORDER: Final[Mapping[Kind, int]] = {"replace": 0, "delete": 1, "create": 2, "move": 3, "update": 4, "maybe": 5}
-"""The dangerous first."""
+"""The dangerous first, after all that loses data."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ def difference(base: Plan, head: Plan) -> Difference:
         else:
             unknown -= sum(item.kind == "unknown" for item in change.changes)
             found.append(change)
+    found = [replace(change, loses=lost(change)) for change in found]
     return Difference(
-        resources=tuple(sorted(found, key=lambda item: (_ORDER[item.kind], address(item.resource.urn)))),
+        resources=tuple(
+            sorted(found, key=lambda item: (not item.loses, _ORDER[item.kind], address(item.resource.urn)))
+        ),
         outputs=tuple(change for change in compare(base.outputs, head.outputs) if change.kind != "unknown"),
         unchanged=unchanged,
         unknown=unknown,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from berth.difference.base import Base
 from berth.difference.compare import difference
 from berth.difference.findings import Findings, compare_findings
-from berth.difference.model import MISSING, Change, Difference, Kind, ResourceChange, address
+from berth.difference.losses import loss
+from berth.difference.model import MISSING, WORDS, Change, Difference, Kind, ResourceChange, address
 from berth.plan import UNKNOWN, Plan, Secret, Value
 from berth.views.common import SECRET, Violation, kind, masked, plural
+from berth.views.losses import Loss
 
 SIGNS: Final[Mapping[Kind, str]] = {
     "create": "+",
@@ -24,17 +26,9 @@ SIGNS: Final[Mapping[Kind, str]] = {
 }
 """The engine's own signs, and two that it does not need: it knows what is deployed."""
 
-WORDS: Final[Mapping[Kind, str]] = {
-    "create": "created",
-    "delete": "deleted",
-    "replace": "replaced",
-    "update": "changed",
-    "maybe": "may change",
-    "move": "moved",
-}
-
 HONEST: Final = "A difference between two programs, run with the packages installed here, not against what is deployed."
 MOVED: Final = "The engine deletes and creates it, unless the program names the old place as an alias."
+KEPT: Final = "The engine takes it for the same resource: the program names the old place as an alias."
 _WIDTH: Final = 120
 """Characters of one value; the whole is in the Plan."""
 
@@ -50,11 +44,32 @@ class Comparison:
     findings: Findings
     notices: Sequence[str] = ()
     """What a reader should know before the rest."""
+    accepted: Collection[str] = ()
+    """Names of losses of data that a person has accepted."""
+
+    @property
+    def losses(self) -> list[Loss]:
+        """The data that would be lost, the worst first."""
+        changes = [change for change in self.difference.resources if change.loses]
+        return [loss(change, self.stack, self.accepted) for change in changes]
+
+    @property
+    def stops(self) -> bool:
+        """Whether a mandatory rule is newly broken, or data lost that nobody has given up."""
+        return self.findings.stops or any(not item.accepted for item in self.losses)
 
 
-def compared(base: Base, head: Plan, violations: Sequence[Violation]) -> Comparison:
-    """Compare ``base`` with the working tree's Plan and what the policies say to it."""
+def compared(base: Base, head: Plan, violations: Sequence[Violation], accepted: Collection[str] = ()) -> Comparison:
+    """Compare ``base`` with the working tree's Plan and what the policies say to it.
+
+    Args:
+        base: The side before.
+        head: The side after.
+        violations: What the policies say to ``head``.
+        accepted: Names of losses of data that a person has accepted; those of other stacks do no harm.
+    """
     return Comparison(
+        accepted=frozenset(accepted),
         stack=head.stack,
         base=base.revision.short,
         difference=difference(base.plan, head),
@@ -85,7 +100,12 @@ def label(change: ResourceChange) -> str:
         text += f" (was under {_parent(old.parent)})" if same else f" (was {old.name})"
     if change.kind == "replace" and not change.certain:
         text += " (may be replaced: not known yet)"
-    return text
+    return f"{text} LOSES {change.loses}" if change.loses else text
+
+
+def moved(change: ResourceChange) -> str:
+    """Return what the engine does with a resource that moves."""
+    return KEPT if change.aliased else MOVED
 
 
 def _parent(urn: str | None) -> str:
@@ -114,8 +134,13 @@ def described(change: Change) -> str:
         text = shown(change.before)
     else:
         text = f"{shown(change.before)} → {shown(change.after)}"
-    notes = [note for note in (change.note, "forces replacement" if change.replaces else "") if note]
-    return f"{change.where}: {text} ({'; '.join(notes)})" if notes else f"{change.where}: {text}"
+    return f"{change.where}: {text}{notes(change)}"
+
+
+def notes(change: Change) -> str:
+    """Return what is to be said behind a change, in brackets, or nothing."""
+    said = [note for note in (change.note, "forces replacement" if change.replaces else "") if note]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def properties(change: ResourceChange) -> list[Change]:

@@ -20,6 +20,7 @@ def document(comparison: Comparison, *, cost_change: str | None = None) -> dict[
         "base": comparison.base,
         "notices": list(comparison.notices),
         "resources": [_resource(change) for change in found.resources],
+        "losses": [asdict(item) for item in comparison.losses],
         "unchanged": found.unchanged,
         "unknown": found.unknown,
         "outputs": [_change(change) for change in found.outputs],
@@ -45,6 +46,7 @@ def _resource(change: ResourceChange) -> dict[str, Any]:
         "urn": change.resource.urn,
         "before": change.before.urn if change.before else None,
         "certain": change.certain,
+        "loses": change.loses,
         "source": change.resource.source,
         "changes": [_change(item) for item in change.changes],
     }

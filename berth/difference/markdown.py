@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from berth.difference.comparison import (
-    HONEST,
-    MOVED,
-    SIGNS,
-    Comparison,
-    described,
-    headline,
-    label,
-    mark,
-    properties,
-    remarks,
-)
-from berth.difference.model import ResourceChange
+from berth.difference.comparison import HONEST, Comparison, headline, remarks
+from berth.difference.fenced import blocks
 from berth.views import gfm
 from berth.views.common import Violation, plural
+from berth.views.losses import warnings
 
 LIMIT: Final = 65_000
 """Characters; a comment may have 65,536, and a workflow may add a line of its own."""
 _FINDINGS_SHARE: Final = 20_000
 """Characters that new findings may take, and cured ones as well; the resources take what is left."""
-_PROPERTIES: Final = 50
-"""Properties of one resource: one that differs in everything must not crowd out all others."""
 _RESERVE: Final = 300
 """Characters for what says how much was left out, and the closing marks."""
-_FENCE: Final = "````"
 
 
 def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: int = LIMIT) -> str:
@@ -47,13 +34,16 @@ def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: i
     share = min(_FINDINGS_SHARE, limit // 4)
     lines = [
         f"<!-- berth diff {comparison.stack} -->",
-        f"### {'❌' if comparison.findings.stops else '✅'} {gfm.code(comparison.stack)} against "
+        f"### {'❌' if comparison.stops else '✅'} {gfm.code(comparison.stack)} against "
         f"{gfm.cell(comparison.base)}: {headline(comparison)}",
         "",
         f"{HONEST}",
         "",
         *(f"> {gfm.cell(notice)}\n" for notice in comparison.notices),
     ]
+    if told := warnings(comparison.losses):
+        # GitHub draws it in red.
+        lines += ["> [!CAUTION]", *(f"> {gfm.cell(line)}\\" for line in told), ""]
     if cost_change is not None:
         lines += [f"**Price:** {cost_change}", ""]
     lines += _findings("New findings", comparison.findings.new, share)
@@ -64,29 +54,14 @@ def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: i
     head = "\n".join(lines) + "\n"
     if found.empty:
         return head + "Both programs plan the same.\n"
-    blocks = [_block(change) for change in found.resources]
-    blocks += [f"{mark(change)} output {described(change)}" for change in found.outputs]
-    kept, dropped = _fitting(blocks, limit - len(head) - _RESERVE)
-    body = [f"<details><summary>{plural(len(blocks), 'change')}</summary>", "", f"{_FENCE}diff", *kept, _FENCE, ""]
+    changes = blocks(found)
+    fence = gfm.fence("\n".join(changes), 3)
+    kept, dropped = _fitting(changes, limit - len(head) - _RESERVE - 2 * len(fence))
+    body = [f"<details><summary>{plural(len(changes), 'change')}</summary>", "", f"{fence}diff", *kept, fence, ""]
     if dropped:
         command = f"berth diff {comparison.stack} --base {comparison.base.partition(' ')[0]}"
         body += [f"{plural(dropped, 'more change')} left out: `{command}` shows all.", ""]
     return head + "\n".join([*body, "</details>"]) + "\n"
-
-
-def _block(change: ResourceChange) -> str:
-    """Return a resource and its properties, coloured by their first character as ``diff`` is."""
-    sign = SIGNS[change.kind]
-    source = f"  {change.resource.source}" if change.resource.source else ""
-    lines = [f"{sign} {label(change)}{source}"]
-    if change.kind == "move":
-        lines.append(f"    {MOVED}")
-    items = properties(change)
-    lines += [f"    {mark(item)} {described(item)}" for item in items[:_PROPERTIES]]
-    if len(items) > _PROPERTIES:
-        lines.append(f"    … and {len(items) - _PROPERTIES} more properties")
-    # A fence inside a value must not end the comment's own.
-    return "\n".join(lines).replace(_FENCE, "'" * len(_FENCE))
 
 
 def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -25,6 +25,16 @@ MISSING: Final = _Missing()
 
 ChangeKind = Literal["added", "removed", "changed", "unknown"]
 Kind = Literal["create", "delete", "replace", "update", "maybe", "move"]
+
+WORDS: Final[Mapping[Kind, str]] = {
+    "create": "created",
+    "delete": "deleted",
+    "replace": "replaced",
+    "update": "changed",
+    "maybe": "may change",
+    "move": "moved",
+}
+"""What a reader is told that happens."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,15 @@ class ResourceChange:
     changes: Sequence[Change] = ()
     certain: bool = True
     """False for a replacement that hangs on a value that is not known on one side."""
+    loses: str = ""
+    """The data that is lost with it, e.g. ``its databases``; empty if none is."""
+
+    @property
+    def aliased(self) -> bool:
+        """Whether a move is one to the engine too: the program names the old place as an alias."""
+        if self.kind != "move" or self.before is None or self.after is None:
+            return False
+        return address(self.before.urn) in map(address, self.after.aliases)
 
     @property
     def resource(self) -> Resource:
@@ -74,7 +93,7 @@ class Difference:
     """Two Plans compared: base to head."""
 
     resources: Sequence[ResourceChange]
-    """Sorted by kind, then by the resource's address."""
+    """What loses data first, then sorted by kind and by the resource's address."""
     outputs: Sequence[Change] = ()
     unchanged: int = 0
     """How many resources are the same."""

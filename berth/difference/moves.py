@@ -16,12 +16,16 @@ _Look = Callable[[Resource], str]
 def moves(gone: Sequence[Resource], new: Sequence[Resource]) -> list[tuple[Resource, Resource]]:
     """Return the pairs that are one resource in two places.
 
-    Of the same type and name under another parent; or of the same type and inputs under another name,
-    if no other resource is just as alike and the inputs say something: two that are known to share
-    nothing but their type are not called the same.
+    Those that the program says are, by an alias; of the same type and name under another parent; or of the same type
+    and inputs under another name, if no other resource is just as alike and the inputs say something: two that are
+    known to share nothing but their type are not called the same.
     """
-    pairs: list[tuple[Resource, Resource]] = []
-    rest = list(gone), list(new)
+    places = {address(resource.urn): resource for resource in gone}
+    pairs = [
+        (places[address(alias)], resource) for resource in new for alias in resource.aliases if address(alias) in places
+    ]
+    taken = {id(side) for pair in pairs for side in pair}
+    rest = [item for item in gone if id(item) not in taken], [item for item in new if id(item) not in taken]
     salt = next((salt for resource in (*gone, *new) if (salt := _salt(resource.inputs))), b"")
     looks: tuple[_Look, ...] = (_by_name, lambda resource: _by_inputs(resource, salt))
     for look in looks:

@@ -11,18 +11,19 @@ from rich.text import Text
 
 from berth.difference.comparison import (
     HONEST,
-    MOVED,
     SIGNS,
     Comparison,
     described,
     headline,
     label,
     mark,
+    moved,
     properties,
     remarks,
 )
 from berth.difference.model import ResourceChange
 from berth.views.common import MANDATORY, Violation
+from berth.views.losses import warnings
 
 _STYLES: Final = {"+": "green", "-": "red", "+-": "bold magenta", "~": "yellow", "?": "cyan", ">": "blue"}
 
@@ -41,6 +42,7 @@ def terminal(comparison: Comparison, *, cost_change: str | None = None) -> Rende
         *(Text(notice, style="yellow") for notice in comparison.notices),
         Text(),
     ]
+    lines += [Text(line, style="bold red", overflow="fold") for line in warnings(comparison.losses)]
     for change in found.resources:
         lines += _resource(change)
     if found.outputs:
@@ -61,12 +63,13 @@ def terminal(comparison: Comparison, *, cost_change: str | None = None) -> Rende
 
 def _resource(change: ResourceChange) -> list[RenderableType]:
     sign = SIGNS[change.kind]
-    head = Text.assemble((sign.ljust(3), _STYLES[sign]), label(change), overflow="fold")
+    style = "bold red" if change.loses else ""
+    head = Text.assemble((sign.ljust(3), style or _STYLES[sign]), (label(change), style), overflow="fold")
     if change.resource.source:
         head.append(f"  {change.resource.source}", style="dim")
     lines: list[RenderableType] = [head]
     if change.kind == "move":
-        lines.append(Text(f"      {MOVED}", style="dim"))
+        lines.append(Text(f"      {moved(change)}", style="dim"))
     return [*lines, *(_property(mark(item), described(item)) for item in properties(change))]
 
 

@@ -4,7 +4,7 @@ Both are pure functions of what they are given: the same Plans give the same byt
 """
 
 from berth.report.markdown import LIMIT, MARKER, summary
-from berth.report.model import Content, Html, Section, StackReport, Svg, Table
+from berth.report.model import Content, Fact, Html, Section, StackReport, Svg, Table
 from berth.report.page import page
 from berth.report.write import PAGE, SUMMARY, write
 
@@ -14,6 +14,7 @@ __all__ = [
     "PAGE",
     "SUMMARY",
     "Content",
+    "Fact",
     "Html",
     "Section",
     "StackReport",

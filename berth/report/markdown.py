@@ -11,6 +11,7 @@ from berth.views import gfm
 from berth.views.common import MANDATORY, kind, ordered, plural, verdict
 from berth.views.common import summary as counted
 from berth.views.forest import forest
+from berth.views.losses import warnings
 from berth.views.outputs import shown
 
 MARKER: Final = "<!-- berth report -->"
@@ -30,6 +31,7 @@ def summary(reports: Sequence[StackReport], *, sections: Sequence[Section] = (),
     # By weight: a later kind gets what the earlier ones leave, and they leave a quarter.
     kinds = [
         [_overview(reports)],
+        [_losses(report) for report in reports],
         [_findings(report) for report in reports],
         [_section(extra) for extra in sections],
         [_notices(report) for report in reports],
@@ -46,30 +48,36 @@ def summary(reports: Sequence[StackReport], *, sections: Sequence[Section] = (),
         written = share(blocks, limit if blocks is kinds[-1] else limit * 3 // 4)
         limit -= sum(map(size, written))
         texts.append(iter(written))
-    overview, findings, common, notices, outputs, own, trees = texts
+    overview, losses, findings, common, notices, outputs, own, trees = texts
     parts = [head, *overview, *common]
     for report, title in zip(reports, titles, strict=True):
-        parts += [title if titled else "", next(findings), next(notices), next(outputs)]
+        parts += [title if titled else "", next(losses), next(findings), next(notices), next(outputs)]
         parts += [next(own) for _ in report.sections]
         parts.append(next(trees))
     return "".join(parts)
 
 
 def _mark(reports: Sequence[StackReport]) -> str:
-    return "❌" if any(report.mandatory for report in reports) else "✅"
+    return "❌" if any(report.stops for report in reports) else "✅"
 
 
 def _overview(reports: Sequence[StackReport]) -> Block:
     names = list(dict.fromkeys(extra.title for one in reports for extra in one.sections if extra.headline))
-    header = ["stack", "policies", "resources", *names]
+    header = ["stack", "policies", *names, "resources"]
     lines = []
     for report in reports:
         said = {extra.title: extra.headline for extra in report.sections}
         judged = f" ({plural(report.rules, 'rule')} on {plural(report.resources, 'resource')})" if report.rules else ""
         cells = [f"{_mark([report])} {gfm.code(report.plan.stack)}", f"{verdict(report.violations)}{judged}"]
-        cells += [counted(report.plan.resources), *(gfm.cell(said.get(name, "")) for name in names)]
+        cells += [*(gfm.cell(said.get(name, "")) for name in names), counted(report.plan.resources)]
         lines.append(gfm.row(cells))
     return Block(_head(*map(gfm.cell, header)), lines, "", "| … and {} more | | |")
+
+
+def _losses(report: StackReport) -> Block:
+    # GitHub draws it in red.
+    lines = [f"> {gfm.cell(line)}\\" for line in warnings(report.losses)]
+    return Block("> [!CAUTION]", lines, "", "> … and {} more lines in the full report")
 
 
 def _findings(report: StackReport) -> Block:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from berth.plan import Plan
 from berth.views.common import MANDATORY, Violation
+from berth.views.losses import Loss
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ class Table:
     caption: str = ""
 
 
+@dataclass(frozen=True)
+class Fact:
+    """A few words that a reviewer wants before the rest, such as ``2 replaced``."""
+
+    text: str
+    tone: Literal["bad", "care", "good", "plain"] = "plain"
+
+
 Content = Html | Svg | Table | str
 """Part of a section; a ``str`` is a paragraph of plain text."""
 
@@ -51,7 +61,9 @@ class Section:
     title: str
     content: Content | Sequence[Content]
     headline: str = ""
-    """The section in a few words, e.g. ``$ 143.20 a month``; shown as a figure in the summary."""
+    """The section in a few words, e.g. ``143.20 USD a month``; the comment's table of stacks has it."""
+    facts: Sequence[Fact] = ()
+    """What the stack's card and the page's figures say of it, the most important first."""
     markdown: str | None = None
     """What the comment says instead of the content's tables and paragraphs; it is not escaped."""
     problem: str = ""
@@ -76,6 +88,13 @@ class StackReport:
     resources: int = 0
     """How many resources they judged."""
     sections: Sequence[Section] = field(default=())
+    losses: Sequence[Loss] = ()
+    """The data that the difference would lose, the worst first; without a base there is none."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether a mandatory policy is violated, or data lost that nobody has given up."""
+        return self.mandatory > 0 or any(not loss.accepted for loss in self.losses)
 
     @property
     def mandatory(self) -> int:

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from berth.report.inputs import pretty, scalar
-from berth.report.model import StackReport
+from berth.report.model import Fact, StackReport
 from berth.report.sections import block, prose, section, table
 from berth.report.tree import Tree, colour
 from berth.views.common import counts, ordered, plural, verdict
+from berth.views.losses import warnings
 
 
 def level(report: StackReport) -> str:
     """Return the class that colours a stack's verdict."""
-    return "mandatory" if report.mandatory else "advisory" if report.violations else "fine"
+    return "mandatory" if report.stops else "advisory" if report.violations else "fine"
 
 
 def tab(report: StackReport, anchor: str) -> str:
-    """Return what a stack is chosen by: its name and its verdict."""
+    """Return what a stack is chosen by: its name, its verdict, and what a reviewer wants first of each section."""
+    lines = "".join(_line(extra.facts) for extra in report.sections if extra.facts)
+    # A verdict of the policies alone would be too good where data is lost.
+    lost = _line([Fact(f"loses data of {plural(len(report.losses), 'resource')}", "bad")]) if report.losses else ""
     return (
         f'<a class="tab {level(report)}" href="#{anchor}" id="{anchor}-tab">'
         f"<strong>{escape(report.plan.stack)}</strong>"
-        f'<span class="verdict"><span class="dot"></span>{escape(verdict(report.violations))}</span>'
+        f'{lost}<span class="verdict"><span class="dot"></span>{escape(verdict(report.violations))}</span>{lines}'
         f'<span class="size">{plural(len(report.plan.resources), "resource")}</span></a>'
     )
 
 
+def _line(facts: Sequence[Fact]) -> str:
+    texts = " ".join(f'<span class="{fact.tone}">{escape(fact.text)}</span>' for fact in facts)
+    return f'<span class="facts-line">{texts}</span>'
+
+
 def panel(report: StackReport, anchor: str) -> str:
-    """Return one stack: cards, findings, outputs, optional sections and the tree."""
+    """Return one stack: cards, findings, optional sections, outputs and the tree."""
     tree = Tree(report.plan, report.violations, anchor)
-    blocks = [("findings", "Findings", _findings(report, tree, f"{anchor}-findings"))]
+    blocks = []
+    if report.losses:
+        blocks.append(("losses", "Data loss", _losses(report, f"{anchor}-losses")))
+    blocks += [("findings", "Findings", _findings(report, tree, f"{anchor}-findings"))]
     if report.plan.notices:
         blocks.append(("notices", "Notices", _notices(report, tree, f"{anchor}-notices")))
-    if report.plan.outputs:
-        blocks.append(("outputs", "Outputs", _outputs(report, f"{anchor}-outputs")))
     for extra in report.sections:
         name = f"x-{escape(extra.id)}"
         blocks.append((name, extra.title, section(f"{anchor}-{name}", extra)))
+    if report.plan.outputs:
+        blocks.append(("outputs", "Outputs", _outputs(report, f"{anchor}-outputs")))
     blocks.append(("resources", "Resources", _resources(report, tree, f"{anchor}-resources")))
     links = "".join(f'<a href="#{anchor}-{name}">{escape(title)}</a>' for name, title, _ in blocks)
     return (
@@ -56,19 +69,23 @@ def _cards(report: StackReport) -> str:
     judged = f"{plural(report.rules, 'rule')} on {plural(report.resources, 'resource')}" if report.rules else ""
     cards = [
         _card(
-            "Resources",
-            str(len(report.plan.resources)),
-            f'<div class="bar" aria-hidden="true">{bar}</div><ul class="legend">{legend}</ul>',
-        ),
-        _card(
             "Findings",
             str(len(report.violations)) if report.violations else "None",
             f'<ul class="legend"><li class="mandatory"><i></i>mandatory <b>{report.mandatory}</b></li>'
             f'<li class="advisory"><i></i>advisory <b>{report.advisory}</b></li></ul><p>{judged}</p>',
-            level(report),
-        ),
+            "mandatory" if report.mandatory else "advisory" if report.violations else "fine",
+        )
     ]
-    cards += [_card(extra.title, escape(extra.headline), "", "headline") for extra in report.sections if extra.headline]
+    if report.losses:
+        cards.insert(0, _card("Data loss", str(len(report.losses)), "", "bad"))
+    for extra in report.sections:
+        if extra.facts:
+            first, *rest = extra.facts
+            cards.append(_card(extra.title, escape(first.text), _line(rest), f"headline {first.tone}"))
+        elif extra.headline:
+            cards.append(_card(extra.title, escape(extra.headline), "", "headline"))
+    bars = f'<div class="bar" aria-hidden="true">{bar}</div><ul class="legend">{legend}</ul>'
+    cards.append(_card("Resources", str(len(report.plan.resources)), bars))
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
@@ -87,8 +104,13 @@ def _findings(report: StackReport, tree: Tree, anchor: str) -> str:
         badge = f'<span class="badge {escape(hit.level)}">{escape(hit.label)}</span>'
         lines = "<br>".join(map(prose, hit.explanation))
         rows.append([badge, f"<strong>{escape(hit.policy)}</strong><br>{lines}", where])
-    body = table(["Level", "Policy and what to change", "Resource"], rows, name="findings")
+    body = table(["Level", "Policy and what to change", "Resource"], rows, name="rows findings")
     return block(anchor, "Findings", body, str(len(rows)))
+
+
+def _losses(report: StackReport, anchor: str) -> str:
+    items = "".join(f'<li class="notice error">{prose(line)}</li>' for line in warnings(report.losses))
+    return block(anchor, "Data loss", f'<ul class="notices">{items}</ul>', str(len(report.losses)))
 
 
 def _notices(report: StackReport, tree: Tree, anchor: str) -> str:

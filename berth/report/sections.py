@@ -70,7 +70,9 @@ def _plain_table(content: Table) -> str:
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in content.rows)
     foot = f"<tfoot><tr>{cells('td', content.foot)}</tr></tfoot>" if content.foot else ""
     label = content.caption or ", ".join(content.header)
-    return _scrolling(f"<table>{caption}{head}<tbody>{body}</tbody>{foot}</table>", escape(label))
+    # A phone has no room for columns of text: it shows them one below the other.
+    name = "" if content.numeric else ' class="rows"'
+    return _scrolling(f"<table{name}>{caption}{head}<tbody>{body}</tbody>{foot}</table>", escape(label))
 
 
 def _scrolling(markup: str, label: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,12 +67,24 @@ def read(file: Path) -> PackConfig:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        document = json.loads(text) if text.strip() else {}
+        document = json.loads(text, object_pairs_hook=_unique) if text.strip() else {}
     except OSError as error:
         raise ConfigError([f"{file} cannot be read: {error.strerror}"]) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError([f"{file} is not JSON: {error}"]) from None
     return parse(document)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, which would take the last of two equal keys in silence.
+
+    Raises:
+        ConfigError: A key stands there twice.
+    """
+    twice = sorted(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+    if twice:
+        raise ConfigError([f"{name}: stands there more than once; write each name once" for name in twice])
+    return dict(pairs)
 
 
 def parse(document: Any) -> PackConfig:

@@ -12,6 +12,7 @@ import pytest
 from berth.plan import UNKNOWN, Plan, Resource, Secret
 from tests.components.conftest import BACKENDS
 from tests.programs import Record
+from validation import variables
 
 SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
 
@@ -101,21 +102,28 @@ def test_pods_are_known_at_preview(plans: dict[str, Plan]) -> None:
     assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_the_service_learns_what_stands_around_it(plans: dict[str, Plan], backend: str) -> None:
-    plan = plans[backend]
-    if backend == "eks":
+def containers_of(plan: Plan) -> list[dict[str, Any]]:
+    """Return the service's containers, the initial ones with them, as ECS or Kubernetes is told of them."""
+    if plan.outputs["backend"] == "eks":
         [deployment] = plan.of_type("kubernetes:apps/v1:Deployment")
         pod = deployment.inputs["spec"]["template"]["spec"]
-        containers = [*pod["initContainers"], *pod["containers"]]
-        environments = [container["env"] for container in containers]
-    else:
-        [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
-        environments = [one["environment"] for one in json.loads(task.inputs["containerDefinitions"])]
-    for environment in environments:
+        return [*pod["initContainers"], *pod["containers"]]
+    [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
+    containers: list[dict[str, Any]] = json.loads(task.inputs["containerDefinitions"])
+    return containers
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_service_learns_what_stands_around_it(plans: dict[str, Plan], backend: str) -> None:
+    containers = containers_of(plans[backend])
+    assert len(containers) >= 2
+    for container in containers:
+        environment = container["env" if backend == "eks" else "environment"]
         values = {one["name"]: one["value"] for one in environment}
         # Its share of the database's connections; that an HTTP API buffers; how long it has to leave.
         assert (values["MAX_REPLICAS"], values["RESPONSES_BUFFERED"], values["SHUTDOWN_SECONDS"]) == ("4", "true", "30")
+        # What the program sets, no stack file may set: the load balancer, for one, would keep to the program's value.
+        assert [name for name in values if not list(variables.environment.find({name: "x"}))] == []
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -232,3 +232,13 @@ def test_a_rules_own_word_on_production_wins(pack: Any, tmp_path: Path) -> None:
 
 def test_every_level_of_the_cli_is_known() -> None:
     assert set(LEVELS) == {"mandatory", "advisory", "disabled", "remediate"}
+
+
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text('{"all": "mandatory", "ecs-non-root": {"level": 1, "level": 2}, "all": "disabled"}')
+    with pytest.raises(ConfigError, match="stands there more than once"):
+        read(file)
+    file.write_text("[" * 100_000)
+    with pytest.raises(ConfigError, match="is not JSON"):
+        read(file)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -12,7 +14,9 @@ import pytest
 from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
 from settings import Settings
 from validation import rules
+from validation.namespaces import PROVIDERS
 from validation.reading import find_field, key_of
+from validation.regions import REGIONS
 
 
 @cache
@@ -127,14 +131,21 @@ def test_sessions_have_no_access_entry() -> None:
     assert "You can't use the STS session principal type" in words("eks", "CreateAccessEntryRequest", "principalArn")
 
 
-def test_every_region_is_a_region() -> None:
-    regions = {
-        region
-        for partition in ("aws", "aws-cn", "aws-us-gov")
-        for region in session().get_available_regions("ecs", partition_name=partition)
-    }
-    assert len(regions) > 30
+def test_every_region_is_known() -> None:
+    partitions = session().get_component("data_loader").load_data("partitions")["partitions"]
+    regions = {region for partition in partitions for region in partition["regions"] if "global" not in region}
+    assert len(regions) > 40
+    assert set(REGIONS) == regions
     assert all(allows("region", region) for region in regions)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_providers_keys_are_all_known(provider: str) -> None:
+    """The SDK's module of config asks for each key by its name, and nothing else lists them."""
+    module = importlib.util.find_spec(f"pulumi_{provider}")
+    assert module and module.origin
+    text = (Path(module.origin).parent / "config" / "vars.py").read_text()
+    assert set(re.findall(r"__config__\.get\w*\('(\w+)'\)", text)) == set(PROVIDERS[provider])
 
 
 def test_every_instance_type_is_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -61,3 +62,18 @@ def test_secrets_are_known_as_such(project: Path) -> None:
     text = run(project, config, PULUMI_CONFIG_SECRET_KEYS='["berth:eks"]')
     assert "berth:eks.version" in text
     assert "sesame" not in text
+
+
+def test_what_the_engine_passes_over_in_the_stack_file_is_refused(project: Path, tmp_path: Path) -> None:
+    """The program is told nothing of it: it looks into the file itself."""
+    config = {"aws:region": "eu-west-1", "berth:backend": "eks", "berth:service": '{"memory":420}'}
+    shutil.copytree(project, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "Pulumi.stack.yaml"  # the SDK's own name of a stack where no engine tells it one
+    file.write_text("confg: {}\nconfig:\n  berth:service: {memory: 0644}\n")
+    text = run(tmp_path, config)
+    assert "cannot be used: 2 problems." in text
+    assert "1. confg\n   given    confg at the left margin\n" in text and "Did you mean config?" in text
+    assert "2. berth:service.memory\n   given    0644 in line 3\n" in text and "example  644\n" in text
+    # An own file may be given to the engine, which then refuses it or not by itself.
+    file.write_text("config: [")
+    assert json.loads(run(tmp_path, config))["service"]["memory"] == 420

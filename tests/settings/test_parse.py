@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from settings import Backend, ServiceSettings, Settings, SettingsError, parse
 from tests.settings.judging import Judge
+from validation.errors import ABSENT
+from validation.reading import fields_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +27,7 @@ def test_three_lines_are_enough(settings_of: Any) -> None:
 
 
 def test_objects_come_as_json_from_the_engine_and_as_objects_from_tests(settings_of: Any) -> None:
-    service = {"cpu": 512, "memory": 2048, "environment": {"WORKERS": 2}}
+    service = {"cpu": 512, "memory": 2048, "environment": {"WORKERS": "2"}}
     as_json, as_object = settings_of(service=json.dumps(service)), settings_of(service=service)
     assert as_json == as_object
     assert as_json.service.environment == {"WORKERS": "2"}
@@ -37,14 +39,24 @@ def test_scalars_come_as_text_from_the_engine(settings_of: Any) -> None:
     assert settings_of(service='{"cpu": "512", "memory": "1024"}').service.cpu == 512
 
 
-@pytest.mark.parametrize("nothing", ["", None, "null", "{}", {}])
-def test_a_key_with_nothing_behind_it_is_not_there(settings_of: Any, nothing: object) -> None:
+@pytest.mark.parametrize("nothing", ["{}", {}])
+def test_an_empty_object_says_nothing(settings_of: Any, nothing: object) -> None:
     assert settings_of(service=nothing) == settings_of()
 
 
-def test_unquoted_versions_are_taken_as_text(settings_of: Any) -> None:
-    settings = settings_of(database={"engineVersion": 17}, eks={"version": 1.35})
-    assert (settings.database.engine_version, settings.eks.version) == ("17", "1.35")
+@pytest.mark.parametrize("nothing", ["", None, "null"])
+@pytest.mark.parametrize("section", [name for name in fields_of(Settings) if name not in ("region", "database")])
+def test_a_key_with_nothing_behind_it_is_refused(judge: Judge, section: str, nothing: object) -> None:
+    if nothing == "null" and section in ("backend", "production"):
+        return  # text to the engine, and refused as such
+    assert judge.one(section, nothing).problem == "There is nothing behind the key."
+
+
+@pytest.mark.parametrize("nothing", ["", None, "null"])
+def test_nothing_is_not_a_stack_without_database(judge: Judge, nothing: object) -> None:
+    problem = judge.one("database", nothing)
+    assert problem.problem.endswith("that does not leave the database out: every stack has one.")
+    assert problem.allowed.startswith("an object of name, user")
 
 
 def test_settings_are_frozen(settings_of: Any) -> None:
@@ -115,7 +127,13 @@ def test_an_object_that_is_none(judge: Judge, value: object) -> None:
         ("service.cpu", [256], "This is not a whole number."),
         ("service.name", True, "This is not text; put it in quotes."),
         ("service.environment", "LOG=1", "This is not an object."),
-        ("service.environment", {"DEBUG": True}, "DEBUG: This is not text; put it in quotes."),
+        (
+            "service.environment",
+            {"WORKERS": 4, "DEBUG": True, "NAME": "x", "RATIO": 0.5},
+            "WORKERS: This is not text; put it in quotes.\nDEBUG: This is not text; put it in quotes.\n"
+            "RATIO: This is not text; put it in quotes.",
+        ),
+        ("service.buildArgs", {"PYTHON_VERSION": 3.1}, "PYTHON_VERSION: This is not text; put it in quotes."),
         ("service.initCommand", "python -m x", "This is not a list."),
         ("service.initCommand", ["python", 5], "element 2: This is not text; put it in quotes."),
         ("database.multiAz", "perhaps", "This is not true or false."),
@@ -172,6 +190,13 @@ def test_every_missing_part_of_an_object_is_named(judge: Judge) -> None:
         ({"berth:region": "eu-west-1"}, "berth:region", "aws:region"),
         ({"backend": "eks"}, "backend", "berth:backend"),
         ({"brth:backend": "eks"}, "brth:backend", "berth:backend"),
+        ({"aws:regoin": "us-east-1"}, "aws:regoin", "aws:region"),
+        ({"asw:region": "us-east-1"}, "asw:region", "aws:region"),
+        ({"AWS:region": "us-east-1"}, "AWS:region", "aws:region"),
+        ({"aws:profil": "me"}, "aws:profil", "aws:profile"),
+        ({"aws:default_tags": "{}"}, "aws:default_tags", "aws:defaultTags"),
+        ({"dcoker:host": "unix:///x"}, "dcoker:host", "docker:host"),
+        ({"docker:hots": "unix:///x"}, "docker:hots", "docker:host"),
         (
             {"berth:network": '{"existing": {"vpc_id": "vpc-0a1b2c3d"}}'},
             "berth:network.existing.vpc_id",
@@ -202,6 +227,31 @@ def test_keys_of_others_pass(judge: Judge) -> None:
     config = {"aws:region": "us-east-1", "berth:backend": "eks", "aws:profile": "me", "pulumi:tags": "{}"}
     assert judge(config) == []
     assert judge({**config, "kubernetes:backend": "x", "aws:defaultTags": '{"tags":{}}'}) == []
+    assert judge({**config, "awsx:autoscale": "1", "aws-native:profile": "me", "datadog:site": "eu"}) == []
+
+
+def test_a_providers_key_that_is_none_is_refused_even_far_from_all(judge: Judge) -> None:
+    (problem,) = judge({"aws:region": "us-east-1", "berth:backend": "eks", "aws:zzz": 1})
+    assert (problem.key, problem.example) == ("aws:zzz", ABSENT)
+    assert problem.problem == 'The provider "aws" has no such key, and would pass over it.'
+    assert "aws:profile" in problem.allowed
+
+
+def test_a_misspelt_key_of_a_provider_shows_no_secret(judge: Judge) -> None:
+    for config, secret in (({"aws:secretKy": "sesame"}, ["aws:secretKy"]), ({"aws:secretKye": "sesame"}, [])):
+        (problem,) = judge({"aws:region": "us-east-1", "berth:backend": "eks", **config}, secret_keys=secret)
+        text = "\n".join(problem.lines())
+        assert "Did you mean aws:secretKey?" in text and "sesame" not in text
+
+
+def test_a_key_of_json_that_stands_twice_is_refused(judge: Judge) -> None:
+    problem = judge.one("service", '{"cpu": 256, "environment": {"A": "1", "A": "2"}, "memory": 512}')
+    assert problem.problem == '"A" stands there 2 times, and only one of them could count.'
+
+
+@pytest.mark.parametrize("deep", ["[" * 400 + "]" * 400, '{"a":' * 400 + "1" + "}" * 400, "[" * 100_000])
+def test_nesting_without_end_is_refused(judge: Judge, deep: str) -> None:
+    assert len(judge(service=deep)) == 1
 
 
 # --- importing ---

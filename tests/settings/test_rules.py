@@ -18,7 +18,7 @@ ALLOWED: list[tuple[str, list[Any]]] = [
     ("service.healthPath", ["/", "/healthz", "/api/v1/health-check_1", "/~a"]),
     ("service.readyPath", ["/readyz"]),
     ("service.minReplicas", [1, 4]),
-    ("service.environment", [{}, {"LOG_LEVEL": "info", "_x1": ""}, {"TOKEN_TTL_SECONDS": 60}, {"MONKEY": "a"}]),
+    ("service.environment", [{}, {"LOG_LEVEL": "info", "_x1": ""}, {"TOKEN_TTL_SECONDS": "60"}, {"MONKEY": "a"}]),
     ("service.environment", [{"SECRET_ARN": "arn:x"}, {"PUBLIC_KEY": "a"}, {"MAX_TOKENS": "5"}]),
     ("service.buildArgs", [{"PYTHON_VERSION": "3.13"}, {"DATABASE_DRIVER": "psycopg"}]),
     ("service.healthCommand", [None, ["./healthy"], ["python", "-m", "x"]]),
@@ -46,7 +46,7 @@ ALLOWED: list[tuple[str, list[Any]]] = [
     ("ecs.onDemandBase", [1, 100_000]),
     ("ecs.spotWeight", [0]),
     ("ecs.instanceType", ["t3.small", "m7i-flex.large", "u-6tb1.metal"]),
-    ("eks.version", ["1.29", "1.34", 1.35]),
+    ("eks.version", ["1.29", "1.34"]),
     ("eks.publicAccessCidrs", [[], ["203.0.113.7/32", "198.51.100.0/24"]]),
     ("eks.adminPrincipalArns", [["arn:aws:iam::123456789012:role/team/Admin", "arn:aws:iam::123456789012:user/me"]]),
     ("eks.adminPrincipalArns", [["arn:aws-us-gov:iam::123456789012:role/Admin"]]),
@@ -76,6 +76,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("service.environment", {"A-B": "a"}, "is no name of a variable"),
     ("service.environment", {"": "a"}, "is no name of a variable"),
     ("service.environment", {"DATABASE_URL": "a"}, "would shadow a binding"),
+    ("service.environment", {"PORT": "9000"}, "PORT is the program's own. berth:service.port sets it"),
+    ("service.environment", {"MAX_REPLICAS": "9"}, "berth:service.maxReplicas sets it"),
+    ("service.environment", {"SHUTDOWN_SECONDS": "9"}, "berth:service.shutdownSeconds sets it"),
+    ("service.environment", {"RESPONSES_BUFFERED": "false"}, "no key sets it"),
     ("service.environment", {"DB_PASSWORD": "a"}, "DB_PASSWORD looks like a secret"),
     ("service.environment", {"API_TOKEN": "a"}, "looks like a secret"),
     ("service.environment", {"apiKey": "a"}, "looks like a secret"),
@@ -126,7 +130,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("ecs.onDemandBase", 0, "0 is too small."),
     ("ecs.spotWeight", 1001, "1001 is too large."),
     ("ecs.instanceType", "small", "is not how an EC2 instance type looks"),
-    ("eks.version", 1.3, "YAML reads an unquoted 1.30 as 1.3: quote it."),
+    ("eks.version", 1.35, "This is not text; put it in quotes."),
+    ("eks.version", "1.3", "1.3 is too old."),
+    ("database.engineVersion", 17.1, "This is not text; put it in quotes."),
     ("eks.version", "1.28", "1.28 is too old."),
     ("eks.version", "v1.34", "is not how this version looks"),
     ("eks.publicAccessCidrs", ["0.0.0.0/0"], "opens the cluster's API to the internet; write your own address"),
@@ -199,10 +205,32 @@ def test_refused(judge: Judge, path: str, value: Any, words: str) -> None:
     assert problem.example is not None
 
 
-@pytest.mark.parametrize("region", ["us-east", "US-EAST-1", "us-east-1a", "", "virginia"])
-def test_regions(judge: Judge, region: str) -> None:
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("us-east", "did you mean us-east-2?"),
+        ("US-EAST-1", "did you mean us-east-1?"),
+        ("us-east-1a", "did you mean us-east-1?"),
+        ("virginia", "is not how a region's code looks."),
+        ("", "There is nothing behind the key."),
+        ("us-esat-1", "Did you mean us-east-1?"),
+        ("eu-wset-3", "Did you mean eu-west-3?"),
+        ("xx-yyyy-7", 'AWS has no region "xx-yyyy-7" that is known here.'),
+    ],
+)
+def test_regions(judge: Judge, region: str, said: str) -> None:
     (problem,) = judge({"aws:region": region, "berth:backend": "eks"})
-    assert (problem.key, problem.allowed) == ("aws:region", "the code of an AWS region")
+    assert problem.key == "aws:region" and problem.problem.endswith(said)
+    assert problem.allowed.startswith("the code of an AWS region; aws:skipRegionValidation: true beside it")
+
+
+@pytest.mark.parametrize("skip", [True, "true"])
+def test_a_region_newer_than_the_program_can_be_let_pass(judge: Judge, skip: object) -> None:
+    config = {"aws:region": "eu-east-1", "berth:backend": "eks"}
+    assert [problem.key for problem in judge(config)] == ["aws:region"]
+    assert judge({**config, "aws:skipRegionValidation": skip}) == []
+    assert [problem.key for problem in judge({**config, "aws:skipRegionValidation": "false"})] == ["aws:region"]
+    assert len(judge({**config, "aws:region": "europe", "aws:skipRegionValidation": skip})) == 1
 
 
 def test_every_element_that_is_wrong_is_named(judge: Judge) -> None:
