@@ -40,6 +40,8 @@ class StackConfig:
     secret_keys: frozenset[str]
     notices: Sequence[str] = ()
     """What a reader of a preview should know about the config."""
+    main: str = ""
+    """Where the program is, relative to the project: a directory or a file; empty for the project's own directory."""
 
 
 def find_root(start: Path) -> Path:
@@ -78,6 +80,11 @@ def load(root: Path, stack: str) -> StackConfig:
     if not isinstance(project, str) or not project:
         raise ConfigError(f"{project_file.name}: `name` is missing.\nExample: name: berth")
 
+    runtime = document.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language not in (None, "python"):
+        raise ConfigError(f"{project_file.name}: the runtime is {language}; berth runs programs in Python only.")
+
     values: dict[str, Any] = {}
     secret_keys: set[str] = set()
     notices: list[str] = []
@@ -109,6 +116,7 @@ def load(root: Path, stack: str) -> StackConfig:
         values={key: _text(values[key]) for key in sorted(values)},
         secret_keys=frozenset(secret_keys),
         notices=tuple(notices),
+        main=str(document.get("main") or ""),
     )
 
 

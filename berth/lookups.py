@@ -8,6 +8,8 @@ caller identity           account 123456789012, or the first of ``aws:allowedAcc
 region, partition         from the explicit provider, else ``aws:region``
 availability zones        those that an account is likely to have in the region, filtered as asked
 prefix lists              an id derived from the list's name and the region
+VPC, subnets, AMI         ids derived from what is asked for and the region; a subnet a zone
+policy document           the document itself: it hangs on nothing but its arguments
 ECR token                 user ``AWS`` and a placeholder marked secret
 ========================  ======================================================================
 
@@ -208,11 +210,107 @@ def _ecr_token(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     }
 
 
+def _vpc(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    vpc = args.get("id") or _identifier("vpc", args, cloud)
+    return {
+        "id": vpc,
+        "arn": f"arn:{cloud.partition}:ec2:{cloud.region}:{cloud.account}:vpc/{vpc}",
+        # That of the VPC that AWS makes in each region of an account.
+        "cidrBlock": args.get("cidrBlock") or "172.31.0.0/16",
+        "cidrBlockAssociations": [],
+        "default": bool(args.get("default")),
+        "dhcpOptionsId": _identifier("dopt", args, cloud),
+        "enableDnsHostnames": True,
+        "enableDnsSupport": True,
+        "enableNetworkAddressUsageMetrics": False,
+        "instanceTenancy": "default",
+        "ipv6AssociationId": "",
+        "ipv6CidrBlock": "",
+        "ipv6CidrBlockAssociations": [],
+        "mainRouteTableId": _identifier("rtb", args, cloud),
+        "ownerId": cloud.account,
+        "region": cloud.region,
+        "state": "available",
+        "tags": args.get("tags") or {},
+    }
+
+
+def _subnets(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    zones = _availability_zones({}, cloud)["names"]
+    found = [_identifier("subnet", {**args, "zone": zone}, cloud) for zone in zones]
+    filters = args.get("filters") or []
+    return {
+        "id": cloud.region,
+        "ids": found,
+        "filters": filters,
+        "region": cloud.region,
+        "tags": args.get("tags") or {},
+    }
+
+
+def _image(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    image = _identifier("ami", args, cloud)
+    # What a program asks for it may well read again: names and owners are not made up.
+    return {**args, "id": image, "imageId": image, "region": cloud.region, "rootDeviceName": "/dev/xvda"}
+
+
+def _policy_document(args: Mapping[str, Any], _cloud: Cloud) -> dict[str, Value]:
+    """Build the document as the provider does: one value of a list stands alone, an empty one is left out.
+
+    Raises:
+        UnsupportedError: If other documents are to be merged into it.
+    """
+    if merged := sorted(name for name in args if name.startswith(("source", "override")) and args[name]):
+        raise UnsupportedError(
+            f"The program merges policy documents by {', '.join(merged)}, which berth cannot.\n"
+            "Write the statements into one document."
+        )
+    document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
+    if args.get("policyId"):
+        document["Id"] = args["policyId"]
+    document["Statement"] = [_statement(item) for item in args.get("statements") or ()]
+    text = json.dumps(document, indent=2)
+    minified = json.dumps(document, separators=(",", ":"))
+    identifier = hashlib.sha256(minified.encode()).hexdigest()[:10]
+    return {**args, "id": identifier, "json": text, "minifiedJson": minified, "version": document["Version"]}
+
+
+def _statement(item: Mapping[str, Any]) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": item["sid"]} if item.get("sid") else {}
+    statement["Effect"] = item.get("effect") or "Allow"
+    for ours, theirs in (("actions", "Action"), ("resources", "Resource")):
+        for prefix, name in (("", ours), ("Not", f"not{theirs}s")):
+            if item.get(name):
+                statement[f"{prefix}{theirs}"] = _one_or_all(item[name])
+    for name, key in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
+        if item.get(name):
+            named = {entry["type"]: _one_or_all(entry["identifiers"]) for entry in item[name]}
+            statement[key] = "*" if named == {"*": "*"} else named
+    for entry in item.get("conditions") or ():
+        tests = statement.setdefault("Condition", {}).setdefault(entry["test"], {})
+        tests[entry["variable"]] = _one_or_all(entry["values"])
+    return statement
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _identifier(kind: str, args: Mapping[str, Any], cloud: Cloud) -> str:
+    """Return an id such as AWS gives, the same for the same question."""
+    asked = json.dumps(args, sort_keys=True, default=str)
+    return f"{kind}-{hashlib.sha256(f'{cloud.region}/{asked}'.encode()).hexdigest()[:17]}"
+
+
 _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
+    "aws:ec2/getVpc:getVpc": _vpc,
+    "aws:ec2/getSubnets:getSubnets": _subnets,
+    "aws:ec2/getAmi:getAmi": _image,
+    "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,

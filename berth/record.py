@@ -62,16 +62,14 @@ def _record(config: StackConfig, root: Path) -> Plan:
         )
     )
     pulumi.runtime.set_all_config(dict(config.values), sorted(config.secret_keys))
-    program = root / "__main__.py"
-    if not program.is_file():
-        raise ConfigError(f"There is no program: {program.name} does not exist beside Pulumi.yaml.")
+    program = _program(config, root)
 
     def run() -> None:
         runpy.run_path(str(program), run_name="__main__")
 
     try:
         # A program's print must not end up in the output of --json.
-        with _at_home(root), contextlib.redirect_stdout(sys.stderr):
+        with _at_home(program.parent), contextlib.redirect_stdout(sys.stderr):
             _run_in_loop(run)
     except BerthError:
         raise
@@ -83,6 +81,18 @@ def _record(config: StackConfig, root: Path) -> Plan:
         outputs=recorder.outputs,
         notices=tuple(sorted(set(notices), key=lambda notice: (notice.level, notice.resource or "", notice.message))),
     )
+
+
+def _program(config: StackConfig, root: Path) -> Path:
+    """Return the file that the CLI's language host would run: ``main`` of Pulumi.yaml names it, or its directory."""
+    program = (root / config.main).resolve()
+    if program.is_dir():
+        program /= "__main__.py"
+    # The engine as well takes no program from outside of the project.
+    if not program.is_file() or not program.is_relative_to(root):
+        where = f"in {config.main}, which is `main` in Pulumi.yaml" if config.main else "beside Pulumi.yaml"
+        raise ConfigError(f"There is no program: {program.name} does not exist {where}.")
+    return program
 
 
 def _run_in_loop(run: Callable[[], None]) -> None:

@@ -177,7 +177,8 @@ class _Builder:
     def _node(self, id_: str, draft: _Draft) -> Node:
         group, resources = self._place(draft), draft.resources
         detail = _detail(draft)
-        return Node(id_, draft.kind, draft.look.title, detail, draft.look.icon, draft.component, group, len(resources))
+        title = _title(draft) or draft.look.title
+        return Node(id_, draft.kind, title, detail, draft.look.icon, draft.component, group, len(resources))
 
     # Edges ------------------------------------------------------------------------------------
 
@@ -235,6 +236,21 @@ def _reaches(edges: set[tuple[str, str]], source: str, target: str) -> bool:
                 seen.add(b)
                 open_.append(b)
     return target in seen
+
+
+def _title(draft: _Draft) -> str:
+    """Return the card's first line where it hangs on more than the type; else an empty text."""
+    for resource in draft.resources:
+        inputs = resource.inputs
+        if resource.type == "aws:lb/loadBalancer:LoadBalancer":
+            kind = {"network": "NLB", "gateway": "GWLB"}.get(_plain(inputs.get("loadBalancerType")), "ALB")
+            return f"{'Internal' if inputs.get('internal') is True else 'Public'} {kind}"
+        if resource.type == "aws:rds/instance:Instance":
+            engine = _plain(inputs.get("engine"))
+            return "" if engine == "postgres" else engine or "Database"
+        if resource.type == "aws:s3/bucket:Bucket":
+            return "" if resource.name.endswith("access-logs") else "S3 bucket"
+    return ""
 
 
 def _detail(draft: _Draft) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from berth.errors import UnsupportedError
@@ -92,5 +94,42 @@ def test_without_a_region_the_error_says_how_to_set_it() -> None:
 
 
 def test_an_unknown_lookup_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedError, match="aws:ec2/getAmi:getAmi"):
-        answer("aws:ec2/getAmi:getAmi", {}, Cloud({"region": "eu-west-1"}))
+    with pytest.raises(UnsupportedError, match="aws:ec2/getInstances:getInstances"):
+        answer("aws:ec2/getInstances:getInstances", {}, Cloud({"region": "eu-west-1"}))
+
+
+def test_a_network_that_is_there_has_the_same_ids_each_time_and_others_elsewhere() -> None:
+    here, there = Cloud({"region": "eu-west-1"}), Cloud({"region": "eu-west-2"})
+    vpc = "aws:ec2/getVpc:getVpc"
+    assert answer(vpc, {"default": True}, here) == answer(vpc, {"default": True}, here)
+    assert answer(vpc, {"default": True}, here)["id"] != answer(vpc, {"default": True}, there)["id"]
+    assert answer(vpc, {"id": "vpc-1"}, here)["id"] == "vpc-1"
+    found = answer("aws:ec2/getSubnets:getSubnets", {"filters": [{"name": "vpc-id", "values": ["vpc-1"]}]}, here)
+    assert len(set(found["ids"])) == 3 and all(one.startswith("subnet-") for one in found["ids"])
+    assert answer("aws:ec2/getAmi:getAmi", {"owners": ["amazon"]}, here)["id"].startswith("ami-")
+
+
+def test_a_policy_document_is_what_it_says() -> None:
+    statement = {
+        "sid": "Read",
+        "effect": "Deny",
+        "notActions": ["s3:GetObject"],
+        "resources": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
+        "principals": [{"type": "*", "identifiers": ["*"]}],
+        "conditions": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}],
+    }
+    cloud = Cloud({"region": "eu-west-1"})
+    result = answer("aws:iam/getPolicyDocument:getPolicyDocument", {"statements": [statement]}, cloud)
+    assert json.loads(result["json"]) == json.loads(result["minifiedJson"])
+    assert json.loads(result["json"])["Statement"] == [
+        {
+            "Sid": "Read",
+            "Effect": "Deny",
+            "NotAction": "s3:GetObject",
+            "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
+            "Principal": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+    with pytest.raises(UnsupportedError, match="sourcePolicyDocuments"):
+        answer("aws:iam/getPolicyDocument:getPolicyDocument", {"sourcePolicyDocuments": ["{}"]}, cloud)

@@ -1,0 +1,2 @@
+def main(event, context):
+    """Make a thumbnail of what was uploaded."""
