@@ -60,7 +60,7 @@ def find_root(start: Path) -> Path:
 def stacks(root: Path) -> list[str]:
     """Return the names of the stacks that have a config file, sorted."""
     files = root.glob("Pulumi.*.yaml")
-    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files if file.is_file())
 
 
 def load(root: Path, stack: str) -> StackConfig:

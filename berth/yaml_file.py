@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -303,6 +304,6 @@ def resolved(text: str) -> Any:
         real = float(plain)
         # As JSON, in which the engine hands it on: 8080.0 is 8080.
         if real.is_integer() and abs(real) < 1e21:
-            return int(real)
+            return int(Decimal(repr(real)))  # the digits that JSON has of it
         return text if real in (float("inf"), float("-inf")) else real
     return text

@@ -229,8 +229,10 @@ class Reading(Generic[M]):
             self._unknown(key, value, "The region belongs to AWS's namespace.", near="region")
         else:
             decoded = self._decoded(name, value)
-            if _is_deep(decoded):
-                self._refuse(name, "It is nested deeper than anything that may stand here.")
+            if name in fields_of(self.model) and _is_deep(decoded):
+                self._refuse(name, value, "It is nested deeper than anything that may stand here.")
+            elif name in fields_of(self.model) and not _is_text(decoded):
+                self._refuse(name, value, "It holds half a character (a lone surrogate), which no text may.")
             else:  # the engine hands a key with nothing behind it on as an empty text
                 self.given[name] = None if decoded == "" else decoded
 
@@ -262,10 +264,12 @@ class Reading(Generic[M]):
                 )
             )
 
-    def _refuse(self, name: str, problem: str) -> None:
+    def _refuse(self, name: str, value: Any, problem: str) -> None:
         """Report an outermost key whose value cannot even be taken apart."""
         self.broken.add(name)
+        self.given[name] = value if isinstance(value, str) else "..."
         self.problems.append(self.problem(name, problem))
+        del self.given[name]
 
     def _is_secret(self, key: str) -> bool:
         """Say whether the engine holds the value, or the object it lies in, as a secret."""
@@ -277,15 +281,15 @@ class Reading(Generic[M]):
         if field is None or type_text(field) not in ("object", "list of text") or not isinstance(value, str):
             return value
         try:
-            return json.loads(value, object_pairs_hook=lambda pairs: self._unique(name, pairs))
+            return json.loads(value, object_pairs_hook=lambda pairs: self._unique(name, value, pairs))
         except (ValueError, RecursionError):
             return value  # neither: reported with the rest
 
-    def _unique(self, name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _unique(self, name: str, text: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         """Return an object of JSON, which would take the last of two equal keys in silence."""
         for key, count in Counter(key for key, _ in pairs).items():
             if count > 1:
-                self._refuse(name, f'"{key}" stands there {count} times, and only one of them could count.')
+                self._refuse(name, text, f'"{key}" stands there {count} times, and only one of them could count.')
         return dict(pairs)
 
     def _drop_unknown(self, tree: dict[str, Any], model: type[BaseModel], prefix: str) -> None:
@@ -360,6 +364,15 @@ def _is_deep(value: Any, most: int = 50) -> bool:
     return bool(level)
 
 
+def _is_text(value: Any) -> bool:
+    """Say whether all text of a value is text: JSON has a way to write half a character."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _members(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return item.values() if isinstance(item, dict) else item
 
@@ -381,6 +394,7 @@ def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tup
     words = {
         "int_type": "a whole number",
         "int_parsing": "a whole number",
+        "int_parsing_size": "a whole number",
         "int_from_float": "a whole number",
         "bool_type": "true or false",
         "bool_parsing": "true or false",

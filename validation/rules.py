@@ -230,7 +230,10 @@ def _image_problems(value: str) -> Iterator[str]:
 image: Final = Rule("an image reference with a tag other than latest, or with a digest", _image_problems)
 
 relative_path: Final = matching(
-    r"(?!/)(?!.*(^|/)\.\.(/|$)).+", "a path inside the project, relative to it", "leads out of the project"
+    r"(?!/)(?!.*(^|/)\.\.(/|$))[^\x00-\x1f\x7f]+",
+    "a path inside the project, relative to it, at most 255 characters",
+    "leads out of the project, or is no path",
+    longest=255,
 )
 
 absolute_path: Final = matching(r"/[^\s:,]+", "an absolute path", "is no absolute path, or holds a blank, : or ,")

@@ -58,6 +58,7 @@ def test_keys_have_the_namespace_that_the_engine_gives_them(tmp_path: Path) -> N
 
 def test_an_unknown_stack_names_those_that_exist_nearest_first(tmp_path: Path) -> None:
     root = project(tmp_path, dev="", **{"eks-dev": "", "ecs-ec2-dev": ""})
+    (root / "Pulumi.folder.yaml").mkdir()
     assert stacks(root) == ["dev", "ecs-ec2-dev", "eks-dev"]
     with pytest.raises(ConfigError, match="Stacks of this project: eks-dev, "):
         load(root, "eks-dve")

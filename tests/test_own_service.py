@@ -1,0 +1,151 @@
+"""The page "Your own service": each program on it runs, each Dockerfile is let in, and each variable is named."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rich.console import Console
+
+from berth.record import record_plan
+from berth.rehearse import run
+from policy.judge import judge
+from settings import parse
+from tests.policy.support import Planned
+from tests.programs import PROGRAM, recorder
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "your-own-service.md").read_text()
+# How each is made ready and started here, the tool it needs, and how it ends on SIGTERM.
+LANGUAGES: dict[str, tuple[str, list[str], list[str], int]] = {
+    "Python": (sys.executable, [], [sys.executable, "main.py"], 0),
+    "Node": ("node", [], ["node", "main.js"], 0),
+    "Go": ("go", ["go", "build", "-o", "service", "."], ["./service"], 0),
+    "Java": ("javac", ["javac", "Main.java"], ["java", "Main"], 128 + signal.SIGTERM),
+}
+
+
+def files(language: str) -> dict[str, str]:
+    """Return the files that the page gives for a language."""
+    (section,) = re.findall(rf"^## {language}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^`([\w.]+)`\n\n```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    return dict(found)
+
+
+def written(language: str, folder: Path) -> Path:
+    """Write a language's files into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files(language).items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@contextmanager
+def started(language: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a language's program on a free port."""
+    tool, make, command, _ = LANGUAGES[language]
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    written(language, folder)
+    if make:
+        subprocess.run(make, cwd=folder, env={**os.environ, "CGO_ENABLED": "0"}, check=True, timeout=300)
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, "PORT": str(port)}) as process:
+        try:
+            yield process, port
+        finally:
+            process.kill()
+
+
+def asked(connection: http.client.HTTPConnection, path: str) -> int:
+    """Return the status of a path, once the program answers."""
+    for _ in range(600):
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        except OSError:
+            connection.close()
+            time.sleep(0.1)
+    raise AssertionError("the program does not answer")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_answers_where_it_is_told_to_and_ends_in_order(language: str, tmp_path: Path) -> None:
+    with started(language, tmp_path) as (process, port):
+        # By an address that is not the loopback's, as the load balancer asks; the connection then stays open.
+        connection = http.client.HTTPConnection(socket.gethostbyname(socket.gethostname()), port, timeout=10)
+        assert [asked(connection, path) for path in ("/healthz", "/readyz", "/", "/no")] == [200, 200, 200, 404]
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(timeout=20)
+        assert (128 - status if status < 0 else status) == LANGUAGES[language][3]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_dockerfile_is_let_in_and_keeps_the_promises(language: str, tmp_path: Path) -> None:
+    context = written(language, tmp_path / "context")
+    inputs = {"imageName": "example/shop:1", "build": {"context": "context", "dockerfile": "context/Dockerfile"}}
+    assert judge([Planned("docker:index/image:Image", inputs)], root=tmp_path) == []
+    # And the pack has looked: the same file without its user is refused.
+    (context / "Dockerfile").write_text(files(language)["Dockerfile"].replace("USER 10001:10001\n", ""))
+    assert judge([Planned("docker:index/image:Image", inputs)], root=tmp_path) != []
+    last = files(language)["Dockerfile"].split("\nFROM ")[-1].splitlines()
+    (command,) = [line.removeprefix("CMD ") for line in last if line.startswith("CMD ")]
+    assert json.loads(command), "a list: a shell would keep SIGTERM to itself"
+    assert last.index("VOLUME /tmp") < last.index("USER 10001:10001")
+
+
+def test_every_variable_that_the_service_is_given_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
+    (task,) = recorder(tmp_path_factory)("ecs-fargate").of_type("aws:ecs/taskDefinition:TaskDefinition")
+    given = {
+        one["name"]
+        for container in json.loads(task.inputs["containerDefinitions"])
+        for one in (*container["environment"], *container["secrets"])
+    }
+    assert len(given) > 8
+    assert {name for name in given if f"`{name}`" not in PAGE} == set()
+
+
+def stack_file() -> dict[str, Any]:
+    """Return the config of the page's stack."""
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    return config
+
+
+def test_the_stack_file_is_one(tmp_path: Path) -> None:
+    config = stack_file()
+    written("Python", tmp_path / config["berth:service"]["context"])
+    assert parse("shop-dev", config, tmp_path).service.name == "shop"
+
+
+@pytest.mark.podman
+@pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
+def test_the_image_is_built_and_rehearsed(tmp_path: Path) -> None:
+    config = stack_file()
+    for name in PROGRAM:
+        if name != "services":
+            (tmp_path / name).symlink_to(ROOT / name)
+    written("Python", tmp_path / config["berth:service"]["context"])
+    (tmp_path / "Pulumi.shop-dev.yaml").write_text(yaml.safe_dump({"config": config}))
+    console = Console(file=io.StringIO(), width=160)
+    rehearsal = run(record_plan("shop-dev", tmp_path), keep=False, console=console, project_root=tmp_path)
+    assert rehearsal.ok and rehearsal.checks
