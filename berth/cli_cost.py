@@ -42,15 +42,21 @@ def _number(help: str) -> Any:
 Requests = Annotated[int | None, typer.Option(help="Requests a month. [1000000]", show_default=False)]
 GbPerRequest = Annotated[Decimal | None, _number("GB a request and its answer carry. [0.00001]")]
 Hours = Annotated[Decimal | None, _number("Hours a month that the stack exists. [730]")]
-Replicas = Annotated[int | None, typer.Option(help="Tasks of the service. [the stack's minimum]", show_default=False)]
+Replicas = Annotated[
+    int | None, typer.Option(help="Tasks or pods of the service. [the stack's minimum]", show_default=False)
+]
 LogGb = Annotated[Decimal | None, _number("GB of logs a month. [5]")]
 NatGb = Annotated[Decimal | None, _number("GB a month through NAT. [10]")]
 EndpointGb = Annotated[Decimal | None, _number("GB a month through interface endpoints. [1]")]
 ImageGb = Annotated[Decimal | None, _number("GB of images kept. [1]")]
 ObjectGb = Annotated[Decimal | None, _number("GB of objects kept, a bucket. [1]")]
 BackupGb = Annotated[Decimal | None, _number("GB of backups beyond the database's size. [0]")]
-EksNodes = Annotated[int | None, typer.Option(help="Nodes of EKS Auto Mode. [2]", show_default=False)]
-EksNodeType = Annotated[str | None, typer.Option(help="Their type. [m5.large]", show_default=False)]
+EksNodes = Annotated[
+    int | None, typer.Option(help="Nodes of EKS Auto Mode. [as many as the pods need]", show_default=False)
+]
+EksNodeType = Annotated[
+    str | None, typer.Option(help="Their type, where their number is given. [m5.large]", show_default=False)
+]
 
 
 def cost(

@@ -65,7 +65,7 @@ def diff(
         comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())
         from berth.cost.change import price_change
 
-        price = price_change(before.plan, plan, root)
+        price = price_change(before.plan, plan)
         if json:
             write(difference.dumps(comparison, cost_change=price))
         elif markdown:
@@ -131,7 +131,7 @@ def report(
             typer.echo(f"{stack} ...", err=True)
             plan, judgement = planned(stack, root, policy_config)
             before = difference.base_at(stack, root, base, policy_config) if base else None
-            sections = [price(plan, root, before.plan if before else None), drawings(plan, root)]
+            sections = [price(plan, before.plan if before else None), drawings(plan, root)]
             losses: list[Loss] = []
             if before:
                 comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())

@@ -85,6 +85,8 @@ class Plan:
     outputs: Mapping[str, Value]
     notices: Sequence[Notice] = ()
     """Sorted, each once."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """What the stack's config said when it was recorded, by full key (``aws:region``), secrets left out."""
 
     def of_type(self, token: str) -> list[Resource]:
         """Return the resources with this type token, in the plan's order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 from berth.cost.estimator import estimate
 from berth.cost.pricelist import PriceError, load_prices, region_of
@@ -12,21 +11,25 @@ from berth.errors import ConfigError
 from berth.plan import Plan
 
 
-def totals(base: Plan, head: Plan, root: Path) -> tuple[Decimal, Decimal]:
-    """Return the month's price of two programs, in US dollars.
+def totals(base: Plan, head: Plan) -> tuple[Decimal, Decimal]:
+    """Return the month's price of two programs, in US dollars, each in its own region.
+
+    A base without the stack costs nothing yet.
 
     Raises:
         ConfigError: A stack names no region.
         PriceError: There is no price list for it.
     """
-    before, after = (estimate(plan, load_prices(region_of(plan, root))).total for plan in (base, head))
+    before, after = (
+        estimate(plan, load_prices(region_of(plan))).total if plan.resources else Decimal(0) for plan in (base, head)
+    )
     return before, after
 
 
-def price_change(base: Plan, head: Plan, root: Path) -> str:
+def price_change(base: Plan, head: Plan) -> str:
     """Return what a change of program does to the month's price, in a few words."""
     try:
-        before, after = totals(base, head, root)
+        before, after = totals(base, head)
     except (ConfigError, PriceError) as error:
         return f"not known: {error}"
     return f"{money(before)} → {money(after)} USD a month ({step(after - before)})"

@@ -8,7 +8,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from berth.config import load
 from berth.errors import BerthError, ConfigError
 from berth.plan import Plan
 from berth.yaml_file import read
@@ -103,17 +102,13 @@ def _price(key: str, entry: Mapping[str, Any]) -> Price:
     return Price(key, str(entry["unit"]), amount, entry["confirmed"], str(entry["source"]))
 
 
-def region_of(plan: Plan, root: Path) -> str:
-    """Return the region of ``plan``'s stack: its config key ``aws:region``.
-
-    Args:
-        plan: Whose region it is.
-        root: The project's directory at the revision the Plan was made of.
+def region_of(plan: Plan) -> str:
+    """Return the region of ``plan``'s stack, as it was when the Plan was recorded.
 
     Raises:
         ConfigError: The stack names no region.
     """
-    region = load(root, plan.stack).values.get("aws:region")
+    region = plan.config.get("aws:region")
     if not region:
         raise ConfigError(f"aws:region is not set in Pulumi.{plan.stack}.yaml, and prices are a region's.")
     return region

@@ -26,7 +26,7 @@ def estimates(stacks: Sequence[str], root: Path, usage: Usage | None = None) -> 
     """
     _distinct(stacks)
     plans = [record_plan(stack, root) for stack in stacks]
-    return [estimate(plan, load_prices(region_of(plan, root)), usage) for plan in plans]
+    return [estimate(plan, load_prices(region_of(plan)), usage) for plan in plans]
 
 
 def comparison(
@@ -49,7 +49,7 @@ def comparison(
     _distinct(stacks)
     plans = [record_plan(stack, root) for stack in stacks]
     violations = {plan.stack: judge_plan(plan, root, policy_config).violations for plan in plans}
-    prices = {plan.stack: load_prices(region_of(plan, root)) for plan in plans}
+    prices = {plan.stack: load_prices(region_of(plan)) for plan in plans}
     return compare(plans, violations, prices, usage)
 
 

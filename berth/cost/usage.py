@@ -27,7 +27,7 @@ class Usage:
     hours: Decimal = HOURS_A_MONTH
     """Hours that the stack exists; 730 is a whole month."""
     replicas: int | None = None
-    """Tasks of the service; None for the minimum that the stack's config names."""
+    """Tasks or pods of the service; None for the minimum that the stack's config names."""
     log_gb: Decimal = Decimal(5)
     """GB of logs written, over all of a stack's log groups together."""
     nat_gb: Decimal = Decimal(10)
@@ -40,10 +40,10 @@ class Usage:
     """GB of objects (the load balancer's access logs) kept in each bucket."""
     backup_gb: Decimal = Decimal(0)
     """GB of database backups beyond the size of the database, which is free."""
-    eks_nodes: int = 2
-    """Nodes that EKS Auto Mode runs; one a zone, since replicas are spread."""
-    eks_node_type: str = "m5.large"
-    """Instance type that EKS Auto Mode chooses; it takes no burstable one for this program's node pool."""
+    eks_nodes: int | None = None
+    """Nodes that EKS Auto Mode runs; None for what the pods' requests need, at least one a zone."""
+    eks_node_type: str | None = None
+    """Their type, ``m5.large`` by default; only where their number is given. Auto Mode takes no burstable one here."""
 
     def __post_init__(self) -> None:
         """Refuse what no month can have."""
@@ -52,10 +52,17 @@ class Usage:
             for name, value in vars(self).items()
             if isinstance(value, int | Decimal) and value < 0
         ]
+        if self.eks_node_type and self.eks_nodes is None:
+            problems.append(f"eks_node_type is {self.eks_node_type}: say as well how many there are, eks_nodes.")
         if self.hours > 744:
             problems.append(f"hours must not exceed 744, the longest month, and is {self.hours}.")
         if problems:
             raise ConfigError("\n".join(problems))
+
+    @property
+    def node_type(self) -> str:
+        """Instance type of the nodes whose number is given."""
+        return self.eks_node_type or "m5.large"
 
     @property
     def months(self) -> Decimal:
@@ -69,6 +76,10 @@ class Usage:
 
     def assumptions(self) -> list[str]:
         """Return what an estimate takes for granted, a sentence each; every view shows them."""
+        if self.eks_nodes is None:
+            nodes = "EKS Auto Mode runs as few nodes of one type of m5 as the pods' requests need, at least one a zone."
+        else:
+            nodes = f"EKS Auto Mode runs {self.eks_nodes} x {self.node_type}."
         replicas = "the minimum of the stack's config" if self.replicas is None else f"{self.replicas}"
         return [
             f"{self.requests:,} requests a month with {_plain(self.gb_per_request * 1_000_000)} kB each, "
@@ -78,7 +89,7 @@ class Usage:
             f"{_plain(self.endpoint_gb)} GB through interface endpoints.",
             f"{_plain(self.image_gb)} GB of images, {_plain(self.object_gb)} GB of objects a bucket, "
             f"{_plain(self.backup_gb)} GB of backups beyond the database's size.",
-            f"EKS Auto Mode runs {self.eks_nodes} x {self.eks_node_type}.",
+            nodes,
             "On demand, first tier, without tax, free tier, Spot, commitments and traffic between zones.",
         ]
 

@@ -86,6 +86,7 @@ def dumps(plan: Plan, salt: bytes) -> str:
             "stack": plan.stack,
             "resources": resources,
             "outputs": _encode(plan.outputs, sealed),
+            "config": dict(plan.config),
             "notices": [dataclasses.asdict(notice) for notice in plan.notices],
         }
     )
@@ -98,6 +99,7 @@ def loads(text: str) -> Plan:
         stack=document["stack"],
         resources=tuple(_resource(fields) for fields in document["resources"]),
         outputs=_decode(document["outputs"]),
+        config=document["config"],
         notices=tuple(Notice(**fields) for fields in document["notices"]),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from berth.cost import Estimate, estimate, load_prices, region_of
@@ -24,17 +23,16 @@ _SMALL: Final = Decimal(1)
 """US dollars a month; several lines below it are one, until they are unfolded."""
 
 
-def price(plan: Plan, root: Path, base: Plan | None = None) -> Section:
+def price(plan: Plan, base: Plan | None = None) -> Section:
     """Return the month's price of a stack, part by part, or why it is not known.
 
     Args:
         plan: The stack.
-        root: Where its project is.
         base: The stack as it was; None leaves the change of price out.
     """
     try:
-        result = estimate(plan, load_prices(region_of(plan, root)))
-        was = totals(base, plan, root)[0] if base else None
+        result = estimate(plan, load_prices(region_of(plan)))
+        was = totals(base, plan)[0] if base else None
     except (ConfigError, PriceError) as error:
         text = str(error)
         return Section("price", "Price", text, headline="not known", facts=(Fact("price not known"),), problem=text)

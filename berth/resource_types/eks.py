@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from berth.plan import Resource
-from berth.resource_types.charges import Charge, Charges, Context, mapping, number
+from berth.resource_types.charges import Charge, Charges, Context, mapping, number, unpriced
 from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, forces
+from berth.resource_types.nodes import BASE, nodes
 from berth.resource_types.prices import Selector, selector
 
 GIB_A_NODE: Final = Decimal(80)
@@ -16,18 +17,30 @@ GIB_A_NODE: Final = Decimal(80)
 
 
 def eks_cluster(resource: Resource, context: Context) -> Charges:
-    """Charge a cluster's control plane, and in Auto Mode the nodes it is assumed to run and its fee on them."""
+    """Charge a cluster's control plane, and in Auto Mode the nodes that its pods need and its fee on them."""
     usage = context.usage
     yield Charge("control plane", "eks.cluster", usage.hours)
     auto = resource.inputs.get("autoMode")
     if not mapping(auto).get("enabled"):
         return
-    hours = usage.eks_nodes * usage.hours
-    label = f"{usage.eks_nodes} x {usage.eks_node_type}"
-    yield Charge(f"{label}, assumed", f"ec2.{usage.eks_node_type}", hours)
-    yield Charge(f"Auto Mode on {label}", f"ec2.{usage.eks_node_type}", hours, factor_key="eks.auto")
+    if usage.eks_nodes is not None:
+        count, type_, label = (
+            usage.eks_nodes,
+            usage.node_type,
+            f"{usage.eks_nodes} x {usage.node_type}, assumed",
+        )
+        machines = Decimal(count)
+    elif fitting := nodes(context.plan, usage.replicas):
+        # Counted in the family's smallest, whose price the list has.
+        count, type_, machines = fitting.count, BASE, fitting.bases
+        label = f"{count} x {fitting.type}, by the pods' requests"
+    else:
+        yield unpriced(resource, "nodes", "the size of its pods is not known, or no m5 holds one: give --eks-nodes")
+        return
+    yield Charge(label, f"ec2.{type_}", machines * usage.hours)
+    yield Charge(f"Auto Mode on {label}", f"ec2.{type_}", machines * usage.hours, factor_key="eks.auto")
     size = _node_disk(context)
-    yield Charge(f"{usage.eks_nodes} disks of {size} GB", "ebs.gp3", usage.eks_nodes * size * usage.months)
+    yield Charge(f"{count} disks of {size} GB", "ebs.gp3", count * size * usage.months)
 
 
 def _node_disk(context: Context) -> Decimal:

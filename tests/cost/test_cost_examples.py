@@ -71,6 +71,8 @@ def test_every_option_is_documented_with_its_default() -> None:
     defaults = {name.replace("_", "-"): value for name, value in vars(Usage()).items()}
     assert rows.keys() == defaults.keys()
     assert rows.pop("replicas") == "the stack's minimum"
+    assert rows.pop("eks-nodes") == "what the pods' requests need"
+    assert rows.pop("eks-node-type") == Usage(eks_nodes=1).node_type
     assert all(
         rows[name] == (f"{value:f}" if isinstance(value, Decimal) else f"{value}")
         for name, value in defaults.items()

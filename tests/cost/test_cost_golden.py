@@ -13,7 +13,7 @@ import pytest
 from berth.cost import Estimate, estimate, load_prices, region_of
 from berth.cost.text import exact, money, not_priced, quantity
 from berth.plan import Plan
-from tests.cost.conftest import ROOT, STACKS
+from tests.cost.conftest import STACKS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,7 +39,7 @@ def written(result: Estimate) -> str:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_lines(plans: dict[str, Plan], stack: str) -> None:
-    text = written(estimate(plans[stack], load_prices(region_of(plans[stack], ROOT))))
+    text = written(estimate(plans[stack], load_prices(region_of(plans[stack]))))
     file = GOLDEN / f"{stack}.txt"
     if os.environ.get("BERTH_WRITE_GOLDEN"):
         file.write_text(text, encoding="utf-8")

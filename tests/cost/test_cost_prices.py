@@ -19,7 +19,7 @@ prices:
 
 
 def test_regions() -> None:
-    assert regions() == ["ca-central-1", "eu-west-1", "us-east-1"]
+    assert regions() == ["ca-central-1", "eu-central-1", "eu-west-1", "us-east-1"]
 
 
 @pytest.mark.parametrize("region", regions())

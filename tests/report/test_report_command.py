@@ -15,6 +15,7 @@ from berth.cost.change import price_change
 from berth.plan import Plan
 from berth.report.price import price
 from tests.report.browser import Browser
+from tests.report.plans import resource
 from tests.report.test_browser import NAMES, SEEN, STATUS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,11 +111,9 @@ def test_errors_are_explained(arguments: tuple[str, ...], said: str) -> None:
 
 
 def test_a_region_without_a_price_list_loses_the_price_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: berth\nruntime: python\n")
-    (tmp_path / "Pulumi.far.yaml").write_text("config:\n  aws:region: eu-central-1\n")
-    plan = Plan("far", (), {})
-    assert price(plan, tmp_path).headline == "not known"
-    assert price_change(plan, plan, tmp_path).startswith("not known: There is no price list for eu-central-1")
+    plan = Plan("far", (resource("bucket"),), {}, config={"aws:region": "af-south-1"})
+    assert price(plan).headline == "not known"
+    assert price_change(plan, plan).startswith("not known: There is no price list for af-south-1")
 
 
 def test_what_is_missing_in_the_page_is_said_on_the_terminal(tmp_path: Path) -> None:

@@ -23,19 +23,12 @@ LONG = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop"
 
 
 def plan(*resources: Resource) -> Plan:
-    return Plan("dev", resources, {})
+    return Plan("dev", resources, {}, config={"aws:region": "us-east-1"})
 
 
 def resource(type_: str, name: str, inputs: dict[str, Value] | None = None, parent: str | None = None) -> Resource:
     custom = not type_.startswith("berth:")
     return Resource(f"urn:pulumi:dev::shop::{type_}::{name}", type_, name, parent, inputs or {}, custom=custom)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    return tmp_path
 
 
 def priced() -> Plan:
@@ -58,10 +51,10 @@ def changed() -> Section:
     return changes(Comparison("dev", "main", difference(base, head), Findings((), (), ())))
 
 
-def test_the_stack_s_card_has_verdict_replacements_and_price_first(root: Path) -> None:
+def test_the_stack_s_card_has_verdict_replacements_and_price_first() -> None:
     two = [resource(KEY, f"key-{number}") for number in range(2)]
     report = StackReport(
-        plan(*two), sections=(changed(), price(plan(*two), root, plan(two[0]))), violations=(), rules=1, resources=1
+        plan(*two), sections=(changed(), price(plan(*two), plan(two[0]))), violations=(), rules=1, resources=1
     )
     markup = page([report])
     tab = re.findall(r'<a class="tab .*?</a>', markup, re.DOTALL)[0]
@@ -78,15 +71,15 @@ def test_the_stack_s_card_has_verdict_replacements_and_price_first(root: Path) -
     assert "1 replaced, 1 deleted, 1 created" in row and "2.00 USD a month (+1.00)" in row
 
 
-def test_a_price_that_stays_or_falls_is_said(root: Path) -> None:
+def test_a_price_that_stays_or_falls_is_said() -> None:
     two, one = plan(resource(KEY, "a"), resource(KEY, "b")), plan(resource(KEY, "a"))
-    assert price(one, root, one).facts[0] == Fact("price unchanged")
-    assert price(one, root, two).facts[0] == Fact("-1.00 USD", "good")
-    assert price(one, root).facts == (Fact("1.00 USD a month"),)
+    assert price(one, one).facts[0] == Fact("price unchanged")
+    assert price(one, two).facts[0] == Fact("-1.00 USD", "good")
+    assert price(one).facts == (Fact("1.00 USD a month"),)
 
 
-def test_each_part_has_its_subtotal_and_cents_are_folded(root: Path) -> None:
-    found = price(priced(), root)
+def test_each_part_has_its_subtotal_and_cents_are_folded() -> None:
+    found = price(priced())
     markup = page([StackReport(priced(), sections=(found,))])
     (whole,) = re.findall(r'<div class="price">.*?</div></section>|<div class="price">.*', markup, re.DOTALL)
     assert re.search(r"<h4><span>Network</span><b>\d+\.\d\d</b></h4>", whole)
@@ -141,9 +134,9 @@ def test_many_that_hurt_nobody_are_folded() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_phone_shows_every_amount_without_scrolling_aside(browser: Browser, root: Path, dark: bool) -> None:
-    report = StackReport(priced(), sections=(changed(), price(priced(), root, priced())))
-    file = write([report, report], root / "report")[0]
+def test_a_phone_shows_every_amount_without_scrolling_aside(browser: Browser, tmp_path: Path, dark: bool) -> None:
+    report = StackReport(priced(), sections=(changed(), price(priced(), priced())))
+    file = write([report, report], tmp_path / "report")[0]
     for width in (390, 1280):
         browser.look(width, 844, dark=dark)
         browser.open(file)

@@ -1,0 +1,58 @@
+"""The price of EKS Auto Mode follows what the pods ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from berth.cost import Usage, estimate, load_prices
+from berth.errors import ConfigError
+from berth.plan import UNKNOWN, Resource
+from berth.resource_types.nodes import Nodes, nodes
+from tests.cost.support import cluster, made, resource
+from tests.programs import recorder
+
+
+def pods(cpu: str, memory: str, count: int) -> Resource:
+    requests = {"cpu": cpu, "memory": memory}
+    spec = {"replicas": count, "template": {"spec": {"containers": [{"resources": {"requests": requests}}]}}}
+    return resource("kubernetes:apps/v1:Deployment", "d", {"metadata": {"name": "d"}, "spec": spec})
+
+
+@pytest.mark.parametrize(
+    ("deployments", "count", "type_"),
+    [
+        ([], 2, "m5.large"),
+        ([pods("250m", "512Mi", 2)], 2, "m5.large"),
+        ([pods("1", "1Gi", 6)], 6, "m5.large"),  # a node keeps some of its 2 vCPUs
+        ([pods("250m", "5Gi", 3)], 3, "m5.large"),  # by memory
+        ([pods("250m", "7Gi", 3)], 3, "m5.xlarge"),
+        ([pods("16", "32Gi", 10)], 10, "m5.8xlarge"),
+        ([pods("250m", "512Mi", 1)], 1, "m5.large"),
+        ([pods("1", "1Gi", 2), pods("16", "32Gi", 1)], 2, "m5.8xlarge"),
+    ],
+)
+def test_nodes_follow_the_pods(deployments: list[Resource], count: int, type_: str) -> None:
+    assert nodes(made(*deployments)) == Nodes(count, type_)
+
+
+def test_nodes_are_not_guessed() -> None:
+    assert nodes(made(pods("200", "1Gi", 1))) is None
+    unknown = pods("1", "1Gi", 1)
+    assert nodes(made(replace(unknown, inputs={"spec": UNKNOWN}))) is None
+    big = made(*cluster().resources, pods("200", "1Gi", 1))
+    (missing,) = estimate(big, load_prices("us-east-1")).unpriced
+    assert "--eks-nodes" in missing.reason
+    assert estimate(big, load_prices("us-east-1"), Usage(eks_nodes=2)).complete
+    with pytest.raises(ConfigError, match="eks_nodes"):
+        Usage(eks_node_type="c6i.large")
+
+
+def test_the_price_of_eks_follows_the_service(tmp_path_factory: pytest.TempPathFactory) -> None:
+    record = recorder(tmp_path_factory, region="us-east-1")
+    sizes = ("{cpu: 256, minReplicas: 2}", "{cpu: 16384, memory: 32768, minReplicas: 10, maxReplicas: 10}")
+    small, large = (
+        estimate(record("eks", f"  berth:service: {size}\n"), load_prices("us-east-1")).total for size in sizes
+    )
+    assert large > 20 * small
