@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from berth.answers import answer
 from berth.config import load
 from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Plan, Secret
@@ -62,8 +63,11 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None) -> Judge
         levels=pack.levels,
         production=is_production(stack_config.project, stack_config.values),
     )
+    resources = {resource.urn: resource for resource in plan.resources}
     return Judgement(
-        violations=[Violation(**vars(found)) for found in violations],
+        violations=[
+            Violation(**vars(found), answer=answer(found.policy, resources.get(found.resource))) for found in violations
+        ],
         rules=len({rule for rules in active.values() for rule in rules}),
         resources=sum(bool(rules) for rules in active.values()),
     )

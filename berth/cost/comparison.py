@@ -11,7 +11,7 @@ from berth.cost.pricelist import PriceList
 from berth.cost.times import Chain, longest_chain
 from berth.cost.usage import Usage
 from berth.plan import Plan
-from berth.views.common import MANDATORY, Violation, by_severity, package
+from berth.views.common import MANDATORY, Violation, by_severity, counts, created
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,13 @@ def compare(
 
 
 def _candidate(plan: Plan, violations: Sequence[Violation], prices: PriceList, usage: Usage) -> Candidate:
-    created = [item for item in plan.resources if not item.external and (item.custom or item.remote)]
-    packages: dict[str, int] = {}
-    for item in created:
-        name = package(item.type)
-        packages[name] = packages.get(name, 0) + 1
     backend = backend_of(plan)
     mandatory = sum(violation.level == MANDATORY for violation in violations)
     return Candidate(
         stack=plan.stack,
         backend=backend,
-        resources=len(created),
-        packages=dict(sorted(packages.items())),
+        resources=len(created(plan.resources)),
+        packages=dict(sorted(counts(plan.resources))),
         mandatory=mandatory,
         advisory=len(violations) - mandatory,
         severities=by_severity(violations),

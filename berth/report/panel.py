@@ -9,7 +9,7 @@ from berth.report.inputs import pretty, scalar
 from berth.report.model import Fact, StackReport
 from berth.report.sections import block, prose, section, table
 from berth.report.tree import Tree, colour
-from berth.views.common import counts, ordered, plural, verdict
+from berth.views.common import counts, created, ordered, plural, verdict
 from berth.views.losses import warnings
 
 
@@ -27,7 +27,7 @@ def tab(report: StackReport, anchor: str) -> str:
         f'<a class="tab {level(report)}" href="#{anchor}" id="{anchor}-tab">'
         f"<strong>{escape(report.plan.stack)}</strong>"
         f'{lost}<span class="verdict"><span class="dot"></span>{escape(verdict(report.violations))}</span>{lines}'
-        f'<span class="size">{plural(len(report.plan.resources), "resource")}</span></a>'
+        f'<span class="size">{plural(len(created(report.plan.resources)), "resource")}</span></a>'
     )
 
 
@@ -85,7 +85,7 @@ def _cards(report: StackReport) -> str:
         elif extra.headline:
             cards.append(_card(extra.title, escape(extra.headline), "", "headline"))
     bars = f'<div class="bar" aria-hidden="true">{bar}</div><ul class="legend">{legend}</ul>'
-    cards.append(_card("Resources", str(len(report.plan.resources)), bars))
+    cards.append(_card("Resources", str(len(created(report.plan.resources))), bars))
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
@@ -145,4 +145,4 @@ def _resources(report: StackReport, tree: Tree, anchor: str) -> str:
         '<button type="button" data-do="open">Unfold all</button>'
         '<button type="button" data-do="close">Fold all</button></div>'
     )
-    return block(anchor, "Resources", f"{tools}{tree.html()}", str(total))
+    return block(anchor, "Resources", f"{tools}{tree.html()}", str(len(created(report.plan.resources))))

@@ -116,9 +116,14 @@ def kind(resource: Resource) -> str:
     return resource.type.rsplit(":", 1)[-1]
 
 
+def created(resources: Iterable[Resource]) -> list[Resource]:
+    """Return what a deployment creates: neither components, which only hold others, nor what is read."""
+    return [resource for resource in resources if not resource.external and (resource.custom or resource.remote)]
+
+
 def counts(resources: Iterable[Resource]) -> list[tuple[str, int]]:
-    """Count resources a package, most first."""
-    counter = Counter(package(resource.type) for resource in resources)
+    """Count the resources that are created a package, most first."""
+    counter = Counter(package(resource.type) for resource in created(resources))
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -128,10 +133,14 @@ def plural(count: int, noun: str) -> str:
 
 
 def summary(resources: Sequence[Resource]) -> str:
-    """Return ``58 resources: 45 aws, 8 kubernetes, 5 berth``."""
-    parts = ", ".join(f"{count} {name}" for name, count in counts(resources))
-    total = plural(len(resources), "resource")
-    return f"{total}: {parts}" if parts else total
+    """Return ``54 resources in 5 components: 45 aws, 9 kubernetes``; what is only read comes last."""
+    parts = [f"{count} {name}" for name, count in counts(resources)]
+    read = sum(resource.external for resource in resources)
+    components = len(resources) - read - len(created(resources))
+    text = plural(len(created(resources)), "resource")
+    text += f" in {plural(components, 'component')}" if components else ""
+    text += f": {', '.join(parts)}" if parts else ""
+    return f"{text}; {read} only read" if read else text
 
 
 def verdict(violations: Sequence[Violation]) -> str:

@@ -14,10 +14,8 @@ from berth.plan import Plan, Resource
 from berth.views.common import MANDATORY, Violation, kind, package, summary
 from berth.views.forest import forest, marks, split_name
 
-# One colour a package; what is not here stays in the terminal's own.
+# One colour a package; what is not here stays in the terminal's own. Yellow and red are those of findings.
 _COLOURS: Final = {
-    "aws": "yellow",
-    "eks": "yellow",
     "kubernetes": "blue",
     "docker": "cyan",
     "random": "magenta",

@@ -20,7 +20,16 @@ def test_preview_prints_tree_counts_verdicts_and_outputs(berth: Berth) -> None:
     assert result.returncode == 0, result.stderr
     out = result.stdout
     assert "\x1b" not in out, "no colour in a pipe"
-    order = [out.index(text) for text in ("Shop shop", "11 resources:", "Policies:", "Outputs", "the shop has no door")]
+    order = [
+        out.index(text)
+        for text in (
+            "Shop shop",
+            "9 resources in 1 component: 8 aws, 1 far; 1 only read",
+            "Policies:",
+            "Outputs",
+            "the shop has no door",
+        )
+    ]
     assert order == sorted(order)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console, RenderableType
 
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
-from berth.views.common import Violation, masked, ordered, short_type, summary, verdict
+from berth.views.common import Violation, created, masked, ordered, short_type, summary, verdict
 from berth.views.document import dumps
 from berth.views.markdown import markdown
 from berth.views.outputs import outputs
@@ -110,7 +111,7 @@ def test_the_tree_shows_children_under_their_component_and_marks_violations() ->
         "└── Shop shop",
         "    └── ✗ ecs.TaskDefinition task (protected)",
         "",
-        "2 resources: 1 aws, 1 toy",
+        "1 resource in 1 component: 1 aws",
     ]
 
 
@@ -166,6 +167,22 @@ def test_no_violation_is_said() -> None:
     assert printed(verdicts(PLAN, [], 3, 1)).strip() == "✓ Policies: no violations (3 rules on 1 resource)"
     assert verdict([ADVICE]) == "1 advisory violation"
     assert summary([]) == "0 resources"
+
+
+def test_what_is_counted_is_what_is_created() -> None:
+    """A component only holds others, and what is read is there already: `berth compare` counts the same."""
+    read = replace(PLAN.resources[1], urn="urn:x", external=True)
+    assert summary([*PLAN.resources, read]) == "1 resource in 1 component: 1 aws; 1 only read"
+    assert len(created([*PLAN.resources, read])) == 1
+
+
+def test_no_kind_of_resource_looks_like_a_finding() -> None:
+    """Yellow is a warning's, red a violation's."""
+    file = io.StringIO()
+    types = ("aws:s3/bucket:Bucket", "eks:index:Cluster", "kubernetes:core/v1:Pod", "docker:index/image:Image")
+    plan = Plan("dev", [Resource(f"urn:{one}", one, one, None, {}) for one in types], {})
+    Console(file=file, width=80, force_terminal=True, color_system="standard").print(tree(plan, []))
+    assert not re.search(r"\x1b\[[0-9;]*(?<![0-9])3[13](?![0-9])", file.getvalue())
 
 
 def test_nothing_is_wider_than_the_terminal() -> None:

@@ -1,0 +1,42 @@
+"""Which findings a key of this program's config answers.
+
+The policy pack is for any Pulumi program and speaks of resources' inputs; whoever deploys this one writes a stack file.
+So the keys stand here, each with the component that its value reaches: of a resource that stands elsewhere, as of every
+resource of another program, a key would be a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from berth.plan import Resource
+
+_AUTHORIZATION: Final = "berth:api.authorization: jwt (with berth:api.jwt) or iam"
+
+ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "aws-api-route-authorized": {"berth:edge:Edge": _AUTHORIZATION},
+    "aws-log-retention": {
+        "berth:ecs:Fargate": "a longer berth:service.logRetentionDays, e.g. 365",
+        "berth:ecs:Ec2": "a longer berth:service.logRetentionDays, e.g. 365",
+        "berth:edge:Edge": "a longer berth:api.logRetentionDays, e.g. 365",
+        "berth:network:Network": "a longer berth:network.flowLogRetentionDays, e.g. 365",
+    },
+    "aws-rds-backups": {"berth:database:Database": "berth:database.backupRetentionDays: 7 or more"},
+    "aws-rds-deletion-protection": {"berth:database:Database": "berth:database.deletionProtection: true"},
+    "aws-rds-multi-az": {"berth:database:Database": "berth:database.multiAz: true"},
+}
+"""Rule to the type of a component to what the stack file says instead."""
+
+
+def answer(rule: str, resource: Resource | None) -> str:
+    """Return what to write into the stack file, or an empty text where no key of it answers.
+
+    Args:
+        rule: Id of the broken rule.
+        resource: What breaks it; its URN names the types of the components around it.
+    """
+    around = resource.urn.split("::", 3)[2].split("$") if resource and resource.parent else ()
+    known = ANSWERS.get(rule, {})
+    found = next((known[component] for component in around if component in known), "")
+    return found and f"In the stack's config, write {found}."
