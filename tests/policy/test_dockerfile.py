@@ -43,6 +43,7 @@ NON_ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "ARG twice, the last counts": ("FROM a\nARG UID=0\nARG UID=10001\nUSER $UID", {}),
     "a pattern cut off": ("FROM a\nENV U=v10001-x\nARG V=${U#v}\nUSER ${V%%-*}", {}),
     "a pattern replaced": ("FROM a\nENV U=root\nUSER ${U/ro*t/app}", {}),
+    "a lone -- before the user": ("FROM a\nUSER -- 7", {}),
     "ENV in the old form": ("FROM a\nENV U  app\nUSER $U", {}),
     "ENV inherited from a stage": ("FROM a AS b\nENV U=app\nFROM b\nUSER $U", {}),
     "ENV of several, quoted": ("FROM a\nENV A=\"1 2\" U='app' B=x\\ y\nUSER $U:$U", {}),
@@ -151,9 +152,20 @@ ROOT: dict[str, tuple[str, dict[str, Any]]] = {
         "# syntax=docker/dockerfile:1.7\nFROM a\nARG A=10001 B=$A\nUSER ${B:-0}",
         {},
     ),
-    "a keyword that only folds": ("FROM a\nUSER 7\nu\u017fer root\nUSER root", {}),
+    "a keyword that only folds": ("FROM a\nUSER 7\nu\u017fer root", {}),
     "bytes that are not text": ("FROM a\nUSER \udc85root", {}),
     "a byte order mark before the user": ("FROM a\nUSER \ufeff0", {}),
+    "an unknown flag": ("FROM a\nUSER 7\nUSER --x 8", {}),
+    "a here-document's signs in ENV": ("FROM a\nUSER 7\nENV A=<<#\nUSER root\n#", {}),
+    "an argument that BuildKit keeps": ("FROM a\nARG BUILDKIT_SBOM_SCAN_STAGE=7\nUSER $BUILDKIT_SBOM_SCAN_STAGE", {}),
+    "the date that BuildKit reads": ("FROM a\nARG SOURCE_DATE_EPOCH=7\nUSER $SOURCE_DATE_EPOCH", {}),
+    "an escape character that there is not": ("# escape=x\nFROM a\nUSER 7", {}),
+    "a directive twice": ("# check=x\n# check=x\nFROM a\nUSER 7", {}),
+    "FROM with a flag that there is not": ("FROM --x a\nUSER 7", {}),
+    "FROM with an empty image": ("FROM $A\nUSER 7", {}),
+    "an instruction before FROM": ("USER 7\nFROM a\nUSER 7", {}),
+    "the name of a stage with a sign": ("FROM a AS x/y\nUSER 7", {}),
+    "ENV without a value": ("FROM a\nENV A=1 B\nUSER 7", {}),
     "a lone -- before the user": ("FROM a\nUSER -- root", {}),
     "ENV by a name from a variable": ("FROM a\nENV N=U U=7\nENV $N=0\nUSER $U", {}),
     "ENV is set anew in the next stage": ("FROM a AS x\nENV U=0\nARG U=7\nFROM x\nUSER $U", {}),
@@ -182,6 +194,31 @@ def test_root_or_not_to_be_told(case: str) -> None:
     text, inputs = ROOT[case]
     (found,) = violations(RULE, image(text, **inputs))
     assert "could not judge" not in found.message
+
+
+@pytest.mark.parametrize("side", ["BUILD", "TARGET"])
+@pytest.mark.parametrize("part", ["PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"])
+def test_what_the_platform_decides_is_not_known_without_it(side: str, part: str) -> None:
+    name = f"{side}{part}"
+    text = f"FROM a\nARG {name}\nUSER ${{{name}:+7}}"
+    assert violations(RULE, image(text))
+    assert violations(RULE, image(text, buildArgs={name: "x"})) == []
+    known = name in ("TARGETPLATFORM", "TARGETOS", "TARGETARCH")
+    assert (violations(RULE, image(text, platforms=["linux/riscv64"])) == []) == known
+
+
+@pytest.mark.parametrize(
+    ("version", "recent"),
+    [
+        (version, True)
+        for version in ("", ":1", ":1.8", ":1.9.1", ":1.20", ":latest", ":labs", ":1-labs", ":master-labs")
+    ]
+    + [(version, False) for version in (":1.7", ":1.0.1", ":1.7-labs", ":experimental", ":1@sha256:00", "@sha256:00")],
+)
+def test_an_old_frontend_has_to_agree_with_the_newest(version: str, recent: bool) -> None:
+    # Before 1.8 an ARG did not see the one beside it.
+    found = violations(RULE, image(f"# syntax=docker/dockerfile{version}\nFROM a\nARG A=7 B=$A\nUSER $B"))
+    assert (found == []) == recent
 
 
 def test_the_message_names_file_line_and_what_stands_there(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ DOUBTFUL: dict[str, str] = {
     "COPY to an ARG": "ARG D=/etc\nCOPY x $D/",
     "COPY to what is not known": "COPY x ${PATH}",
     "COPY of a here-document": "COPY <<EOF /etc/passwd\napp:x:1:1::/:\nEOF",
-    "ADD of an archive": "ADD rootfs.tar.gz /",
+    **{f"ADD of an archive {suffix}": f"ADD x{suffix} /" for suffix in (".tar", ".tgz", ".gz", ".xz", ".bz2", ".zst")},
     "a download": "RUN curl https://example.org/x | sh",
     "a hidden text": "RUN echo dXNlcmFkZA== | base64 -d > x",
     "escapes": "RUN $(printf '\\165seradd') -o -u 0 app",
