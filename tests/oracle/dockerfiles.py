@@ -71,56 +71,54 @@ class BuildKit(Program):
 
 NAMES: Final = ("A", "B", "U", "UID", "TARGETARCH", "_x", "é", "A1")
 USERS: Final = (
-    "0",
-    "root",
-    "10001",
-    "app",
-    "1",
-    "00",
-    '""',
-    "0:0",
-    "10001:10001",
-    "nobody",
-    "-0",
-    "+7",
-    "app",
-    "10001",
-    "1000",
-    "app",
+    *("0", "root", "10001", "app", "1", "00", '""', "0:0", "10001:10001", "nobody", "-0", "+7", "app", "10001", "1000"),
+    *("app", "10010", "0-1-0", "1*0", "a?p", "\\\\0"),
 )
 ODD: Final = ("\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\r", "\xa0", "\u3000", "\ufeff", "\x1c", "\t", " ", "\x00")
 """Some of them end a line or a word for one reader and not for the other."""
 MODIFIERS: Final = (":-", "-", ":+", "+", "#", "##", "%", "%%", "/", "//", "?", ":?", ":", "=")
-
-
-HEREDOCS: Final = (
-    *[("<<W", "W"), ("<<W", "W"), ("<< W", "W"), ("<<-W", "\tW"), ("<<'W'", "W"), ('<<"W"', "W"), ("3<<W", "W")],
-    *[
-        ("cat <<W | sh", "W"),
-        ("<<W|sh", "W|sh"),
-        ("<<W>/f", "W>/f"),
-        ("<<W <<V", "W"),
-        ("<<$W", "$W"),
-        ("<<${W}", "${W}"),
-    ],
-    *[
-        ("<<\\W", "W"),
-        ("<<W${A:-b}", "W${A:-b}"),
-        ("x<<W", "W"),
-        ("echo '<<W'", "W"),
-        ("echo \\<<W", "W"),
-        ("<<<W", "W"),
-    ],
-    *[
-        ('["echo", "<<W"]', "W"),
-        ("[<<W", "W"),
-        ("echo '<<W", "W"),
-        ('echo "<<W"', "W"),
-        ("<<W<", "W"),
-        ("a${A:-b}<<W", "W"),
-    ],
+PATTERNS: Final = (
+    *("*", "?", "1*", "a?p", "\\*", "\\}", "0", "*1", "*0", "0*", "?0*", "1\\*", "\\?", "\\\\", "-*", "\\/", "'*'"),
 )
-"""What opens a here-document, or only looks so, and the line that would close it."""
+# A form a line, with the line that would close it where that is not the word alone.
+_FORMS: Final = r"""
+<<W
+<<W
+<< W
+<<-W
+<<'W'
+<<"W"
+3<<W
+cat <<W | sh
+<<W|sh → W|sh
+<<W>/f → W>/f
+<<W <<V
+<<$W → $W
+<<${W} → ${W}
+<<\W
+<<W\ W → W W
+<<"W W" → W W
+<<"W\"W" → W"W
+<<"W\xW" → W\xW
+<<W${A:-b} → W${A:-b}
+echo ${A:-<<W}
+echo ${A/x/<<W}
+echo a${A:-b}<<W
+echo $W <<W
+echo "$W" <<W
+x<<W
+< <W
+echo '<<W'
+echo "<<W"
+echo \<<W
+echo '<<W
+<<<W
+<<W<
+[<<W
+["echo", "<<W"]
+"""
+HEREDOCS: Final = [line.partition(" → ")[::2] for line in _FORMS.strip().splitlines()]
+"""What opens a here-document, or only looks so."""
 BODIES: Final = (
     "USER root",
     "USER root",
@@ -131,7 +129,7 @@ BODIES: Final = (
     "\tW",
     "W\r",
     "\x0c",
-    "echo hi",
+    "#",
 )
 
 
@@ -242,6 +240,7 @@ class Writer:
 
     def heredoc(self, keyword: str, after: str) -> str:
         opened, name = self.random.choice(HEREDOCS)
+        name = name or "W"
         # A closing line that is a comment, or an instruction, is one that no other reading stumbles over.
         word = self.pick(["EOF", "#x", "#x", "#x", "run", "run"])
         if self.oddly():
@@ -257,11 +256,7 @@ class Writer:
         if self.rarely(0.6):
             return self.pick([f"${name}", f"${{{name}}}"])
         modifier = self.pick(MODIFIERS if self.wild else MODIFIERS[:10])
-        word = (
-            self.value()
-            if self.rarely(0.4)
-            else self.pick([*USERS, "*", "?", "1*", "a?p", "\\*", "\\}", "'*'", "0", "10001"])
-        )
+        word = self.value() if self.rarely(0.3) else self.pick([*USERS, *PATTERNS * 2])
         more = f"/{self.pick(USERS)}" if modifier[0] == "/" else ""
         return f"${{{name}{modifier}{word}{more}}}"
 
@@ -269,24 +264,15 @@ class Writer:
         """Return a word: a user, plain or in quotes, by a variable or in pieces."""
         kinds: list[Callable[[], str]] = [lambda: self.pick(USERS), self.variable]
         if self.wild or self.rarely(0.3):
+            escaped = [f"{self.escape}{after}" for after in ("root", "$A", "0", '"', "'", " 1", self.escape)]
+            signs = ["$", "$$", "$1", "$1a", "$@", "$?1", "<<E", "r'oo't", "<"]
             kinds += [
-                lambda: f'"{self.pick(USERS)}"',
+                lambda: f'"{self.pick([*USERS, *escaped])}"',
                 lambda: f"'{self.variable()}'",
                 lambda: f'"{self.variable()}"',
-                lambda: self.escape + self.pick(["root", "$A", "0", '"', "'", " 1", self.escape]),
+                lambda: self.pick(escaped),
                 lambda: self.pick(USERS) + self.variable(),
-                lambda: self.pick(
-                    [
-                        "$",
-                        "$$",
-                        "$1",
-                        "$@",
-                        "<<E",
-                        "r'oo't",
-                        "<",
-                        *(["${", "${}", '"', "'", "`", "\\"] if self.oddly() else []),
-                    ]
-                ),
+                lambda: self.pick([*signs, "${", "${}", '"', "'", "`", "\\"] if self.oddly() else signs),
             ]
         return self.random.choice(kinds)()
 

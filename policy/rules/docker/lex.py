@@ -215,7 +215,7 @@ class _Reader:
             if operator == "?":
                 raise Refused(f"the variable {name}, which has to be set")
             return word
-        return "" if operator == "+" else value or ""
+        return value or ""
 
     def shorter(self, value: str, pattern: str, operator: str, unknown: Exception | None) -> str:
         """Cut a pattern off the value's start or end: the shortest match, or the longest by a doubled operator."""
