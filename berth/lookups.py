@@ -11,6 +11,7 @@ prefix lists              an id derived from the list's name and the region
 VPC, subnets, AMI         ids derived from what is asked for and the region; a subnet a zone
 policy document           the document itself: it hangs on nothing but its arguments
 ECR token                 user ``AWS`` and a placeholder marked secret
+log groups                none: an account where the stack has never been
 ========================  ======================================================================
 
 Every other lookup is an error that names it: a made-up empty answer would let a preview pass that
@@ -302,6 +303,16 @@ def _identifier(kind: str, args: Mapping[str, Any], cloud: Cloud) -> str:
     return f"{kind}-{hashlib.sha256(f'{cloud.region}/{asked}'.encode()).hexdigest()[:17]}"
 
 
+def _log_groups(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    return {
+        "id": cloud.region,
+        "region": cloud.region,
+        "logGroupNamePrefix": args.get("logGroupNamePrefix"),
+        "arns": [],
+        "logGroupNames": [],
+    }
+
+
 _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,
@@ -311,6 +322,7 @@ _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Valu
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getAmi:getAmi": _image,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
+    "aws:cloudwatch/getLogGroups:getLogGroups": _log_groups,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,

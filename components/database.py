@@ -14,6 +14,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components.firewall import DATABASE_PORT
+from components.logs import service_log_group
 from components.service import Binding
 from components.site import Site
 from settings import DatabaseSettings
@@ -89,11 +90,8 @@ class Database(pulumi.ComponentResource):
         )
         # RDS makes these groups itself, and then they never expire.
         logs = [
-            aws.cloudwatch.LogGroup(
-                f"{name}-db-{log_type}",
-                name=f"/aws/rds/instance/{identifier}/{log_type}",
-                retention_in_days=LOG_RETENTION_DAYS,
-                opts=child,
+            service_log_group(
+                f"{name}-db-{log_type}", f"/aws/rds/instance/{identifier}/{log_type}", LOG_RETENTION_DAYS, child
             )
             for log_type in LOG_TYPES
         ]

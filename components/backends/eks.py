@@ -25,6 +25,7 @@ from components.backends.kubernetes.kubeconfig import with_profile
 from components.backends.kubernetes.objects import kubernetes_object
 from components.backends.rollout import bindings_revision
 from components.iam import Role, assumed_by
+from components.logs import service_log_group
 from components.subnets import plan_subnets
 from settings import Backend
 
@@ -87,12 +88,12 @@ class Eks(pulumi.ComponentResource):
             deletion_window_in_days=KEY_DELETION_DAYS,
             opts=self._child,
         )
-        # EKS makes this group itself, and then it never expires and outlives the stack.
-        logs = aws.cloudwatch.LogGroup(
+        # EKS makes this group itself, and then it never expires.
+        logs = service_log_group(
             f"{self._name}-control-plane",
-            name=f"/aws/eks/{self._name}/cluster",
-            retention_in_days=ground.settings.service.log_retention_days,
-            opts=self._child,
+            f"/aws/eks/{self._name}/cluster",
+            ground.settings.service.log_retention_days,
+            self._child,
         )
         public = bool(settings.public_access_cidrs)
         if not public:

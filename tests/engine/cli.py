@@ -63,10 +63,13 @@ class Run:
         return {step["urn"]: step["new"]["inputs"] for step in planned if step.get("new")}
 
     @property
-    def changed(self) -> dict[str, str]:
+    def steps(self) -> dict[str, set[str]]:
         """What the engine did to each resource that did not stay as it was, by URN: `create`, `update`, ..."""
-        planned = [event["metadata"] for event in self._of_kind("resourcePreEvent")]
-        return {step["urn"]: step["op"] for step in planned if step["op"] != "same"}
+        steps: dict[str, set[str]] = {}
+        for step in (event["metadata"] for event in self._of_kind("resourcePreEvent")):
+            if step["op"] != "same":
+                steps.setdefault(step["urn"], set()).add(step["op"])
+        return steps
 
     def _of_kind(self, kind: str) -> Iterator[dict[str, Any]]:
         return (event[kind] for event in self.events if kind in event)

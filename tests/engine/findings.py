@@ -21,8 +21,8 @@ def containers(run: Run) -> dict[str, list[dict[str, Any]]]:
 def changed_types(run: Run) -> dict[str, set[str]]:
     """Return what a run did to resources, by their type."""
     types: dict[str, set[str]] = {}
-    for urn, step in run.changed.items():
-        types.setdefault(_token(urn), set()).add(step)
+    for urn, steps in run.steps.items():
+        types.setdefault(_token(urn), set()).update(steps)
     return types
 
 

@@ -31,6 +31,8 @@ class Life:
     again: Run
     rebound: Run
     destroy: Run
+    second: Run
+    end: Run
 
 
 @pytest.fixture(scope="module", params=STACKS)
@@ -62,6 +64,8 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
         again=again,
         rebound=rebound,
         destroy=checkout.pulumi("destroy", "--yes"),
+        second=checkout.pulumi("up", "--yes", logged=True),
+        end=checkout.pulumi("destroy", "--yes"),
     )
 
 
@@ -160,3 +164,13 @@ def test_the_cluster_is_reached_with_the_stacks_profile(life: Life) -> None:
 def test_is_destroyed(life: Life) -> None:
     """Nothing is left that would stop the end."""
     assert life.destroy.code == 0, life.destroy.output
+
+
+def test_goes_up_again_beside_the_log_groups_that_were_left(life: Life) -> None:
+    """AWS's services write theirs again after the end; they are adopted, and expire like new ones."""
+    assert life.second.code == 0, life.second.output
+    assert life.end.code == 0, life.end.output
+    groups = findings.of_type(life.second, "aws:cloudwatch/logGroup:LogGroup")
+    assert all(group["retentionInDays"] for group in groups)
+    adopted = {urn.rpartition("-")[2] for urn, steps in life.second.steps.items() if {"import", "update"} <= steps}
+    assert adopted == {"postgresql", "upgrade", "plane" if life.stack == "eks-dev" else "insights"}

@@ -10,20 +10,24 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from . import account, catalog, invokes, objects
+from .log_groups import LogGroups
 from .replacement import replacing
 from .values import DEFAULT_REGION, Made, made_up
 from .wire import UNKNOWN, Properties, has_unknown, to_dict, to_struct
 
 Context: TypeAlias = grpc.ServicerContext
 
+_LOG_GROUP = "cloudwatch/logGroup"
+
 
 class StandIn(ResourceProviderServicer):
-    """One package, for any number of provider resources and stacks: it keeps no state but the region."""
+    """One package, for any number of provider resources and stacks: it keeps the region and the log groups."""
 
     def __init__(self, package: str) -> None:
         """Stand in for one package, such as `aws`."""
         self.package = package
         self.region = DEFAULT_REGION
+        self.log_groups = LogGroups()
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -93,6 +97,8 @@ class StandIn(ResourceProviderServicer):
         made = self._made(request.urn, inputs)
         if not request.preview and has_unknown(inputs):
             _refuse(context, f"{request.urn} is created with an unknown input")
+        if made.kind == _LOG_GROUP and not request.preview and (reason := self.log_groups.create(made.name)):
+            _refuse(context, reason)
         made_id = "" if request.preview else made.id
         return provider_pb2.CreateResponse(id=made_id, properties=to_struct(_outputs(made, request.preview)))
 
@@ -106,26 +112,37 @@ class StandIn(ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=to_struct({**kept, **news}))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
-        """Delete anything that the cloud would."""
+        """Delete anything that the cloud would; a log group stays where its settings say so."""
         properties = to_dict(request.properties)
-        if self._made(request.urn, properties).kind == "rds/instance" and (why := account.delete_database(properties)):
+        made = self._made(request.urn, properties)
+        if made.kind == "rds/instance" and (why := account.delete_database(properties)):
             _refuse(context, why)
+        if made.kind == _LOG_GROUP and not properties.get("skipDestroy"):
+            self.log_groups.delete(made.name)
         return empty_pb2.Empty()
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Return what the engine remembers, or for a `get` something made up under that id."""
         state = to_dict(request.properties)
         made = self._made(request.urn, {"name": request.id, **state})
+        if made.kind == _LOG_GROUP and request.id not in self.log_groups:
+            return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
             id=request.id,
             properties=to_struct({**_outputs(made, preview=False), **state}),
-            inputs=request.inputs,
+            # An import: a service's log group has a name and no more.
+            inputs=to_struct({"name": request.id}) if made.kind == _LOG_GROUP and not state else request.inputs,
         )
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
         """Answer a function call."""
+        arguments = to_dict(request.args)
         try:
-            answer = invokes.invoke(request.tok, to_dict(request.args), self.region)
+            if request.tok == "aws:cloudwatch/getLogGroups:getLogGroups":
+                names = self.log_groups.beginning_with(str(arguments.get("logGroupNamePrefix", "")))
+                answer: Properties = {"arns": [], "id": self.region, "logGroupNames": names, "region": self.region}
+            else:
+                answer = invokes.invoke(request.tok, arguments, self.region)
         except invokes.UnknownFunctionError as error:
             _refuse(context, str(error))
         # `return` is a Python keyword, so the field is only reached by name.
