@@ -35,6 +35,13 @@ TYPES: Final = (
         replaced_by=forces("logGroupClass name namePrefix"),
         awaited=Way("writes"),
     ),
+    ResourceType(
+        "aws:cloudwatch/logStream:LogStream",
+        Free("a part of its log group"),
+        both("logs"),
+        replaced_by=forces("logGroupName name"),
+        awaited=Way("writes"),
+    ),
     ResourceType("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free("a permission"), None),
 )
 

@@ -26,6 +26,9 @@ TYPES: Final = (
         after={"kubernetes:karpenter.sh/v1:NodePool": Way("hosts", reverse=True)},
     ),
     kubernetes_object(
+        "kubernetes:apps/v1:StatefulSet", both("workload"), minutes=Minutes(0.5, 1), replaced_by="spec.selector"
+    ),
+    kubernetes_object(
         "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
         In("workload", "scaling"),
         title=Look("Pod autoscaler", "hpa"),
@@ -44,4 +47,6 @@ TYPES: Final = (
     kubernetes_object("kubernetes:karpenter.sh/v1:NodePool", In("machines", None), title=Look("Node pool", "node")),
     kubernetes_object("kubernetes:networking.k8s.io/v1:NetworkPolicy", In("workload", "network-policy")),
     kubernetes_object("kubernetes:policy/v1:PodDisruptionBudget", both("workload")),
+    kubernetes_object("kubernetes:rbac.authorization.k8s.io/v1:Role", both("workload")),
+    kubernetes_object("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", both("workload"), replaced_by="roleRef"),
 )

@@ -2,8 +2,8 @@
 
 Creates (``berth:eks:Eks``): KMS key for the cluster's secrets, node and pod role, the cluster with all
 control-plane logs and access entries, node class and pool, a namespace that enforces Pod Security
-``restricted``, the bindings, every object of ``charts/service``, Pod Identity, metrics-server, and the
-TargetGroupBinding that fills the target group.
+``restricted``, the bindings, every object of ``charts/service``, Pod Identity, the collector of the pods'
+logs with its log group, metrics-server, and the TargetGroupBinding that fills the target group.
 
 The API endpoint is private; it is public only for the addresses in ``berth:eks.publicAccessCidrs``.
 Needs the ``aws`` command where it runs, at preview too: the provider looks for it.
@@ -11,6 +11,7 @@ Needs the ``aws`` command where it runs, at preview too: the provider looks for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -19,12 +20,12 @@ import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
 from components.backends.base import Ground
-from components.backends.kubernetes import manifests
+from components.backends.kubernetes import collector, manifests
 from components.backends.kubernetes.chart import Release, chart_values, render
 from components.backends.kubernetes.kubeconfig import with_profile
 from components.backends.kubernetes.objects import kubernetes_object
 from components.backends.rollout import bindings_revision
-from components.iam import Role, assumed_by
+from components.iam import Role, assumed_by, statement
 from components.logs import service_log_group
 from components.subnets import plan_subnets
 from settings import Backend
@@ -151,7 +152,8 @@ class Eks(pulumi.ComponentResource):
         ground, service = self._ground, self._ground.service
         namespace = self._object(manifests.namespace(self._namespace))
         ready: list[pulumi.Resource] = [nodes, namespace, self._object(manifests.network_policy_switch())]
-        ready.append(self._pod_identity(cluster))
+        ready.append(self._pod_identity(cluster, "pod", service.name))
+        self._logs(cluster, [nodes, namespace])
 
         release = Release(
             config_map=f"{service.name}-bindings",
@@ -190,22 +192,46 @@ class Eks(pulumi.ComponentResource):
             return []
         return list(plan_subnets(network.cidr, network.zones).private)
 
-    def _pod_identity(self, cluster: eks.Cluster) -> pulumi.Resource:
-        """The service's own AWS rights, none so far, by Pod Identity: the agent is part of Auto Mode."""
+    def _logs(self, cluster: eks.Cluster, after: list[pulumi.Resource]) -> None:
+        """Keep the pods' logs, which would end with the pods, as long as on every other backend."""
+        ground, service = self._ground, self._ground.service
+        log_group, name = f"/berth/{self._name}", collector.collector_name(service)
+        group = aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            name=log_group,
+            retention_in_days=ground.settings.service.log_retention_days,
+            opts=self._child,
+        )
+        stream = aws.cloudwatch.LogStream(
+            f"{self._name}-logs", name=collector.LOG_STREAM, log_group_name=group.name, opts=self._child
+        )
+        write = statement(["logs:PutLogEvents"], [ground.site.arn("logs", f"log-group:{log_group}:*")])
+        text = collector.config(service, log_group, ground.site.region, ground.site.dns_suffix)
+        config = manifests.config_map(name, self._namespace, {collector.CONFIG: text})
+        ready = [self._pod_identity(cluster, "logs", name, [write]), stream, *after]
+        for manifest in (config, collector.network_policy(service), *collector.rights(service)):
+            ready.append(self._object(manifest, after))
+        self._object(collector.collector(service, text), ready)
+
+    def _pod_identity(
+        self, cluster: eks.Cluster, suffix: str, account: str, statements: Sequence[dict[str, Any]] = ()
+    ) -> pulumi.Resource:
+        """Give a service account AWS rights, for the service none so far, by Pod Identity: Auto Mode has the agent."""
         role = Role(
-            f"{self._name}-pod",
+            f"{self._name}-{suffix}",
             assumed_by(
                 "pods.eks.amazonaws.com",
                 "sts:TagSession",
                 condition={"StringEquals": {"aws:SourceAccount": self._ground.site.account}},
             ),
+            statements=statements,
             opts=self._child,
         )
         return aws.eks.PodIdentityAssociation(
-            f"{self._name}-pod",
+            f"{self._name}-{suffix}",
             cluster_name=self._name,
             namespace=self._namespace,
-            service_account=self._ground.service.name,
+            service_account=account,
             role_arn=role.arn,
             opts=self._child.merge(pulumi.ResourceOptions(depends_on=[cluster, *role.ready])),
         )

@@ -138,7 +138,7 @@ def test_the_gateways_request_id_reaches_the_service(plans: dict[str, Plan], bac
 
 def test_every_kubernetes_object_has_the_cluster_provider(plans: dict[str, Plan]) -> None:
     objects = [item for item in plans["eks"].resources if item.type.startswith("kubernetes:")]
-    assert len(objects) == 14
+    assert len(objects) == 20
     assert all(item.provider and "pulumi:providers:kubernetes" in item.provider for item in objects)
 
 
