@@ -8,12 +8,23 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 PYTEST := $(RUN) pytest
 
+# A proxy may have a certificate authority that only this machine knows: its own certificates go before those that uv,
+# pip and Node bring along. Not where it has none, because uv would then go with none at all. (UV_NATIVE_TLS: before 0.11.)
+CERTIFICATES := $(firstword $(wildcard $(SSL_CERT_FILE) /etc/ssl/certs/ca-certificates.crt \
+	/etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem))
+ifneq ($(CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+endif
+
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  STACK=$(STACK): one of $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))"
 
 .uv/bin/uv:
 	python3 -m venv .uv
+	@export PIP_CERT="$${PIP_CERT:-$$(.uv/bin/pip config get global.cert 2>/dev/null || echo $(CERTIFICATES))}"; \
 	.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 .venv/.ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))

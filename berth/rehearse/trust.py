@@ -18,6 +18,10 @@ from pathlib import Path
 BUNDLE_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 # Where Debian keeps its bundle, and so where OpenSSL looks inside the image.
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+BUNDLES = (BUNDLE, "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
+"""Where Debian, Fedora and SUSE keep this machine's."""
+AUTHORITIES = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/pki/trust/anchors")
+"""Where an administrator adds an authority of one's own, a proxy's above all, in the same order."""
 PIP_CONF = "/etc/pip.conf"
 UV_TOML = "/etc/uv/uv.toml"
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host")
@@ -85,16 +89,19 @@ def uv_settings(pip: Mapping[str, str], environ: Mapping[str, str]) -> dict[str,
     return settings
 
 
-def build_trust(environ: Mapping[str, str], configurations: Iterable[str], exists: Iterable[str]) -> BuildTrust:
+def build_trust(
+    environ: Mapping[str, str], configurations: Iterable[str], exists: Iterable[str], system: str | None = None
+) -> BuildTrust:
     """Return what a build on this machine needs.
 
     Args:
         environ: This machine's environment.
         configurations: Texts of pip's configuration files, the most general first.
         exists: Of the files that the environment names, those that are there.
+        system: This machine's bundle, if it holds an authority that no image knows.
     """
     there = set(exists)
-    bundle = next((environ[name] for name in BUNDLE_VARIABLES if environ.get(name) in there), None)
+    bundle = next((environ[name] for name in BUNDLE_VARIABLES if environ.get(name) in there), system)
     pip = pip_settings(configurations, environ)
     uv = uv_settings(pip, environ)
     if bundle:
@@ -123,4 +130,15 @@ def this_machine(environ: Mapping[str, str]) -> BuildTrust:
         if path.is_file()
     ]
     named = [environ[name] for name in BUNDLE_VARIABLES if environ.get(name) and Path(environ[name]).is_file()]
-    return build_trust(environ, texts, named)
+    return build_trust(environ, texts, named, system_bundle())
+
+
+def system_bundle(root: Path = Path("/")) -> str | None:
+    """Return this machine's bundle, None where no authority was added to the usual ones.
+
+    Args:
+        root: The machine's file system.
+    """
+    added = any(path.is_file() for folder in AUTHORITIES for path in root.glob(f"{folder.lstrip('/')}/**/*"))
+    bundles = [root / path.lstrip("/") for path in BUNDLES]
+    return next((str(path) for path in bundles if path.is_file()), None) if added else None
