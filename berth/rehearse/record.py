@@ -66,13 +66,20 @@ def _show(value: Any) -> str:
     return str(value) if isinstance(value, Number) else json.dumps(value)
 
 
+class _Unredirected(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: a load balancer that asks for a target's health does not follow."""
+
+    def redirect_request(self, *arguments: Any) -> None:
+        return None
+
+
 def request(url: str, body: bytes | None = None, timeout: float = TIMEOUT) -> tuple[int, str]:
-    """Ask the service, past any proxy of this machine; return status and text.
+    """Ask the service, past any proxy of this machine; return status and text, a redirection's own as well.
 
     Raises:
         OSError: Nothing answers.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Unredirected)
     message = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"} if body else {})
     try:
         with opener.open(message, timeout=timeout) as answer:

@@ -28,7 +28,7 @@ from berth.rehearse.podman import Podman
 from berth.rehearse.runner import Fill, Runner
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
-from berth.rehearse.workload import ImageBuild, Probe, find_build, find_load_balancer, show
+from berth.rehearse.workload import Container, ImageBuild, Probe, find_build, find_load_balancer, show
 from components.service import ContainerSecurity
 
 SAMPLE = Path("sample/record.json")
@@ -258,6 +258,11 @@ class _Stage:
     def _health(self, runner: Runner, publish: tuple[int, int], deadline: float) -> str:
         """Wait until every container and the load balancer say that all is well; return who was asked."""
         asked = []
+
+        def wait(container: Container, probe: Probe) -> None:
+            name = runner.podman_name(container)
+            health.wait(self._podman, name, probe, publish, deadline, self._progress.say)
+
         for container in runner.containers:
             if container.init:
                 continue
@@ -265,15 +270,14 @@ class _Stage:
                 if probe.kind != "exec" and probe.port != publish[0]:
                     self._images.notes.append(f"{container.place}.{probe.name} was not asked: port {probe.port}")
                     continue
-                health.wait(self._podman, runner.podman_name(container), probe, publish, deadline)
+                wait(container, probe)
                 asked.append(probe.name)
         if balancer := find_load_balancer(self._plan):
-            probe = Probe("target group", "http", balancer.path, publish[0], patience=300.0, statuses=balancer.statuses)
-            health.wait(self._podman, runner.podman_name(runner.service), probe, publish, deadline)
+            statuses = balancer.statuses
+            wait(runner.service, Probe("target group", "http", balancer.path, publish[0], (), 5.0, 300.0, statuses))
             asked.append(f"target group {balancer.path}")
         if not asked:
-            probe = Probe("port", "tcp", port=publish[0], patience=300.0)
-            health.wait(self._podman, runner.podman_name(runner.service), probe, publish, deadline)
+            wait(runner.service, Probe("port", "tcp", port=publish[0], patience=300.0))
             asked.append("port")
         return ", ".join(asked)
 
