@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from berth.rehearse.proc import PROC, all_parents, descendants
+
 from .node.api import Api, wait_for
 from .node.cluster import PROJECT, prepare
 from .node.config import MACHINE_SETTINGS, PAUSE_IMAGE
@@ -38,26 +40,28 @@ class Parent:
 
     process: subprocess.Popen[str]
     state: Path
-    others: frozenset[tuple[int, str]]
-    """Programs that another node on this machine runs, which is none of ours."""
+    namespaces: frozenset[str]
+    """Of the node's processes: other nodes and containers on this machine are none of ours."""
 
     def programs(self) -> set[str]:
-        """Return which of the node's programs still run."""
-        return {name for _, name in running_programs() - self.others}
+        """Return which of the node's programs still run, whoever their parent is by now."""
+        running = (namespace_and_name(int(entry.name)) for entry in PROC.iterdir() if entry.name.isdigit())
+        return {name for namespace, name in running if namespace in self.namespaces and name in PROGRAMS}
 
 
-def running_programs() -> frozenset[tuple[int, str]]:
-    """Return process id and name of each program of a node, whoever its parent is."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                name = Path((folder / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")).name
-            except OSError:
-                continue  # it has ended meanwhile
-            if name in PROGRAMS:
-                found.add((int(folder.name), name))
-    return frozenset(found)
+def namespace_and_name(pid: int) -> tuple[str, str]:
+    """Return a process's namespace of process ids, and the name of its program; both empty if it has ended."""
+    try:
+        name = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
+        return os.readlink(PROC / str(pid) / "ns/pid"), Path(name).name
+    except OSError:
+        return "", ""
+
+
+def namespaces_of(parent: int) -> frozenset[str]:
+    """Return the namespaces that a process has made for what it started."""
+    family = descendants(parent, all_parents())
+    return frozenset(namespace_and_name(pid)[0] for pid in family) - {"", namespace_and_name(parent)[0]}
 
 
 def machine_settings() -> dict[str, str]:
@@ -72,9 +76,13 @@ def parent(say: Say) -> Iterator[Parent]:
     if why := hindrance():
         pytest.skip(f"no Kubernetes node: {why}")
     prepare(say)
-    others, settings = running_programs(), machine_settings()
+    settings = machine_settings()
     command = [sys.executable, "-m", "tests.cluster.node"]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        # A job in the background ignores Ctrl-C, and what it starts would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:  # fmt: skip
         assert process.stdout
         said = []
         for line in process.stdout:
@@ -84,12 +92,12 @@ def parent(say: Say) -> Iterator[Parent]:
         else:
             pytest.fail("".join(said))
         pki = Path(said[-1].strip().partition("=")[2]).parent
-        found = Parent(process, pki.parents[3], others)
         try:
             api = Api(pki)
             wait_for("a service account", lambda: api.ask("GET", ACCOUNT).status == 200, 20)
             api.create(POD)
             wait_for("the pod runs", lambda: api.get(f"{PODS}/lasting")["status"]["phase"] == "Running", 30)
+            found = Parent(process, pki.parents[3], namespaces_of(process.pid))
             assert found.programs() == set(PROGRAMS)
             assert machine_settings() == settings, "the node has changed settings of the whole machine"
             assert str(found.state) not in Path("/proc/mounts").read_text(), "its mounts are seen outside of it"

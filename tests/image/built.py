@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import tarfile
@@ -28,7 +29,7 @@ SECURE: Final = (
     # Without PostgreSQL it only starts as what it then is.
     "--env=ENVIRONMENT=development",
 )
-CONTAINER: Final = "berth-tests-image"
+CONTAINER: Final = f"berth-tests-image-{os.getpid()}"
 # podman leaves it to systemd to ask for a container's health; here the test asks, and systemd need not be there.
 UNTIMED: Final = {"DISABLE_HC_SYSTEMD": "true"}
 

@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.podman,
     pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
 ]
-SECONDS = 30
+SECONDS = 90
 ASK = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=5).status)"
 TMPFS = "--tmpfs=/tmp:mode=1777"
 
@@ -46,7 +46,7 @@ def test_it_becomes_healthy_and_answers(image: Built, writable: tuple[str, ...])
 
 
 def test_one_that_does_not_answer_is_not_healthy(image: Built) -> None:
-    with image.started("sleep", "60", options=(TMPFS, "--network=none")) as container:
+    with image.started("sleep", "300", options=(TMPFS, "--network=none")) as container:
         assert not healthy(image, container)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tests.report.browser import Browser
 
-PATIENCE_MS: Final = 15_000
+PATIENCE_MS: Final = 60_000
+"""So long at most: what is awaited comes at once, but for a machine that does something else beside."""
 # Evaluates to whether the condition came true in time.
 _UNTIL: Final = """new Promise((resolve) => {
   const end = performance.now() + %d;

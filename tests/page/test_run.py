@@ -37,7 +37,7 @@ def running(folder: Path, variables: dict[str, str]) -> Iterator[tuple[subproces
         yield process, port, page_port
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def listeners(ports: Sequence[int]) -> list[list[str]]:
@@ -69,7 +69,7 @@ def test_it_serves_both_and_ends_both(shown: Shown, tmp_path: Path, sign: signal
         shown.until("document.getElementById('latest-rate').textContent === '93'")
         assert {row[1].split(":")[0] for row in listeners([port, page_port])} == {"0100007F"}
         process.send_signal(sign)
-        assert process.wait(20) == 128 + sign
+        assert process.wait(60) == 128 + sign
         assert listeners([port, page_port]) == []
 
 
@@ -77,7 +77,7 @@ def test_it_serves_both_and_ends_both(shown: Shown, tmp_path: Path, sign: signal
 def test_when_one_dies_the_other_is_ended(tmp_path: Path, which: int) -> None:
     with running(tmp_path, {}) as (process, *ports):
         os.kill(owner(ports[which]), signal.SIGKILL)
-        assert process.wait(20) != 0
+        assert process.wait(60) != 0
         assert process.stderr is not None
         assert ("the API ended", "the page's server ended")[which] in process.stderr.read()
         assert listeners(ports) == []

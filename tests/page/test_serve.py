@@ -142,7 +142,7 @@ def test_an_address_that_is_none_is_refused(api: str) -> None:
         [sys.executable, str(PAGE / "serve.py"), "--api", api, "--port", "0"],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     assert done.returncode == 2 and "no address of an API" in done.stderr
 
@@ -160,7 +160,7 @@ def test_its_environment_counts_and_term_ends_it() -> None:
         # Its port is taken: another one says so.
         port = str(urlsplit(page).port)
         other = subprocess.run(
-            [sys.executable, str(PAGE / "serve.py"), "--port", port], capture_output=True, text=True, timeout=20
+            [sys.executable, str(PAGE / "serve.py"), "--port", port], capture_output=True, text=True, timeout=60
         )
         assert other.returncode == 1 and f"port {port}" in other.stderr
     finally:

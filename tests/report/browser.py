@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 """Seconds for one answer; a busy machine starts a browser slowly."""
 
 _OPTIONS: Final = (

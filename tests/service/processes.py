@@ -15,7 +15,7 @@ from pathlib import Path
 
 from biometric.settings import TOP_LEVEL
 
-START_SECONDS = 20.0
+START_SECONDS = 90.0
 
 
 def free_port() -> int:

@@ -156,11 +156,11 @@ def test_rubbish_costs_who_sends_it_more_than_who_gets_it(client: TestClient, pa
     limit = body.BATCH_BYTES if path == BATCH else body.RECORD_BYTES
     keys = {f"k{number}": 1 for number in range(limit // 14)}
     rubbish = json.dumps({**record(), **keys})
-    started = time.monotonic()
+    started = time.process_time()
     answer = client.post(path, content=f"[{rubbish}]" if path == BATCH else rubbish)
     assert answer.status_code == 422, answer.text[:200]
     assert len(answer.content) < 300_000
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_name_that_a_client_made_up_is_not_repeated_for_ever(client: TestClient) -> None:
