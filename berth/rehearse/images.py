@@ -6,7 +6,6 @@ What is made here stays in podman's storage, so that a second rehearsal finds it
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import re
@@ -15,18 +14,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from berth.rehearse.bases import IMPORT_PATH, STAND_INS, Recipe, base_images, canonical, stand_in
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman, require, shortened
 from berth.rehearse.proc import parse_mounts
 from berth.rehearse.trust import this_machine
 from berth.rehearse.workload import ImageBuild
+from policy.rules.docker.lex import Unresolvable
 
-SUITE = "bookworm"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 BUILD_SECONDS = 900.0
 PULL_SECONDS = 600.0
@@ -40,42 +39,8 @@ STEP = re.compile(r"(\[\d+/\d+\] )?STEP \d+/\d+: ")
 REACHED = re.compile(
     r"Getting image source signatures|Copying (blob|config)|Writing manifest|^[0-9a-f]{64}$", re.MULTILINE
 )
-# An imported image has no settings; `podman run` makes up a PATH, `podman kube play` does not.
-IMPORT_PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 Say = Callable[[str], None]
 """Tells the user what is happening."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A base image made from Debian packages."""
-
-    name: str
-    packages: tuple[str, ...]
-    options: tuple[str, ...] = ()
-    """More options of mmdebstrap."""
-
-    @property
-    def tag(self) -> str:
-        """The image's reference; another recipe is another image."""
-        text = json.dumps([SUITE, self.packages, self.options, IMPORT_PATH, platform.machine()])
-        return f"localhost/berth-{self.name}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-PYTHON = Recipe("base", ("python3", "python3-venv", "ca-certificates"))
-POSTGRES = Recipe(
-    "postgres",
-    ("postgresql", "openssl"),
-    (
-        # A rehearsal makes its own cluster; and manuals and translations are half a minute of unpacking.
-        '--essential-hook=mkdir -p "$1/etc/postgresql-common"',
-        "--essential-hook=echo 'create_main_cluster = false' > \"$1/etc/postgresql-common/createcluster.conf\"",
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-    ),
-)
 
 
 class Images:
@@ -161,7 +126,7 @@ class Images:
             self._podman.forget(process)
             if status:
                 raise RehearsalError(
-                    f"mmdebstrap could not make {recipe.tag} from the packages of Debian {SUITE}:\n"
+                    f"mmdebstrap could not make {recipe.tag} from the packages of Debian {recipe.suite}:\n"
                     + shortened(log.read_text(errors="replace").splitlines(), 8)
                 )
             arguments = ("import", "--quiet", f"--change={IMPORT_PATH}", str(archive), recipe.tag)
@@ -174,18 +139,35 @@ class Images:
         """Return the command that writes a recipe's archive."""
         mirror = [os.environ["BERTH_DEBIAN_MIRROR"]] if os.environ.get("BERTH_DEBIAN_MIRROR") else []
         include = f"--include={','.join(recipe.packages)}"
-        return [mmdebstrap, "--variant=minbase", include, *recipe.options, SUITE, str(archive), *mirror]
+        return [mmdebstrap, "--variant=minbase", include, *recipe.options, recipe.suite, str(archive), *mirror]
 
-    def base(self, reference: str, recipe: Recipe) -> str:
-        """Return a base image: the wanted one where its registry is reached, otherwise one made from packages."""
-        if self._podman.image_exists(reference):
-            return reference
-        made = self._podman.image_exists(recipe.tag)
-        why = None if made else self.pull(reference)
+    def base(self, reference: str, recipe: Recipe | None = None) -> str:
+        """Return a base image: the wanted one where its registry is reached, otherwise one made from packages.
+
+        Args:
+            reference: The wanted image.
+            recipe: What stands in for it; by default what the table of stand-ins has.
+
+        Raises:
+            RehearsalError: It cannot be pulled, and there is nothing to stand in for it.
+        """
+        wanted = canonical(reference)
+        if self._podman.image_exists(wanted):
+            return wanted
+        recipe = recipe or stand_in(wanted)
+        made = recipe is not None and self._podman.image_exists(recipe.tag)
+        why = None if made else self.pull(wanted)
         if not made and why is None:
-            return reference
-        self.notes.append(f"{recipe.tag}, made from Debian's packages, stands in for {reference}")
-        return recipe.tag if made else self.from_packages(recipe, f"{reference} cannot be pulled: {why}")
+            return wanted
+        if recipe is None:
+            raise RehearsalError(
+                f"the base image {reference} cannot be pulled: {why}\n"
+                f"  let podman reach its registry, or bring it from a machine that does: podman pull {wanted};"
+                f" podman save {wanted} | ssh THIS-MACHINE podman load\n"
+                f"  without it only these can be made, from Debian's packages: {', '.join(STAND_INS)}"
+            )
+        self.notes.append(f"{recipe.tag}, made from Debian's packages, stands in for {wanted}")
+        return recipe.tag if made else self.from_packages(recipe, f"{wanted} cannot be pulled: {why}")
 
     def provide(self, references: Sequence[str], build: ImageBuild | None, root: Path) -> str:
         """See to it that every image of the workload is there, and say how.
@@ -230,17 +212,21 @@ class Images:
             RehearsalError: It cannot be built; carries the end of the log.
         """
         dockerfile = find_dockerfile(build, root)
+        text = dockerfile.read_text()
         arguments = dict(build.args)
-        wanted = wanted_base(build, dockerfile.read_text())
-        if wanted:
-            arguments["BASE_IMAGE"] = self.base(wanted, PYTHON)
+        bases: dict[str, str] = {}
+        with suppress(Unresolvable):  # whatever it starts from: podman will find it, or say better what is wrong
+            bases = {image: self.base(image) for image in base_images(text, build.args)}
+        if (wanted := wanted_base(build, text)) in bases:
+            arguments["BASE_IMAGE"] = bases[str(wanted)]
         self._say(f"building {build.name}")
         with _followed(self._podman.scratch / "build.log", progress) as log:
             output = self._podman.attempt(
                 "build",
                 # Steps see this machine's network and certificates, and need no container run time of their own.
                 "--isolation=chroot",
-                "--pull=missing" if not wanted else "--pull=never",
+                "--pull=missing",
+                *[f"--build-context={image}=container-image://{found}" for image, found in bases.items()],
                 f"--file={dockerfile}",
                 f"--tag={build.name}",
                 f"--logfile={log}",

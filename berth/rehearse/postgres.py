@@ -12,8 +12,9 @@ import re
 import time
 
 from berth.plan import Plan
+from berth.rehearse.bases import POSTGRES
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.images import POSTGRES, Images
+from berth.rehearse.images import Images
 from berth.rehearse.local import HOST, LocalDatabase
 from berth.rehearse.podman import Podman, shortened
 from berth.rehearse.workload import known

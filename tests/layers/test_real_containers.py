@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from berth.rehearse.images import PYTHON, Images
+from berth.rehearse.images import Images
 from berth.rehearse.observe import observe
 from berth.rehearse.podman import Podman
+from berth.rehearse.session import one_at_a_time
 
 from .judging import SECURITY, Found, good_dockerfile, judge_image, judge_seen
 from .model import Caught, Layer, Row
@@ -22,7 +24,7 @@ pytestmark = [
     pytest.mark.podman,
     pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
 ]
-CONTAINER = "berth-tests-layers"
+CONTAINER = f"berth-tests-layers-{os.getpid()}"
 SECURE = (
     "--user=10001:10001",
     "--cap-drop=ALL",
@@ -36,8 +38,8 @@ IMAGE_FIELDS = {
     *("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal"),
     *("ArgsEscaped", "Memory", "MemorySwap", "CpuShares", "Healthcheck", "OnBuild", "Shell"),
 }
-SLEEP = ("sleep", "60")
-SECONDS = 20
+SLEEP = ("sleep", "300")
+SECONDS = 60
 ROWS = [pytest.param(row, id=row.name) for row in TABLE]
 
 
@@ -54,7 +56,8 @@ def base(podman: Podman) -> str:
     """Give the sample service's base image, or what stands in for it: a rehearsal needs one of them anyway."""
     wanted = re.search(r"^ARG BASE_IMAGE=(\S+)", good_dockerfile(), re.MULTILINE)
     assert wanted is not None
-    return Images(podman, lambda text: None).base(wanted[1], PYTHON)
+    with one_at_a_time("images"):
+        return Images(podman, lambda text: None).base(wanted[1])
 
 
 def _seen(podman: Podman, image: str, options: list[str]) -> Found:
@@ -87,7 +90,7 @@ def test_a_weakened_container_is_seen_to_break_what_the_table_says(podman: Podma
 
 def test_an_images_config_knows_the_user_and_no_other_promise(podman: Podman, tmp_path: Path) -> None:
     """A build that is given everything there is to weaken: of all that, the config holds the user."""
-    image = "localhost/berth-tests-layers:weak"
+    image = f"localhost/{CONTAINER}:weak"
     (tmp_path / "Dockerfile").write_text('FROM scratch\nLABEL privileged=true\nVOLUME /tmp\nUSER 0\nCMD ["/none"]\n')
     options = ("--isolation=chroot", "--cap-add=ALL", "--security-opt=seccomp=unconfined", f"--tag={image}")
     try:

@@ -12,16 +12,17 @@ from rich.console import Console
 
 from berth.plan import Plan
 from berth.rehearse import Rehearsal, clean, run
+from berth.rehearse.bases import POSTGRES, PYTHON, Recipe
 from berth.rehearse.checks import Check
 from berth.rehearse.claims import left_out
 from berth.rehearse.errors import RehearsalError, RehearsalInterrupted
-from berth.rehearse.images import POSTGRES, PYTHON, Recipe, find_dockerfile
+from berth.rehearse.images import find_dockerfile
 from berth.rehearse.local import LocalDatabase, database_for, local_value
 from berth.rehearse.podman import Output, explain, limits_conf, network_options
 from berth.rehearse.postgres import planned_version, setup_sql
 from berth.rehearse.session import prefix
 from berth.rehearse.summary import Progress, Timing, by_reason, show
-from berth.rehearse.trust import BUNDLE, PIP_CONF, UV_TOML, build_trust
+from berth.rehearse.trust import BUNDLE, PIP_CONF, UV_TOML, build_trust, system_bundle
 from berth.rehearse.workload import ImageBuild, find_build, find_load_balancer, parse_matcher
 
 from . import plans
@@ -127,6 +128,19 @@ def test_build_sees_this_machines_certificates_and_index(tmp_path: Path) -> None
         "allow-insecure-host": ["index.example"],
         "native-tls": True,
     }
+
+
+def test_an_authority_that_was_added_to_this_machine_is_trusted_by_a_build(tmp_path: Path) -> None:
+    bundle, added = tmp_path / BUNDLE.lstrip("/"), tmp_path / "usr/local/share/ca-certificates/proxy.crt"
+    for path in (bundle, added):
+        path.parent.mkdir(parents=True)
+    bundle.touch()
+    assert system_bundle(tmp_path) is None
+    added.touch()
+    assert system_bundle(tmp_path) == str(bundle)
+    trust = build_trust({"SSL_CERT_FILE": "/own.pem"}, [], (), str(bundle))
+    assert f"--volume={bundle}:{BUNDLE}:ro" in trust.options(tmp_path)
+    assert build_trust({"SSL_CERT_FILE": "/own.pem"}, [], ["/own.pem"], str(bundle)).bundle == "/own.pem"
 
 
 def test_ordinary_machine_mounts_nothing(tmp_path: Path) -> None:

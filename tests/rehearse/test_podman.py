@@ -33,6 +33,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
 ]
 ROOT = Path(__file__).resolve().parents[2]
+OWN = f"tests-{os.getpid()}"
+"""In every name: others may rehearse, and test, on this machine at the same time."""
 STACKS = ("dev", "ecs-ec2-dev", "eks-dev")
 BACKENDS = ("ecs-fargate", "ecs-ec2", "eks")
 
@@ -40,7 +42,7 @@ BACKENDS = ("ecs-fargate", "ecs-ec2", "eks")
 @cache
 def planned(stack: str) -> Plan:
     """A real stack's Plan, under a name of its own: whoever rehearses the stack meanwhile is not disturbed."""
-    return replace(record_plan(stack, ROOT), stack=f"{stack}-tests")
+    return replace(record_plan(stack, ROOT), stack=f"{stack}-{OWN}")
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +54,22 @@ def podman() -> Iterator[Podman]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(podman: Podman) -> Iterator[None]:
+def nothing_is_left(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test here ends with nothing left of it, anonymous volumes included."""
-    before = set(podman.lines("volume", "ls", "--format={{.Name}}"))
+    volumes: set[str] = set()
+    remove = Session.remove
+
+    def noting(session: Session) -> list[str]:
+        for name in session.leftovers().get("container", []):
+            mounts = podman.attempt("inspect", "--format={{range .Mounts}}{{println .Name}}{{end}}", name)
+            volumes.update(mounts.out.split())
+        return remove(session)
+
+    monkeypatch.setattr(Session, "remove", noting)
     yield
-    for stack in (*(f"{stack}-tests" for stack in STACKS), "scratch"):
+    for stack in (*(f"{stack}-{OWN}" for stack in STACKS), SCRATCH):
         assert Session(podman, stack).leftovers() == {}
-    assert set(podman.lines("volume", "ls", "--format={{.Name}}")) <= before
+    assert not volumes & set(podman.lines("volume", "ls", "--format={{.Name}}"))
 
 
 def rehearse(
@@ -165,8 +176,11 @@ def test_sabotage_on_eks_is_seen_and_its_places_named() -> None:
         assert line in error
 
 
-SHELL_LESS = f"localhost/berth-tests:scratch-{os.getpid()}"
-CLOSED = f"localhost/berth-tests:closed-{os.getpid()}"
+SOURCES = Path(__file__).parent / "services"
+SCRATCH = f"scratch-{OWN}"
+SHELL_LESS = f"localhost/berth-{OWN}:scratch"
+BASED = f"localhost/berth-{OWN}:based"
+CLOSED = f"localhost/berth-{OWN}:closed"
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +192,7 @@ def from_nothing(tmp_path_factory: pytest.TempPathFactory, podman: Podman) -> It
     tmp = root / "toy/root/tmp"
     tmp.mkdir(parents=True)
     tmp.chmod(0o1777)  # what is mounted there has the mode that it has in the image
-    source = Path(__file__).parent / "scratch/main.go"
+    source = SOURCES / "main.go"
     subprocess.run(
         ["go", "build", "-o", root / "toy/root/server", source], env={**os.environ, "CGO_ENABLED": "0"}, check=True
     )
@@ -210,7 +224,7 @@ def without_commands(plan: Plan, image: str = SHELL_LESS) -> Plan:
 
 
 @pytest.mark.parametrize(
-    "plan", [plans.ecs(True, "scratch"), plans.ecs(False, "scratch"), plans.eks(stack="scratch")], ids=BACKENDS
+    "plan", [plans.ecs(True, SCRATCH), plans.ecs(False, SCRATCH), plans.eks(stack=SCRATCH)], ids=BACKENDS
 )
 def test_image_without_a_shell_is_rehearsed(plan: Plan, from_nothing: Path) -> None:
     rehearsal, _ = rehearse(without_commands(plan), from_nothing)
@@ -219,17 +233,49 @@ def test_image_without_a_shell_is_rehearsed(plan: Plan, from_nothing: Path) -> N
 
 
 def test_image_without_a_shell_that_cannot_write_to_tmp_is_caught(from_nothing: Path) -> None:
-    plan = without_commands(plans.ecs(False, "scratch"), CLOSED)
+    plan = without_commands(plans.ecs(False, SCRATCH), CLOSED)
     plan = plans.edit(plan, plans.IMAGE_TOKEN, lambda inputs: inputs["build"].update(target="closed"))
     seen, _ = sabotaged(plan, from_nothing)
     assert seen == {("toy", "writable paths"): "/tmp; no file can be made in /tmp"}
 
 
+@pytest.mark.parametrize("base", ["node", "python", "golang"])
+def test_service_on_a_usual_base_image_is_built_with_or_without_a_registry(
+    base: str, tmp_path: Path, podman: Podman
+) -> None:
+    """Where no registry is reached, Debian's packages stand in for the base."""
+    shutil.copytree(SOURCES, tmp_path / "toy")
+    plan = plans.edit(
+        without_commands(plans.ecs(False, SCRATCH), BASED),
+        plans.IMAGE_TOKEN,
+        lambda inputs: inputs["build"].update(dockerfile=f"toy/Dockerfile.{base}"),
+    )
+    try:
+        rehearsal, _ = rehearse(plan, tmp_path)
+    finally:
+        podman.attempt("image", "rm", "--force", BASED)
+    assert rehearsal.ok
+
+
+def test_wrong_health_path_is_told_while_it_lasts_and_given_up_early(from_nothing: Path) -> None:
+    console = Console(file=io.StringIO(), width=160)
+    plan = plans.edit(
+        without_commands(plans.ecs(stack=SCRATCH)),
+        "aws:lb/targetGroup:TargetGroup",
+        lambda inputs: inputs["healthCheck"].update(path="/health"),
+    )
+    with pytest.raises(RehearsalError, match="refused its target group: /health answered 404") as error:
+        run(plan, keep=False, console=console, project_root=from_nothing)
+    assert "berth:service.healthPath" in str(error.value)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().count("target group: /health answered 404") == 1
+
+
 def test_every_workload_of_a_plan_is_run_and_what_cannot_be_is_named(from_nothing: Path) -> None:
     both = [*plans.ecs(True).resources, *plans.eks().resources]
     lost = plans.resource("aws:lambda/function:Function", "thumbnails", {})
-    plan = without_commands(Plan("scratch", [*both, lost], {}))
-    with pytest.raises(RehearsalError, match="'scratch' has ECS Fargate and EKS"):
+    plan = without_commands(Plan(SCRATCH, [*both, lost], {}))
+    with pytest.raises(RehearsalError, match=f"'{SCRATCH}' has ECS Fargate and EKS"):
         rehearse(plan, from_nothing, keep=True)
     rehearsal, text = rehearse(plan, from_nothing)
     assert rehearsal.ok
@@ -237,7 +283,7 @@ def test_every_workload_of_a_plan_is_run_and_what_cannot_be_is_named(from_nothin
     assert "Workloads that were not run: Function thumbnails." in text and "The rehearsal went well" not in text
 
 
-ROOTED = "localhost/berth-tests:rooted"
+ROOTED = f"localhost/berth-{OWN}:rooted"
 
 
 @pytest.fixture(scope="module")
@@ -360,7 +406,7 @@ def test_keep_leaves_it_up_on_the_loopback_only_and_clean_removes_it(podman: Pod
 def test_signal_ends_it_and_everything_is_removed(
     number: signal.Signals, step: str, status: int, podman: Podman
 ) -> None:
-    plan = replace(planned("dev"), stack="signalled-tests")
+    plan = replace(planned("dev"), stack=f"signalled-{OWN}")
     process = started(plan)
     assert process.stdout is not None
     for line in process.stdout:
@@ -408,7 +454,7 @@ def kept(inputs: Any) -> dict[str, Any]:
 
 def test_two_stacks_at_once_do_not_meet() -> None:
     rehearse(planned("dev"))  # so that both find their image
-    both = [started(replace(planned("dev"), stack=f"both-{index}-tests")) for index in range(2)]
+    both = [started(replace(planned("dev"), stack=f"both-{index}-{OWN}")) for index in range(2)]
     for process in both:
         text, _ = process.communicate(timeout=180)
         assert process.returncode == 0, text
@@ -416,5 +462,5 @@ def test_two_stacks_at_once_do_not_meet() -> None:
 
 def test_same_stack_twice_at_once_is_refused(podman: Podman) -> None:
     plan = planned("dev")
-    with Session(podman, plan.stack).locked(), pytest.raises(RehearsalError, match="another rehearsal of 'dev-tests'"):
+    with Session(podman, plan.stack).locked(), pytest.raises(RehearsalError, match=f"another rehearsal of 'dev-{OWN}'"):
         rehearse(plan)

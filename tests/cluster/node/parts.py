@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from berth.rehearse.images import SUITE
+from berth.rehearse.bases import SUITE
 
 from .machine import ClusterError, Say, find, made_once, search_path
 
