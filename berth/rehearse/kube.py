@@ -129,7 +129,9 @@ def extract(plan: Plan, security: ContainerSecurity) -> KubeWorkload:
     name = str(metadata.get("name", deployment.name))
     place = f"Deployment/{name} spec.template.spec"
     spec = known(deployment.inputs.get("spec"))
-    template = plain(spec["template"] if isinstance(spec, Mapping) else UNKNOWN, f"Deployment/{name} spec.template")
+    raw = known(spec["template"]) if isinstance(spec, Mapping) else UNKNOWN
+    template, unread = _without_unknown_annotations(raw) if isinstance(raw, Mapping) else (raw, [])
+    template = plain(template, f"Deployment/{name} spec.template")
     variables = _references(template["spec"], plan)
     return KubeWorkload(
         name=name,
@@ -138,8 +140,22 @@ def extract(plan: Plan, security: ContainerSecurity) -> KubeWorkload:
         data={reference: _planned(plan, reference) for reference in variables},
         variables=variables,
         containers=tuple(_describe(template["spec"], place, security)),
-        not_rehearsed=tuple(_skipped(plan, template["spec"], place)),
+        not_rehearsed=(
+            *_skipped(plan, template["spec"], place),
+            *(f"Deployment/{name} annotation {key}: only known after creation" for key in unread),
+        ),
     )
+
+
+def _without_unknown_annotations(template: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """Return a pod's template and the keys of annotations it has lost; only a cluster's controllers read them."""
+    metadata = known(template.get("metadata"))
+    annotations = known(metadata.get("annotations")) if isinstance(metadata, Mapping) else None
+    if not isinstance(annotations, Mapping):
+        return template, []
+    unread = [key for key, value in annotations.items() if known(value) is UNKNOWN]
+    kept = {key: value for key, value in annotations.items() if key not in unread}
+    return {**template, "metadata": {**metadata, "annotations": kept}}, unread
 
 
 def _containers(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from berth.plan import UNKNOWN
 from berth.rehearse.record import differences
 from components.backends.kubernetes.chart import CHART, render
 
 from .weakenings import NOT_A_PROMISE, WEAKENED, broken_rules, deployment
 from .workload import CHART_KINDS, Workload
+
+REVISION = ['spec.template.metadata.annotations is {"berth/bindings": "?"} and was not sent']
+"""What the program adds to the chart: who upgrades with Helm alone says by other means that a binding has changed."""
+
+
+def plain(value: Any) -> Any:
+    """Return a planned value with a sign in place of what is only known after creation."""
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return "?" if value is UNKNOWN else value
 
 
 def test_what_is_installed_is_what_the_stack_plans(workload: Workload) -> None:
@@ -19,7 +34,8 @@ def test_what_is_installed_is_what_the_stack_plans(workload: Workload) -> None:
     rendered = render(workload.name, workload.namespace, workload.values)
     assert {(one["kind"], one["metadata"]["name"]) for one in rendered} == set(in_plan)
     for one in rendered:
-        assert differences(one, in_plan[one["kind"], one["metadata"]["name"]]) == []
+        found = differences(one, plain(in_plan[one["kind"], one["metadata"]["name"]]))
+        assert found == (REVISION if one["kind"] == "Deployment" else [])
 
 
 def test_the_pack_admits_the_chart_as_planned(workload: Workload) -> None:

@@ -157,6 +157,15 @@ def test_nothing_is_dropped_in_silence() -> None:
     }
 
 
+def test_annotations_that_are_not_known_yet_are_left_out_and_named() -> None:
+    def change(inputs: dict[str, Any]) -> None:
+        inputs["spec"]["template"]["metadata"]["annotations"] = {"revision": UNKNOWN, "team": "toys"}
+
+    found = extract(plans.edit(plans.eks(), plans.DEPLOYMENT, change), SECURITY)
+    assert found.template["metadata"]["annotations"] == {"team": "toys"}
+    assert "Deployment/toy annotation revision: only known after creation" in found.not_rehearsed
+
+
 def pod_context(**values: Any) -> Callable[[dict[str, Any]], None]:
     """Change the pod's securityContext."""
     return lambda spec: spec["securityContext"].update(values)
