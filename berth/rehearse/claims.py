@@ -54,7 +54,7 @@ def choose_runners(podman: Podman, session: Session, plan: Plan, security: Conta
 def left_out(plan: Plan) -> list[str]:
     """Return the workloads that no runner takes, e.g. ``DaemonSet logs``."""
     return [
-        f"{resource.type.rpartition(':')[2]} {resource.name}"
+        f"{resource.type.rpartition(':')[2]} {resource.name.rpartition('/')[2]}"
         for resource in plan.resources
         if resource.type not in RUNNERS and (resource.type in OTHERS or bears_pods(resource.type))
     ]
