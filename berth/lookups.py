@@ -12,6 +12,7 @@ VPC, subnets, AMI         ids derived from what is asked for and the region; a s
 policy document           the document itself: it hangs on nothing but its arguments
 ECR token                 user ``AWS`` and a placeholder marked secret
 log groups                none: an account where the stack has never been
+ECR repositories          none, as before the first ``up``
 ========================  ======================================================================
 
 Every other lookup is an error that names it: a made-up empty answer would let a preview pass that
@@ -313,6 +314,10 @@ def _log_groups(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     }
 
 
+def _ecr_repositories(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
+    return {"id": cloud.region, "region": cloud.region, "names": []}
+
+
 _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,
@@ -326,4 +331,5 @@ _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Valu
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,
+    "aws:ecr/getRepositories:getRepositories": _ecr_repositories,
 }

@@ -101,6 +101,7 @@ class Recorder(MockMonitor):
                 retain=request.retainOnDelete,
                 aliases=self._aliases(request),
                 ignore_changes=tuple(sorted(request.ignoreChanges)),
+                replace_on_changes=tuple(sorted(request.replaceOnChanges)),
                 source=self._source(request.sourcePosition, request.stackTrace),
             )
         )

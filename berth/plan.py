@@ -59,6 +59,8 @@ class Resource:
     """True where a deletion only makes the engine forget it."""
     aliases: tuple[str, ...] = ()
     """URNs that it had before, its parent's included: the engine takes it for the same resource."""
+    replace_on_changes: tuple[str, ...] = ()
+    """Paths of inputs whose change replaces it, whatever its provider would do; ``*`` is every one."""
     external: bool = False
     """True where the resource exists already and is only read."""
     source: str | None = None

@@ -15,13 +15,14 @@ TAG_LENGTH = 16
 
 
 def ignore_spec(context: Path, dockerfile: str) -> pathspec.GitIgnoreSpec:
-    """Return what the context's ``.dockerignore`` leaves out.
+    """Return what the context's ``.dockerignore`` leaves out, or the one of this Dockerfile, which wins.
 
     Docker's patterns are git's, but anchored at the context's root. The Dockerfile and the
     ``.dockerignore`` always count, as Docker sends them to the builder in any case.
     """
-    ignore_file = context / ".dockerignore"
-    lines = ignore_file.read_text().splitlines() if ignore_file.is_file() else []
+    candidates = (context / f"{dockerfile}.dockerignore", context / ".dockerignore")
+    ignore_file = next(filter(Path.is_file, candidates), None)
+    lines = ignore_file.read_text().splitlines() if ignore_file else []
     patterns = []
     for line in (line.strip() for line in lines):
         if not line or line.startswith("#"):
@@ -54,7 +55,8 @@ def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], p
         platform: e.g. ``linux/amd64``.
 
     Returns:
-        16 hex digits. Content, names, modes and link targets count; times and owners do not.
+        16 hex digits. Content, names, link targets and, as in git, the owner's execute bit count; times, owners and the
+        other bits, which follow the umask of whoever cloned, do not.
     """
     digest = hashlib.sha256()
 
@@ -70,9 +72,7 @@ def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], p
         if path.is_symlink():
             kind, content = b"link", os.readlink(path).encode()
         else:
-            # The whole mode, as the image's provider hashes it: if it saw a change that this tag does not, it would
-            # push the same tag again, and the repository refuses.
-            kind = f"{stat.S_IMODE(path.stat().st_mode):o}".encode()
+            kind = b"755" if path.stat().st_mode & stat.S_IXUSR else b"644"
             content = path.read_bytes()
         add(kind, relative.as_posix().encode(), content)
     return digest.hexdigest()[:TAG_LENGTH]

@@ -3,6 +3,10 @@
 Creates (``berth:image:Image``): repository (immutable tags, scanned on push, encrypted), lifecycle
 policy, and the image itself, built and pushed on ``up``. The reference is computed, not read from
 an output: it is known at preview, and policies see the whole container definition.
+
+ECR refuses a tag that it has (containers-roadmap 2179, 2380), and the provider pushes whenever it creates or updates an
+image (pulumi-docker: provider/image.go, ``dockerBuild``). So each change replaces the image, and what is in the
+repository already, after a ``git revert`` or an ``up`` that broke off, is built but not pushed.
 """
 
 from __future__ import annotations
@@ -52,6 +56,16 @@ def lifecycle_policy() -> str:
         },
         sort_keys=True,
     )
+
+
+def is_pushed(repository: str, tag: str) -> bool:
+    """Say whether the account's registry has an image of this tag.
+
+    Without a repository, as before the first ``up``, the list of its images is an error.
+    """
+    if repository not in aws.ecr.get_repositories().names:
+        return False
+    return any(image.image_tag == tag for image in aws.ecr.get_images(repository_name=repository).image_ids)
 
 
 class Image(pulumi.ComponentResource):
@@ -130,6 +144,14 @@ class Image(pulumi.ComponentResource):
                 "username": token.user_name,
                 "password": pulumi.Output.secret(token.password),
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[repository]),
+            skip_push=is_pushed(repository_path, tag),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[repository],
+                # Never an update, whose push might be refused. The provider also hashes whole modes: the same tag from
+                # another umask is replaced as well. Only a replacement heeds what is ignored otherwise.
+                replace_on_changes=["*"],
+                ignore_changes=["skipPush"],
+            ),
         )
         self.ready = [repository, lifecycle, image]

@@ -106,7 +106,7 @@ def loads(text: str) -> Plan:
 
 def _resource(fields: Mapping[str, Any]) -> Resource:
     values = {name: _decode(value) for name, value in fields.items() if name != "property_dependencies"}
-    for name in ("dependencies", "ignore_changes", "aliases"):
+    for name in ("dependencies", "ignore_changes", "replace_on_changes", "aliases"):
         values[name] = tuple(values[name])
     dependencies = {key: tuple(urns) for key, urns in fields["property_dependencies"].items()}
     return Resource(property_dependencies=dependencies, **values)

@@ -83,7 +83,7 @@ def _inputs(before: Resource, after: Resource) -> Iterator[Change]:
             refers = [_addresses(side.property_dependencies.get(name, ())) for side in (before, after)]
             if refers[0] != refers[1]:
                 change = replace(change, kind="changed", note=f"refers to {_names(refers[1])}, not {_names(refers[0])}")
-        reason = forces_replacement(after.type, change.path)
+        reason = forces_replacement(after.type, change.path, after.replace_on_changes)
         yield replace(change, replaces=reason) if reason else change
 
 

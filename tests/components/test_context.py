@@ -48,6 +48,15 @@ def test_whatever_goes_into_the_image_changes_the_tag(context: Path, change) -> 
     assert tag(context) != before
 
 
+def test_a_clone_under_another_umask_has_the_same_tag(context: Path) -> None:
+    tags = set()
+    for mode in (0o644, 0o664, 0o600):
+        for path in (context / "Dockerfile", context / "src" / "app.py"):
+            path.chmod(mode)
+        tags.add(tag(context))
+    assert len(tags) == 1
+
+
 def test_arguments_and_platform_change_the_tag(context: Path) -> None:
     tags = {
         tag(context),
@@ -81,6 +90,14 @@ def test_all_but_what_is_named_can_be_ignored(context: Path) -> None:
         path.write_text("x")
     found = {path.as_posix() for path in context_files(context, "Dockerfile")}
     assert found == {".dockerignore", "Dockerfile", "pyproject.toml", "src/app.py", "src/deep/y.py"}
+
+
+def test_the_dockerfiles_own_ignore_file_wins(context: Path) -> None:
+    (context / ".dockerignore").write_text("src\n")
+    (context / "Dockerfile.dockerignore").write_text("*.log\n")
+    (context / "a.log").write_text("x")
+    found = {path.as_posix() for path in context_files(context, "Dockerfile")}
+    assert "src/app.py" in found and "a.log" not in found
 
 
 def test_dockerfile_counts_even_when_ignored(context: Path) -> None:

@@ -57,3 +57,11 @@ def test_every_row_has_a_source() -> None:
 )
 def test_forces_replacement(token: str, path: tuple[str | int, ...], replaces: bool) -> None:
     assert bool(forces_replacement(token, path)) is replaces
+
+
+@pytest.mark.parametrize(
+    ("asked", "replaces"),
+    [((), False), (("*",), True), (("build",), True), (("build.args",), True), (("name",), False)],
+)
+def test_a_program_may_ask_for_a_replacement(asked: tuple[str, ...], replaces: bool) -> None:
+    assert bool(forces_replacement("docker:index/image:Image", ("build", "args", "A"), asked)) is replaces

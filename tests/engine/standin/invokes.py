@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from berth.lookups import Cloud, answer
 
+from . import registry
 from .values import ACCOUNT
 from .wire import Properties
 
@@ -67,6 +68,16 @@ def _registry_token(arguments: Properties, region: str) -> Properties:
     }
 
 
+def _repositories(arguments: Properties, region: str) -> Properties:
+    return {"id": region, "names": registry.repositories(), "region": region}
+
+
+def _images(arguments: Properties, region: str) -> Properties:
+    repository = str(arguments["repositoryName"])
+    images = [{"imageDigest": f"sha256:{tag:0>64}", "imageTag": tag} for tag in registry.tags(repository)]
+    return {"id": repository, "imageIds": images, "region": region, "repositoryName": repository}
+
+
 def _policy_document(arguments: Properties, region: str) -> Properties:
     statements = [_statement(statement) for statement in arguments.get("statements", [])]
     document = json.dumps({"Version": arguments.get("version", "2012-10-17"), "Statement": statements}, indent=2)
@@ -116,6 +127,8 @@ _ANSWERS: dict[str, Answer] = {
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _registry_token,
+    "aws:ecr/getImages:getImages": _images,
+    "aws:ecr/getRepositories:getRepositories": _repositories,
     "aws:eks/getAddonVersion:getAddonVersion": _addon_version,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,

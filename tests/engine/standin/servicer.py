@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
-from . import account, catalog, invokes, objects
+from . import account, catalog, invokes, objects, registry
 from .log_groups import LogGroups
 from .replacement import replacing
 from .values import DEFAULT_REGION, Made, made_up
@@ -99,6 +99,8 @@ class StandIn(ResourceProviderServicer):
             _refuse(context, f"{request.urn} is created with an unknown input")
         if made.kind == _LOG_GROUP and not request.preview and (reason := self.log_groups.create(made.name)):
             _refuse(context, reason)
+        if not request.preview:
+            _register(made.token, inputs, context)
         made_id = "" if request.preview else made.id
         return provider_pb2.CreateResponse(id=made_id, properties=to_struct(_outputs(made, request.preview)))
 
@@ -107,7 +109,10 @@ class StandIn(ResourceProviderServicer):
         news, olds = to_dict(request.news), to_dict(request.olds)
         if self.package == "kubernetes":
             return provider_pb2.UpdateResponse(properties=to_struct(objects.live(news, request.urn, request.preview)))
-        schema = catalog.schema_of(self._made(request.urn, news).token)
+        token = self._made(request.urn, news).token
+        if not request.preview:
+            _register(token, news, context)
+        schema = catalog.schema_of(token)
         kept = {name: olds[name] for name in schema.outputs if name in olds}
         return provider_pb2.UpdateResponse(properties=to_struct({**kept, **news}))
 
@@ -119,6 +124,7 @@ class StandIn(ResourceProviderServicer):
             _refuse(context, why)
         if made.kind == _LOG_GROUP and not properties.get("skipDestroy"):
             self.log_groups.delete(made.name)
+        registry.deleted(made.token, properties)
         return empty_pb2.Empty()
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
@@ -143,7 +149,7 @@ class StandIn(ResourceProviderServicer):
                 answer: Properties = {"arns": [], "id": self.region, "logGroupNames": names, "region": self.region}
             else:
                 answer = invokes.invoke(request.tok, arguments, self.region)
-        except invokes.UnknownFunctionError as error:
+        except (invokes.UnknownFunctionError, registry.RefusedError) as error:
             _refuse(context, str(error))
         # `return` is a Python keyword, so the field is only reached by name.
         fields: dict[str, Any] = {"return": to_struct(answer)}
@@ -174,6 +180,13 @@ class StandIn(ResourceProviderServicer):
 def _refuse(context: Context, reason: str) -> NoReturn:
     context.abort(grpc.StatusCode.INVALID_ARGUMENT, reason)
     raise AssertionError("abort always raises")
+
+
+def _register(token: str, inputs: Properties, context: Context) -> None:
+    try:
+        registry.made(token, inputs)
+    except registry.RefusedError as error:
+        _refuse(context, str(error))
 
 
 def _outputs(made: Made, preview: bool) -> Properties:
