@@ -10,6 +10,7 @@ from berth.difference.codec import Sealed
 from berth.errors import ConfigError, ProgramError
 from berth.plan import Secret
 from berth.record import record_plan
+from policy.rules.registry import RULES
 
 from .conftest import Repository, toy
 
@@ -110,6 +111,13 @@ def test_what_is_encrypted_anew_is_named(repository: Repository) -> None:
 def test_violations_of_the_base_are_found(repository: Repository) -> None:
     base = base_at("dev", repository.root, "first")
     assert any("logs" in item.resource for item in base.violations)
+    for item in base.violations:
+        rule = RULES[item.policy]
+        assert (item.severity, item.remediation, item.frameworks) == (
+            rule.severity.value,
+            rule.remediation,
+            rule.frameworks,
+        )
 
 
 @pytest.mark.parametrize(

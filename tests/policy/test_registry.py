@@ -82,6 +82,18 @@ def test_the_order_is_always_the_same() -> None:
     assert found == sorted(found, key=lambda one: (one.resource, one.policy, one.message))
 
 
+def test_a_violation_says_of_its_rule_what_a_report_needs() -> None:
+    found = judge([Planned(one.type, one.inputs, rule) for rule in CASES for one in CASES[rule].bad])
+    assert len({one.severity for one in found}) == len(Severity)
+    for one in found:
+        rule = RULES[one.policy]
+        assert (one.severity, one.remediation, one.frameworks) == (
+            rule.severity.value,
+            rule.remediation,
+            rule.frameworks,
+        )
+
+
 def test_levels_can_be_changed() -> None:
     bad = Planned("kubernetes:core/v1:Pod", {"spec": {"containers": [{"name": "app"}]}})
     (one,) = [one for one in judge([bad], levels={"kubernetes-seccomp": Level.ADVISORY}) if "seccomp" in one.policy]
