@@ -43,7 +43,7 @@ def markdown(comparison: Comparison, *, cost_change: str | None = None, limit: i
     ]
     if told := warnings(comparison.losses):
         # GitHub draws it in red.
-        lines += ["> [!CAUTION]", *(f"> {gfm.cell(line)}\\" for line in told), ""]
+        lines += ["> [!CAUTION]", *(f"> - {gfm.cell(line)}" for line in told), ""]
     if cost_change is not None:
         lines += [f"**Price:** {cost_change}", ""]
     lines += _findings("New findings", comparison.findings.new, share)

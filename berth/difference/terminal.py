@@ -42,7 +42,8 @@ def terminal(comparison: Comparison, *, cost_change: str | None = None) -> Rende
         *(Text(notice, style="yellow") for notice in comparison.notices),
         Text(),
     ]
-    lines += [Text(line, style="bold red", overflow="fold") for line in warnings(comparison.losses)]
+    # Without the backticks, which a shell would run.
+    lines += [Text(line.strip("`"), style="bold red", overflow="fold") for line in warnings(comparison.losses)]
     for change in found.resources:
         lines += _resource(change)
     if found.outputs:

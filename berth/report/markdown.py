@@ -76,7 +76,7 @@ def _overview(reports: Sequence[StackReport]) -> Block:
 
 def _losses(report: StackReport) -> Block:
     # GitHub draws it in red.
-    lines = [f"> {gfm.cell(line)}\\" for line in warnings(report.losses)]
+    lines = [f"> - {gfm.cell(line)}" for line in warnings(report.losses)]
     return Block("> [!CAUTION]", lines, "", "> … and {} more lines in the full report")
 
 
