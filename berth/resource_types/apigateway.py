@@ -8,7 +8,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import MILLION, Charge, Charges, Context, mapping, unpriced
-from berth.resource_types.model import Free, Minutes, ResourceType, both, forces
+from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
 
 METERED_GB: Final = Decimal(512) / (1024 * 1024)
@@ -33,24 +33,49 @@ TYPES: Final = (
         Free("billed by request, on its stage"),
         both("api"),
         replaced_by=forces("protocolType", "apigatewayv2:UpdateApi"),
+        calls=actions("apigateway: DELETE PATCH POST PUT TagResource UntagResource"),
     ),
-    ResourceType("aws:apigatewayv2/apiMapping:ApiMapping", Free("part of the API"), both("domain")),
-    ResourceType("aws:apigatewayv2/authorizer:Authorizer", Free("part of the API"), both("api")),
-    ResourceType("aws:apigatewayv2/domainName:DomainName", Free("part of the API"), both("domain")),
+    ResourceType(
+        "aws:apigatewayv2/apiMapping:ApiMapping",
+        Free("part of the API"),
+        both("domain"),
+        calls=actions("apigateway: DELETE PATCH POST"),
+    ),
+    ResourceType(
+        "aws:apigatewayv2/authorizer:Authorizer",
+        Free("part of the API"),
+        both("api"),
+        calls=actions("apigateway: DELETE PATCH POST"),
+    ),
+    ResourceType(
+        "aws:apigatewayv2/domainName:DomainName",
+        Free("part of the API"),
+        both("domain"),
+        calls=actions("apigateway: AddCertificateToDomain DELETE PATCH POST RemoveCertificateFromDomain"),
+    ),
     ResourceType(
         "aws:apigatewayv2/integration:Integration",
         Free("part of the API"),
         both("api"),
         replaced_by=forces("apiId integrationSubtype integrationType", _INTEGRATION),
+        calls=actions("apigateway: DELETE PATCH POST"),
     ),
     ResourceType(
         "aws:apigatewayv2/route:Route",
         Free("part of the API"),
         both("api"),
         replaced_by=forces("apiId", "apigatewayv2:UpdateRoute"),
+        calls=actions("apigateway: DELETE PATCH POST"),
     ),
     ResourceType(
-        "aws:apigatewayv2/stage:Stage", stage, both("api"), replaced_by=forces("apiId name", "apigatewayv2:UpdateStage")
+        "aws:apigatewayv2/stage:Stage",
+        stage,
+        both("api"),
+        replaced_by=forces("apiId name", "apigatewayv2:UpdateStage"),
+        calls=actions(
+            "apigateway: DELETE PATCH POST",
+            "logs: CreateLogDelivery DeleteLogDelivery GetLogDelivery PutResourcePolicy UpdateLogDelivery",
+        ),
     ),
     ResourceType(
         "aws:apigatewayv2/vpcLink:VpcLink",
@@ -58,6 +83,7 @@ TYPES: Final = (
         both("vpc-link"),
         minutes=Minutes(2, 4),
         replaced_by=forces("securityGroupIds subnetIds", "apigatewayv2:UpdateVpcLink"),
+        calls=actions("apigateway: DELETE PATCH POST", "iam: CreateServiceLinkedRole"),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, forces
+from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 from berth.resource_types.prices import Selector, selector
 
 MONITORING_METRICS: Final = Decimal(7)
@@ -43,6 +43,9 @@ TYPES: Final = (
         Free("autoscaling itself is free"),
         In("workload", "scaling"),
         replaced_by=forces("name resourceId scalableDimension serviceNamespace"),
+        calls=actions(
+            "application-autoscaling: DeleteScalingPolicy PutScalingPolicy", "cloudwatch: DeleteAlarms PutMetricAlarm"
+        ),
     ),
     ResourceType(
         "aws:appautoscaling/target:Target",
@@ -50,6 +53,10 @@ TYPES: Final = (
         In("workload", "scaling"),
         replaced_by=forces("resourceId scalableDimension serviceNamespace"),
         after={"aws:ecs/service:Service": Way("scales")},
+        calls=actions(
+            "application-autoscaling: DeregisterScalableTarget RegisterScalableTarget TagResource UntagResource",
+            "iam: CreateServiceLinkedRole PassRole",
+        ),
     ),
     ResourceType(
         "aws:autoscaling/group:Group",
@@ -58,6 +65,13 @@ TYPES: Final = (
         minutes=Minutes(1, 2),
         replaced_by=forces("name namePrefix", "autoscaling:UpdateAutoScalingGroup"),
         title=Look("EC2 machines", "machines"),
+        calls=actions(
+            "autoscaling: CancelInstanceRefresh CreateAutoScalingGroup CreateOrUpdateTags "
+            "DeleteAutoScalingGroup DeleteTags DisableMetricsCollection EnableMetricsCollection "
+            "SetInstanceProtection StartInstanceRefresh UpdateAutoScalingGroup",
+            "ec2: CreateTags RunInstances",
+            "iam: CreateServiceLinkedRole PassRole",
+        ),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number
-from berth.resource_types.model import Free, ResourceType, Way, both, forces
+from berth.resource_types.model import Free, ResourceType, Way, actions, both, forces
 from berth.resource_types.prices import Selector, selector
 
 DAYS_A_MONTH: Final = Decimal(365) / 12
@@ -34,6 +34,9 @@ TYPES: Final = (
         both("logs"),
         replaced_by=forces("logGroupClass name namePrefix"),
         awaited=Way("writes"),
+        calls=actions(
+            "logs: CreateLogGroup DeleteLogGroup DeleteRetentionPolicy PutRetentionPolicy TagResource UntagResource"
+        ),
     ),
     ResourceType(
         "aws:cloudwatch/logStream:LogStream",
@@ -41,6 +44,7 @@ TYPES: Final = (
         both("logs"),
         replaced_by=forces("logGroupName name"),
         awaited=Way("writes"),
+        calls=actions("logs: CreateLogStream DeleteLogStream"),
     ),
     ResourceType("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free("a permission"), None),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items
-from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, forces
+from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, actions, forces
 from berth.resource_types.prices import Selector, selector
 
 _GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
@@ -40,22 +40,47 @@ TYPES: Final = (
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("vpcId"),
+        calls=actions(
+            "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteTags "
+            "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
+        ),
     ),
-    ResourceType("aws:ec2/eip:Eip", address, In("nat", None), replaced_by=forces("domain")),
+    ResourceType(
+        "aws:ec2/eip:Eip",
+        address,
+        In("nat", None),
+        replaced_by=forces("domain"),
+        calls=actions("ec2: AllocateAddress CreateTags DeleteTags DisassociateAddress ReleaseAddress"),
+    ),
     ResourceType(
         "aws:ec2/flowLog:FlowLog",
         Free("billed by what its log group takes in"),
         In("flow-log", None),
         replaced_by=forces("*", but="tags"),
+        calls=actions(
+            "ec2: CreateFlowLogs CreateTags DeleteFlowLogs DeleteTags",
+            "iam: PassRole",
+            "logs: CreateLogDelivery DeleteLogDelivery",
+        ),
     ),
     ResourceType(
-        "aws:ec2/internetGateway:InternetGateway", Free("part of the VPC; traffic is billed"), In("internet", None)
+        "aws:ec2/internetGateway:InternetGateway",
+        Free("part of the VPC; traffic is billed"),
+        In("internet", None),
+        calls=actions(
+            "ec2: AttachInternetGateway CreateInternetGateway CreateTags DeleteInternetGateway "
+            "DeleteTags DetachInternetGateway"
+        ),
     ),
     ResourceType(
         "aws:ec2/launchTemplate:LaunchTemplate",
         Free("billed by the machines of its group"),
         In("machines", None),
         replaced_by=forces("name namePrefix", "ec2:ModifyLaunchTemplate"),
+        calls=actions(
+            "ec2: CreateLaunchTemplate CreateLaunchTemplateVersion CreateTags DeleteLaunchTemplate "
+            "DeleteTags ModifyLaunchTemplate"
+        ),
     ),
     ResourceType(
         "aws:ec2/natGateway:NatGateway",
@@ -63,37 +88,56 @@ TYPES: Final = (
         In("nat", None),
         minutes=Minutes(1.5, 2.5),
         replaced_by=forces("allocationId connectivityType subnetId"),
+        calls=actions("ec2: CreateNatGateway CreateTags DeleteNatGateway DeleteTags"),
     ),
     ResourceType(
         "aws:ec2/route:Route",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("destinationCidrBlock destinationPrefixListId routeTableId", "ec2:ReplaceRoute"),
+        calls=actions("ec2: CreateRoute DeleteRoute ReplaceRoute"),
     ),
-    ResourceType("aws:ec2/routeTable:RouteTable", Free("part of the VPC"), HIDDEN, replaced_by=forces("vpcId")),
+    ResourceType(
+        "aws:ec2/routeTable:RouteTable",
+        Free("part of the VPC"),
+        HIDDEN,
+        replaced_by=forces("vpcId"),
+        calls=actions("ec2: CreateRouteTable CreateTags DeleteRouteTable DeleteTags"),
+    ),
     ResourceType(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("gatewayId subnetId", "ec2:ReplaceRouteTableAssociation"),
+        calls=actions("ec2: AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation"),
     ),
     ResourceType(
         "aws:ec2/securityGroup:SecurityGroup",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("description name namePrefix vpcId", _GROUP),
+        calls=actions(
+            "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup "
+            "CreateTags DeleteNetworkInterface DeleteSecurityGroup DeleteTags DetachNetworkInterface "
+            "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
+        ),
     ),
     ResourceType(
         "aws:ec2/subnet:Subnet",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("availabilityZone cidrBlock vpcId", "ec2:ModifySubnetAttribute"),
+        calls=actions(
+            "ec2: CreateSubnet CreateTags DeleteNetworkInterface DeleteSubnet DeleteTags "
+            "DetachNetworkInterface ModifySubnetAttribute"
+        ),
     ),
     ResourceType(
         "aws:ec2/vpc:Vpc",
         Free("the VPC itself is free"),
         HIDDEN,
         replaced_by=forces("cidrBlock", "ec2:ModifyVpcAttribute"),
+        calls=actions("ec2: CreateTags CreateVpc DeleteTags DeleteVpc ModifyVpcAttribute"),
     ),
     ResourceType(
         "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -101,18 +145,26 @@ TYPES: Final = (
         In("endpoint", None),
         minutes=Minutes(0.2, 1.5),
         replaced_by=forces("serviceName vpcEndpointType vpcId", "ec2:ModifyVpcEndpoint"),
+        calls=actions("ec2: CreateTags CreateVpcEndpoint DeleteTags DeleteVpcEndpoints ModifyVpcEndpoint"),
     ),
     ResourceType(
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
+        calls=actions(
+            "ec2: AuthorizeSecurityGroupEgress CreateTags DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress"
+        ),
     ),
     ResourceType(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         Free("part of the VPC"),
         HIDDEN,
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
+        calls=actions(
+            "ec2: AuthorizeSecurityGroupIngress CreateTags DeleteTags ModifySecurityGroupRules "
+            "RevokeSecurityGroupIngress"
+        ),
     ),
 )
 

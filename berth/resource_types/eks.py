@@ -8,7 +8,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, mapping, number, unpriced
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, forces
+from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 from berth.resource_types.nodes import BASE, nodes
 from berth.resource_types.prices import Selector, selector
 
@@ -61,12 +61,18 @@ TYPES: Final = (
         In("cluster", None),
         minutes=Minutes(0.5, 2),
         replaced_by=forces("addonName clusterName", "eks:UpdateAddon"),
+        calls=actions("eks: CreateAddon DeleteAddon TagResource UntagResource UpdateAddon"),
     ),
     ResourceType(
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
         Free("part of the cluster"),
         In("workload", None),
         replaced_by=forces("clusterName namespace serviceAccount", "eks:UpdatePodIdentityAssociation"),
+        calls=actions(
+            "eks: CreatePodIdentityAssociation DeletePodIdentityAssociation TagResource UntagResource "
+            "UpdatePodIdentityAssociation",
+            "iam: PassRole",
+        ),
     ),
     ResourceType(
         "eks:index:Cluster",
@@ -75,6 +81,13 @@ TYPES: Final = (
         minutes=Minutes(10, 15, "https://pulumi.com/registry/packages/aws/how-to-guides/aws-cs-eks/"),
         title=Look("EKS cluster", "eks"),
         ways={"autoMode": Way("assumes")},
+        calls=actions(
+            "eks: AssociateAccessPolicy CreateAccessEntry CreateCluster DeleteAccessEntry "
+            "DeleteCluster DisassociateAccessPolicy TagResource UntagResource UpdateAccessEntry "
+            "UpdateClusterConfig UpdateClusterVersion",
+            "iam: AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DetachRolePolicy PassRole TagRole",
+            "kms: CreateGrant",
+        ),
     ),
 )
 

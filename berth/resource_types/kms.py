@@ -7,7 +7,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import Free, In, ResourceType, forces
+from berth.resource_types.model import Free, In, ResourceType, actions, forces
 from berth.resource_types.prices import Selector, selector
 
 
@@ -19,7 +19,14 @@ def key(resource: Resource, context: Context) -> Charges:
 TYPES: Final = (
     ResourceType("aws:kms/alias:Alias", Free("part of the key"), None),
     ResourceType(
-        "aws:kms/key:Key", key, In("key", None), replaced_by=forces("customerMasterKeySpec keyUsage multiRegion")
+        "aws:kms/key:Key",
+        key,
+        In("key", None),
+        replaced_by=forces("customerMasterKeySpec keyUsage multiRegion"),
+        calls=actions(
+            "kms: CreateKey DisableKeyRotation EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion "
+            "TagResource UntagResource UpdateKeyDescription"
+        ),
     ),
 )
 

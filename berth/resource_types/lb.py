@@ -8,7 +8,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, unpriced
-from berth.resource_types.model import Free, In, Minutes, ResourceType, both, forces
+from berth.resource_types.model import Free, In, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
 
 CONNECTIONS_AN_LCU_HOUR: Final = Decimal(25 * 3600)
@@ -38,6 +38,10 @@ TYPES: Final = (
         Free("part of the load balancer"),
         both("alb"),
         replaced_by=forces("loadBalancerArn", "elbv2:ModifyListener"),
+        calls=actions(
+            "elasticloadbalancing: AddTags CreateListener DeleteListener ModifyListener "
+            "ModifyListenerAttributes RemoveTags"
+        ),
     ),
     ResourceType("aws:lb/listenerRule:ListenerRule", Free("part of the load balancer"), None),
     ResourceType(
@@ -46,6 +50,12 @@ TYPES: Final = (
         both("alb"),
         minutes=Minutes(2, 3),
         replaced_by=forces("internal loadBalancerType name namePrefix"),
+        calls=actions(
+            "ec2: DeleteNetworkInterface DetachNetworkInterface",
+            "elasticloadbalancing: AddTags CreateLoadBalancer DeleteLoadBalancer "
+            "ModifyLoadBalancerAttributes RemoveTags SetSecurityGroups SetSubnets",
+            "iam: CreateServiceLinkedRole",
+        ),
     ),
     ResourceType(
         "aws:lb/targetGroup:TargetGroup",
@@ -53,6 +63,10 @@ TYPES: Final = (
         In("alb", "target-group"),
         replaced_by=forces(
             "ipAddressType name namePrefix port protocol protocolVersion targetType vpcId", _TARGET_GROUP
+        ),
+        calls=actions(
+            "elasticloadbalancing: AddTags CreateTargetGroup DeleteTargetGroup ModifyTargetGroup "
+            "ModifyTargetGroupAttributes RemoveTags"
         ),
     ),
 )

@@ -81,6 +81,15 @@ def both(node: str) -> In:
     return In(node, node)
 
 
+def actions(*services: str) -> tuple[str, ...]:
+    """Return full names of IAM actions, e.g. of ``"ec2: CreateVpc DeleteVpc"``."""
+    return tuple(
+        f"{service}:{name}"
+        for service, _, names in (text.partition(": ") for text in services)
+        for name in names.split()
+    )
+
+
 HIDDEN: Final = In(None, None)
 """For what a box, an arrow or a colour says already."""
 
@@ -117,5 +126,8 @@ class ResourceType:
     """What it means where this resource's name stands in another's inputs: the name is computed, and makes no edge."""
     awaited: Way | None = None
     """What it means where another resource waits for this one, with no property of that resource naming it."""
+    calls: tuple[str, ...] = ()
+    """IAM actions, by full name, that change something in AWS when one is created, updated or deleted by the provider;
+    what only reads is allowed to the deploying role by service."""
     after: Mapping[str, Way] = field(default_factory=dict)
     """Types that this one waits for without naming them, and what that means."""

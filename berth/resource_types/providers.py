@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from berth.resource_types.model import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, forces
+from berth.resource_types.model import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, actions, forces
 
 
 def _without_calls(reason: str) -> Callable[[str], ResourceType]:
@@ -21,7 +21,13 @@ PACKAGES: Final[Mapping[str, Callable[[str], ResourceType]]] = {
 
 TYPES: Final = (
     ResourceType(
-        "docker:index/image:Image", Free("built where the program runs"), In(None, "image"), minutes=Minutes(1, 4)
+        "docker:index/image:Image",
+        Free("built where the program runs"),
+        In(None, "image"),
+        minutes=Minutes(1, 4),
+        calls=actions(
+            "ecr: BatchCheckLayerAvailability CompleteLayerUpload InitiateLayerUpload PutImage UploadLayerPart"
+        ),
     ),
     ResourceType("pulumi:providers:kubernetes", Free("not a cloud resource"), HIDDEN, minutes=NO_TIME),
     ResourceType(

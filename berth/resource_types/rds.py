@@ -7,7 +7,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number, unpriced
-from berth.resource_types.model import Free, Minutes, ResourceType, both, forces
+from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
 
 _INSTANCE: Final = "terraform-provider-aws: internal/service/rds/instance.go"
@@ -40,18 +40,30 @@ TYPES: Final = (
         replaced_by=forces(
             "availabilityZone dbName engine kmsKeyId snapshotIdentifier storageEncrypted username", _INSTANCE
         ),
+        calls=actions(
+            "iam: CreateServiceLinkedRole",
+            "rds: AddTagsToResource CreateDBInstance CreateDBSnapshot DeleteDBInstance "
+            "ModifyDBInstance RebootDBInstance RemoveTagsFromResource",
+        ),
     ),
     ResourceType(
         "aws:rds/parameterGroup:ParameterGroup",
         Free("part of the database"),
         both("database"),
         replaced_by=forces("description family name namePrefix", "rds:ModifyDBParameterGroup"),
+        calls=actions(
+            "rds: AddTagsToResource CreateDBParameterGroup DeleteDBParameterGroup "
+            "ModifyDBParameterGroup RemoveTagsFromResource ResetDBParameterGroup"
+        ),
     ),
     ResourceType(
         "aws:rds/subnetGroup:SubnetGroup",
         Free("part of the database"),
         both("database"),
         replaced_by=forces("name namePrefix", "rds:ModifyDBSubnetGroup"),
+        calls=actions(
+            "rds: AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup RemoveTagsFromResource"
+        ),
     ),
 )
 

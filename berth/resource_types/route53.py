@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from berth.resource_types.model import Free, ResourceType, both
+from berth.resource_types.model import Free, ResourceType, actions, both
 
 TYPES: Final = (
     ResourceType(
         "aws:route53/record:Record",
         Free("part of a zone that exists; queries of an alias to AWS are free"),
         both("domain"),
+        calls=actions("route53: ChangeResourceRecordSets"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import In, ResourceType, Way, forces
+from berth.resource_types.model import In, ResourceType, Way, actions, forces
 
 
 def parameter(resource: Resource, context: Context) -> Charges:
@@ -22,5 +22,6 @@ TYPES: Final = (
         In(None, "parameters"),
         replaced_by=forces("name", "ssm:PutParameter"),
         named=Way("secrets"),
+        calls=actions("ssm: AddTagsToResource DeleteParameter PutParameter RemoveTagsFromResource"),
     ),
 )

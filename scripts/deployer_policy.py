@@ -1,0 +1,110 @@
+"""Writes the IAM policies of the role that deploys, docs/deployer/*.json, from what is known of each resource type.
+
+python scripts/deployer_policy.py           writes them
+python scripts/deployer_policy.py --check   writes nothing; ends with 1 if one is not up to date
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from berth.resource_types import RESOURCE_TYPES  # noqa: E402
+
+FOLDER: Final = ROOT / "docs" / "deployer"
+SERVICE: Final = "biometric"
+"""Stands where the service's name does: the sample's own, to be replaced by another one's."""
+POLICIES: Final = {
+    "network": ("ec2",),
+    "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
+    "data": ("ecr", "kms", "rds", "ssm"),
+    "compute": ("application-autoscaling", "autoscaling", "cloudwatch", "ecs", "eks", "iam"),
+}
+"""Several, because a managed policy has 6,144 characters at most, white space not counted (IAM user guide, quotas)."""
+READS: Final = {
+    "acm": "DescribeCertificate",
+    "apigateway": "GET",
+    "application-autoscaling": "Describe* ListTagsForResource",
+    "autoscaling": "Describe*",
+    "cloudwatch": "Describe* ListTagsForResource",
+    "ec2": "Describe*",
+    "ecr": "BatchGetImage Describe* GetAuthorizationToken GetDownloadUrlForLayer GetLifecyclePolicy GetRepositoryPolicy"
+    " ListTagsForResource",
+    "ecs": "Describe* List*",
+    "eks": "Describe* List*",
+    "elasticloadbalancing": "Describe*",
+    "iam": "Get* List*",
+    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+    "logs": "Describe* ListLogDeliveries ListTagsForResource",
+    "rds": "Describe* ListTagsForResource",
+    "route53": "GetChange GetHostedZone ListHostedZones ListResourceRecordSets ListTagsForResource",
+    "s3": "Get*Configuration GetBucket* ListBucket* ListTagsForResource",
+    "ssm": "DescribeParameters GetParameter GetParameters ListTagsForResource",
+    "wafv2": "Get* List*",
+}
+"""What the providers and the program read, by service; no object, record or log line is among it."""
+RESOURCES: Final = {
+    "ecr": ("arn:*:ecr:*:*:repository/berth/*",),
+    "iam": (
+        f"arn:*:iam::*:instance-profile/{SERVICE}-*",
+        f"arn:*:iam::*:role/{SERVICE}-*",
+        "arn:*:iam::*:role/aws-service-role/*",
+    ),
+    "s3": (f"arn:*:s3:::{SERVICE}-*",),
+    "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),
+}
+"""What a service's actions are held to, where names are computed; all resources elsewhere."""
+UNSCOPED: Final = {"ecr:GetAuthorizationToken", "ssm:DescribeParameters"}
+"""Actions that take no narrower resource."""
+
+
+def statements(services: tuple[str, ...], actions: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield a statement for all that is held to nothing, then one a service."""
+
+    def allow(chosen: set[str], resources: tuple[str, ...]) -> dict[str, Any]:
+        return {"Effect": "Allow", "Action": sorted(chosen), "Resource": sorted(resources)}
+
+    wide = {action for action in actions if action.split(":")[0] not in RESOURCES or action in UNSCOPED}
+    if wide:
+        yield allow(wide, ("*",))
+    for service in services:
+        if service in RESOURCES:
+            yield allow({a for a in actions - wide if a.startswith(f"{service}:")}, RESOURCES[service])
+
+
+def policies() -> Mapping[str, dict[str, Any]]:
+    """Return each policy by its name."""
+    writes = {action for kind in RESOURCE_TYPES.values() for action in kind.calls}
+    reads = {f"{service}:{name}" for service, names in READS.items() for name in names.split()}
+    found = {}
+    for name, services in POLICIES.items():
+        actions = {action for action in writes | reads if action.split(":")[0] in services}
+        found[name] = {"Version": "2012-10-17", "Statement": list(statements(services, actions))}
+    return found
+
+
+def main() -> int:
+    """Write or check the files; return the exit status."""
+    check = "--check" in sys.argv[1:]
+    stale = False
+    for name, document in policies().items():
+        path = FOLDER / f"{name}.json"
+        text = json.dumps(document, indent=2) + "\n"
+        if path.exists() and path.read_text() == text:
+            continue
+        stale = True
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        print(f"{path.relative_to(ROOT)} {'is not up to date: run scripts/deployer_policy.py' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

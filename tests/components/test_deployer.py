@@ -1,0 +1,99 @@
+"""The deploying role's policies hold what the plans need, and nothing that AWS does not know."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import botocore.session
+import pytest
+
+from berth.plan import Plan
+from berth.resource_types import RESOURCE_TYPES
+from tests.components.conftest import BACKENDS
+from tests.programs import ROOT, Record
+
+POLICIES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "docs" / "deployer").glob("*.json")}
+STATEMENTS = [statement for policy in POLICIES.values() for statement in policy["Statement"]]
+ARN = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+EVERYTHING = f"""
+  berth:production: true
+  berth:network: {{zones: 3, interfaceEndpoints: [ecr.api]}}
+  berth:ecs: {{exec: true, spotWeight: 1}}
+  berth:eks: {{adminPrincipalArns: ['arn:aws:iam::123456789012:role/Admin']}}
+  berth:api:
+    authorization: jwt
+    jwt: {{issuer: 'https://id.example.com/', audience: [berth]}}
+    cors: {{allowOrigins: ['https://app.example.com']}}
+    internalTls: {{serverName: api.example.com, certificateArn: '{ARN}'}}
+    domain: {{name: api.example.com, hostedZoneId: Z0123456789ABCDEFGHIJ, certificateArn: '{ARN}'}}
+"""
+MAKES = re.compile(r":(Create|Put|Register|Allocate|Associate|Attach|Authorize|Change|POST)")
+ENDS = re.compile(r":(Delete|Deregister|Release|Disassociate|Detach|Revoke|Change|ScheduleKey|Put|DELETE)")
+CLIENTS = {"apigateway": None, "elasticloadbalancing": "elbv2", "s3": None}
+"""Services whose actions are not named after botocore's operations, or whose client has another name."""
+NO_OPERATIONS = {"iam:PassRole", "elasticloadbalancing:SetWebAcl", "logs:ListLogDeliveries"} | {
+    f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")
+}
+
+
+def allowed(action: str) -> list[Any]:
+    return [one for one in STATEMENTS if any(fnmatchcase(action, pattern) for pattern in one["Action"])]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_planned_types_calls_are_allowed(record: Record, backend: str) -> None:
+    """What makes and what ends each resource of the largest stack, and all that its record names beside that."""
+    plan: Plan = record(backend, EVERYTHING)
+    tokens = {item.type for item in plan.resources if item.type.startswith(("aws:", "eks:", "docker:"))}
+    assert len(tokens) > 40
+    for token in sorted(tokens):
+        calls = RESOURCE_TYPES[token].calls
+        assert any(MAKES.search(call) for call in calls), f"{token}: nothing makes it"
+        # What is pushed, and what a VPC brings, is not deleted by itself.
+        kept = token in ("docker:index/image:Image", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
+        assert kept or any(ENDS.search(call) for call in calls), f"{token}: nothing ends it"
+        assert [call for call in calls if not allowed(call)] == [], token
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_names_that_are_computed_fit_the_resources(plans: dict[str, Plan], backend: str) -> None:
+    def covered(action: str, arn: str) -> bool:
+        return any(fnmatchcase(arn, pattern) for one in allowed(action) for pattern in one["Resource"])
+
+    for role in plans[backend].of_type("aws:iam/role:Role"):
+        assert covered("iam:PassRole", f"arn:aws:iam::123456789012:role/{role.inputs['name']}")
+    for parameter in plans[backend].of_type("aws:ssm/parameter:Parameter"):
+        name = parameter.inputs["name"]
+        assert covered("ssm:PutParameter", f"arn:aws:ssm:eu-central-1:123456789012:parameter{name}")
+    [bucket] = plans[backend].of_type("aws:s3/bucket:Bucket")
+    assert covered("s3:CreateBucket", f"arn:aws:s3:::{bucket.inputs['bucket']}")
+    [repository] = plans[backend].of_type("aws:ecr/repository:Repository")
+    where = f"arn:aws:ecr:eu-central-1:123456789012:repository/{repository.inputs['name']}"
+    assert covered("ecr:PutImage", where)
+    assert not covered("iam:PassRole", "arn:aws:iam::123456789012:role/Admin")
+    assert not covered("ssm:GetParameters", "arn:aws:ssm:eu-central-1:123456789012:parameter/other/password")
+
+
+def test_aws_knows_every_action() -> None:
+    session = botocore.session.get_session()
+    for action in sorted({action for one in STATEMENTS for action in one["Action"]} - NO_OPERATIONS):
+        service, _, pattern = action.partition(":")
+        client = CLIENTS.get(service, service)
+        if client:
+            names = session.get_service_model(client).operation_names
+            assert any(fnmatchcase(name, pattern) for name in names), action
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_managed_policy_has_room_for_each(name: str) -> None:
+    assert len(re.sub(r"\s", "", json.dumps(POLICIES[name]))) <= 6144
+    assert not any(action.endswith(":*") for one in POLICIES[name]["Statement"] for action in one["Action"])
+
+
+def test_what_is_written_is_up_to_date() -> None:
+    from scripts import deployer_policy
+
+    assert deployer_policy.policies() == POLICIES
