@@ -63,6 +63,13 @@ NON_ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "here-document of a closing word with signs": ("FROM a\nUSER 1\nRUN <<EOF|sh\nUSER root\nEOF|sh", {}),
     "here-document to a file": ("FROM a\nUSER 1\nRUN cat <<EOF >/f\nUSER root\nEOF", {}),
     "here-document, quotes inside the word": ("FROM a\nUSER 1\nRUN <<E'O'F\nUSER root\nEOF", {}),
+    "here-document of ADD": ("FROM a\nUSER 1\nADD <<EOF /x\nUSER root\nEOF", {}),
+    "here-document whose tabs count": ("FROM a\nUSER 1\nRUN <<#\n\t#\nUSER root\n#", {}),
+    "every other instruction": (
+        "FROM a\nLABEL a=b\nMAINTAINER x\nEXPOSE 80\nVOLUME /x\nSTOPSIGNAL 9\nHEALTHCHECK NONE\nUSER 7\n"
+        'SHELL ["sh"]\nCMD ["x"]\nENTRYPOINT x\nWORKDIR /x\nADD x /x/',
+        {},
+    ),
     "here-document in ONBUILD": ("FROM a\nUSER 1\nONBUILD RUN <<EOF\nUSER root\nEOF", {}),
     "two here-documents": ("FROM a\nUSER 1\nCOPY <<A <<B /x/\nUSER root\nA\nUSER root\nB", {}),
     "escape directive after another": ("# check=skip=all\n# escape=`\nFROM a\nUSER `\n10001", {}),
@@ -130,6 +137,8 @@ ROOT: dict[str, tuple[str, dict[str, Any]]] = {
     "two escapes at the end continue nothing": ("FROM a\nUSER 7\nRUN echo \\\\\nUSER root", {}),
     "here-document word with a sign": ("FROM a\nUSER 7\nRUN <<EOF|sh\nUSER 8\nEOF|sh\nUSER 0", {}),
     "here-document that is none": ("FROM a\nUSER 7\nRUN echo '<<#'\nUSER root\n#", {}),
+    "here-document in a default is none": ("FROM a\nUSER 7\nRUN echo ${A:-<<#}\nUSER root\n#", {}),
+    "here-document in a replacement is none": ("FROM a\nUSER 7\nRUN echo ${A/x/<<#}\nUSER root\n#", {}),
     "here-document in a JSON array is none": ('FROM a\nUSER 7\nRUN ["x", "<<#"]\nUSER root\n#', {}),
     "here-document after a variable with a default": ("FROM a\nUSER 7\nRUN <<a${A:-#}\nUSER root\n#", {}),
     "an unknown directive ends the directives": ("# x=1\n# escape=`\nFROM a\nUSER 7\nRUN x `\nUSER root", {}),
