@@ -47,6 +47,10 @@ _NAME: Final = re.compile(r"([cC]ontainers|containerDefinitions)\[\d+\]\.name$")
 # Not an input: an object of a chart that a rule has rendered, such as `Deployment/web.spec`.
 _INPUT: Final = re.compile(r"\w+([.\[]|$)")
 
+# What a builder sets by itself, and the platform it follows from: read for every Dockerfile, and needed by those that
+# name it. The file of these cases does not.
+_AUTOMATIC: Final = re.compile(r"build\.platform|(build\.args|buildArgs)\.(BUILD|TARGET)(?!KIT)[A-Z]+")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -115,7 +119,8 @@ def _cases_of(number: int, resource: Planned) -> Iterator[Case]:
     needed = set[str]().union(*reads.values())
     elsewhere = {path for path in places(resource.inputs) if path.replace("\\.", ".") not in needed}
     for path in sorted(needed | elsewhere):
-        rules = frozenset(rule for rule, paths in reads.items() if path in paths)
+        automatic = _AUTOMATIC.fullmatch(path)
+        rules = frozenset(rule for rule, paths in reads.items() if path in paths and not automatic)
         yield Case(resource, number, path, rules, frozenset(reads), edited(resource.inputs, path, UNKNOWN))
 
 
