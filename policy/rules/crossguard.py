@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi_policy as crossguard
 from pulumi_policy.proxy import UnknownValueError
 
-from .config import PRODUCTION, in_stack
+from .config import in_stack
 from .evaluate import evaluate
 from .model import AnyRule, Finding, Level, Outcome, Resource, Rule, Stack, StackRule, message
 from .program import language_host_directory, program_directories
@@ -73,9 +73,10 @@ def framework(control: str) -> crossguard.PolicyComplianceFramework:
 def _schema(rule: AnyRule) -> crossguard.PolicyConfigSchema | None:
     if not rule.config:
         return None
-    schemas = {key: dict(schema) for key, schema in rule.config.items()}
     # The CLI sends defaults as if they had been written: the stack's own config would never be asked.
-    schemas.get(PRODUCTION, {}).pop("default", None)
+    schemas = {
+        key: {word: value for word, value in schema.items() if word != "default"} for key, schema in rule.config.items()
+    }
     return crossguard.PolicyConfigSchema(properties=schemas)
 
 

@@ -43,6 +43,7 @@ from .aws import vpc_flow_logs as aws_vpc_flow_logs
 from .aws import waf_rate_limit as aws_waf_rate_limit
 from .docker import added_capabilities as docker_added_capabilities
 from .docker import confinement as docker_confinement
+from .docker import host_devices as docker_host_devices
 from .docker import host_namespaces as docker_host_namespaces
 from .docker import image_non_root as docker_image_non_root
 from .docker import non_root as docker_non_root
@@ -51,6 +52,7 @@ from .docker import runtime_socket as docker_runtime_socket
 from .ecs import added_capabilities as ecs_added_capabilities
 from .ecs import confinement as ecs_confinement
 from .ecs import dropped_capabilities as ecs_dropped_capabilities
+from .ecs import host_devices as ecs_host_devices
 from .ecs import host_namespaces as ecs_host_namespaces
 from .ecs import log_configuration as ecs_log_configuration
 from .ecs import no_new_privileges as ecs_no_new_privileges
@@ -59,6 +61,7 @@ from .ecs import plain_secrets as ecs_plain_secrets
 from .ecs import privileged as ecs_privileged
 from .ecs import read_only_root as ecs_read_only_root
 from .ecs import runtime_socket as ecs_runtime_socket
+from .ecs import windows_non_administrator as ecs_windows_non_administrator
 from .kubernetes import app_armor as kubernetes_app_armor
 from .kubernetes import capabilities as kubernetes_capabilities
 from .kubernetes import capabilities_baseline as kubernetes_capabilities_baseline
@@ -122,6 +125,7 @@ _MODULES: Final = (
     aws_waf_rate_limit,
     docker_added_capabilities,
     docker_confinement,
+    docker_host_devices,
     docker_host_namespaces,
     docker_image_non_root,
     docker_non_root,
@@ -130,6 +134,7 @@ _MODULES: Final = (
     ecs_added_capabilities,
     ecs_confinement,
     ecs_dropped_capabilities,
+    ecs_host_devices,
     ecs_host_namespaces,
     ecs_log_configuration,
     ecs_no_new_privileges,
@@ -138,6 +143,7 @@ _MODULES: Final = (
     ecs_privileged,
     ecs_read_only_root,
     ecs_runtime_socket,
+    ecs_windows_non_administrator,
     kubernetes_app_armor,
     kubernetes_capabilities,
     kubernetes_capabilities_baseline,

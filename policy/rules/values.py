@@ -214,6 +214,10 @@ class Field:
         text = self.text()
         return self if text is None else Field(parse(text), parent=self)
 
+    def changed(self, change: Callable[[Any], object]) -> Field:
+        """Return the field with its value, in which unknowns and secrets may be, replaced under the same path."""
+        return Field(change(self._known()), parent=self)
+
     def plain(self) -> Any:
         """Return everything that stands here, secrets included, with whole numbers as such; all of it must be known."""
         value = self._known()

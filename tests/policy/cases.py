@@ -19,6 +19,7 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 CONTAINER = "docker:index/container:Container"
 SERVICE = "docker:index/service:Service"
+VOLUME = "docker:index/volume:Volume"
 IMAGE = "docker-build:index:Image"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 COMPONENTS = (
@@ -154,8 +155,10 @@ HANDLERS = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postSt
 
 KUBERNETES: dict[str, Cases] = {
     "kubernetes-run-as-non-root": Cases(
-        good=[deployment(), WINDOWS, USER_NAMESPACE, deployment(f"{SC}.runAsNonRoot", True)],
+        good=[deployment(), WINDOWS, deployment(f"{SC}.runAsNonRoot", True)],
         bad=[
+            # Only with a version that is set does a user namespace excuse anything.
+            USER_NAMESPACE,
             deployment(POD_SC, {}),
             deployment(f"{POD_SC}.runAsNonRoot", REMOVED),
             deployment(f"{POD_SC}.runAsNonRoot", None),
@@ -423,6 +426,10 @@ ECS: dict[str, Cases] = {
             for option in ("seccomp=unconfined", "apparmor:unconfined", "label:disable", "no-new-privileges:false")
         ],
     ),
+    "ecs-no-host-devices": Cases(
+        good=[task(), task("linuxParameters.devices", [])],
+        bad=[task("linuxParameters.devices", [{"hostPath": "/dev/sda", "permissions": ["read"]}])],
+    ),
     "ecs-no-plain-secrets": Cases(
         good=[task(), task("environment", [{"name": "TOKEN_URL", "value": "x"}, {"name": "DB_HOST", "value": "y"}])],
         bad=[
@@ -443,6 +450,14 @@ for _cases in ECS.values():
         for text in ("not JSON", "{}", "null", "[]", '[{"name": "a", "user": "1", "User": "0"}]', '["app"]')
     ]
 ECS |= {
+    "ecs-windows-non-administrator": Cases(
+        good=[task("user", "ContainerUser", **WINDOWS_TASK)],
+        bad=[
+            task("user", user, **WINDOWS_TASK)
+            for user in (REMOVED, "ContainerAdministrator", r"NT AUTHORITY\SYSTEM", "0")
+        ],
+        foreign=[TOPIC, task("user", REMOVED)],
+    ),
     "ecs-no-host-namespaces": Cases(
         good=[task(), task(pidMode="task", ipcMode="none")],
         bad=[task(pidMode="host"), task(ipcMode="host"), task(networkMode="host")],
@@ -482,6 +497,11 @@ DOCKER: dict[str, Cases] = {
     "docker-not-privileged": Cases(
         good=[docker(), docker("privileged", False)], bad=[docker("privileged", True)], foreign=[TOPIC, swarm()]
     ),
+    "docker-no-host-devices": Cases(
+        good=[docker(), docker("devices", [])],
+        bad=[docker("devices", [{"hostPath": "/dev/sda"}])],
+        foreign=[TOPIC, swarm()],
+    ),
     "docker-no-added-capabilities": Cases(
         good=[docker(), swarm()],
         bad=[docker("capabilities.adds", ["SYS_ADMIN"]), swarm("taskSpec.containerSpec.capAdds", ["SYS_ADMIN"])],
@@ -494,17 +514,27 @@ DOCKER: dict[str, Cases] = {
         ],
     ),
     "docker-no-runtime-socket": Cases(
-        good=[docker(), docker("mounts", [{"type": "volume", "source": "data", "target": "/data"}]), swarm()],
+        good=[
+            docker(),
+            docker("mounts", [{"type": "volume", "source": "data", "target": "/data"}]),
+            swarm(),
+            Planned(VOLUME, {"driverOpts": {"type": "nfs", "device": ":/data"}}),
+        ],
         bad=[
             docker("volumes[0].hostPath", "/var/run/docker.sock"),
             docker("mounts", [{"type": "bind", "source": "/run/docker.sock", "target": "/s"}]),
             swarm("taskSpec.containerSpec.mounts", [{"type": "bind", "source": "/var/run", "target": "/s"}]),
+            Planned(VOLUME, {"driverOpts": {"type": "none", "o": "bind", "device": "/run/docker.sock"}}),
         ],
     ),
     "docker-confined": Cases(
-        good=[docker(), docker("securityOpts", ["no-new-privileges"])],
-        bad=[docker("securityOpts", ["seccomp=unconfined"]), docker("securityOpts", ["apparmor:unconfined"])],
-        foreign=[TOPIC, swarm()],
+        good=[docker(), docker("securityOpts", ["no-new-privileges"]), swarm()],
+        bad=[
+            docker("securityOpts", ["seccomp=unconfined"]),
+            docker("securityOpts", ["apparmor:unconfined"]),
+            swarm("taskSpec.containerSpec.privileges.seLinuxContext", {"disable": True}),
+            swarm("taskSpec.containerSpec.privileges.seLinuxContext", {"type": "spc_t"}),
+        ],
     ),
     "docker-image-non-root": Cases(
         good=[

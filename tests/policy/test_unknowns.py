@@ -125,6 +125,7 @@ def test_a_whole_definition_that_is_unknown_breaks_every_rule_on_containers() ->
     assert _mandatory(found) == {
         "ecs-confined",
         "ecs-no-added-capabilities",
+        "ecs-no-host-devices",
         "ecs-no-new-privileges",
         "ecs-no-plain-secrets",
         "ecs-non-root",

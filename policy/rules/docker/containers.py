@@ -8,6 +8,13 @@ from ..values import Field
 _CONTAINERS: Final = frozenset({"docker:index/container:Container", "docker:container:Container"})
 _SERVICES: Final = frozenset({"docker:index/service:Service", "docker:service:Service"})
 
+_VOLUMES: Final = frozenset({"docker:index/volume:Volume", "docker:volume:Volume"})
+
+
+def is_volume(token: str) -> bool:
+    """Tell whether the resource is a volume, which may be a directory of the host."""
+    return token in _VOLUMES
+
 
 def is_container(token: str) -> bool:
     """Tell whether the resource is a container."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..evaluate import each
+from ..folding import read
 from ..model import Check, Config, Finding, Resource
-from ..values import Field, Malformed, Unreadable
+from ..values import Field, Unreadable
 
 TOKENS: Final = frozenset({"aws:ecs/taskDefinition:TaskDefinition", "aws-native:ecs:TaskDefinition"})
 
@@ -32,63 +32,12 @@ class Container:
         return self.field.at(*keys)
 
 
-def _fold(path: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
-    """Build a JSON hook that gives each key the spelling AWS knows it by.
-
-    The provider decodes the string without regard to case, so ``"User"`` sets the user as well; two spellings of one
-    key leave open which of them wins.
-    """
-
-    def hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        folded: dict[str, Any] = {}
-        for key, value in pairs:
-            canonical = _SPELLINGS.get(key.lower(), key)
-            if canonical in folded:
-                raise Malformed(path, f"JSON with the key {canonical} twice in one object", "each key once")
-            folded[canonical] = value
-        return folded
-
-    return hook
-
-
-# Every key that a rule reads, as AWS spells it, by its spelling in lower case.
-_SPELLINGS: Final = {
-    key.lower(): key
-    for key in (
-        "name",
-        "user",
-        "privileged",
-        "readonlyRootFilesystem",
-        "linuxParameters",
-        "capabilities",
-        "add",
-        "drop",
-        "environment",
-        "dockerSecurityOptions",
-        "logConfiguration",
-        "logDriver",
-    )
-}
-
-
 def container_definitions(resource: Resource) -> list[Container]:
     """Return the containers, from a list of objects or from the JSON string that the AWS provider takes."""
-    field = resource.inputs.at("containerDefinitions")
-    if field.exists() and field.is_text():
-        field = field.parsed(lambda text: _parse(text, field.path))
+    field = read(resource.inputs.at("containerDefinitions"), "a JSON list of container definitions")
     if not field.items():
         raise field.malformed("at least one container definition")
     return [Container(item, _name(item, index)) for index, item in enumerate(field.items())]
-
-
-def _parse(text: str, path: str) -> object:
-    try:
-        value = json.loads(text, object_pairs_hook=_fold(path))
-    except ValueError:
-        raise Malformed(path, "not JSON", "a JSON list of container definitions") from None
-    if not isinstance(value, list):
-        raise Malformed(path, "not a JSON list", "a JSON list of container definitions")
-    return value
 
 
 def _name(container: Field, index: int) -> str:
@@ -122,9 +71,13 @@ EXEMPT_CONTAINERS: Final = {
 def is_windows(resource: Resource) -> bool:
     """Tell whether the task runs on Windows; where that is unknown, it does not count as Windows."""
     try:
-        family = resource.inputs.at("runtimePlatform", "operatingSystemFamily").text()
+        return is_windows_family(resource.inputs.at("runtimePlatform", "operatingSystemFamily").text())
     except Unreadable:
         return False
+
+
+def is_windows_family(family: str | None) -> bool:
+    """Tell whether an operating system family is one of Windows; without one it is Linux."""
     return (family or "").upper().startswith("WINDOWS")
 
 

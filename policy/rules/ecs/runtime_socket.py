@@ -5,16 +5,18 @@ from functools import partial
 
 from ..evaluate import each
 from ..model import Config, Finding, Level, Resource, Rule, Severity
-from ..sockets import exposes_socket
+from ..sockets import exposes_socket, exposing_options
 from ..values import Field
 from .definition import is_task_definition
 
-# The AWS provider's place, AWS Cloud Control's place, and a bind mount in the guise of a Docker volume.
-_PLACES = (("hostPath",), ("host", "sourcePath"), ("dockerVolumeConfiguration", "driverOpts", "device"))
+# The AWS provider's place and AWS Cloud Control's.
+_PLACES = (("hostPath",), ("host", "sourcePath"))
 
 
 def _volume(volume: Field) -> Iterator[Finding]:
     yield from each(_PLACES, partial(_place, volume))
+    # A bind mount in the guise of a Docker volume.
+    yield from exposing_options(volume.at("dockerVolumeConfiguration", "driverOpts"))
 
 
 def _place(volume: Field, keys: tuple[str, ...]) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ CONFIG: Final[Mapping[str, Mapping[str, Any]]] = {
     "version": {
         "type": "string",
         "pattern": r"^(latest|v1\.[0-9]+)$",
-        "description": "Version of the Pod Security Standards to judge by, such as v1.34.",
+        "description": "Version of the Pod Security Standards to judge by, such as v1.34. Unless it is set, "
+        "`hostUsers: false` excuses nothing: an older cluster takes no notice of it.",
         "default": "latest",
     }
 }
@@ -56,12 +57,13 @@ def pod_rule(
 
     ``since`` and ``until`` (not included) are the minor versions of the standard that have this check. From the two
     ``exempt`` versions on, a Windows pod, or a pod in a user namespace of its own, is excused. Excuses are looked at
-    only when there is something to excuse, and an unknown one excuses nobody.
+    only when there is something to excuse, and an unknown one excuses nobody. A user namespace needs a version that is
+    set: a cluster that does not know it, as none did by default before v1.33, leaves it out and runs the pod as root.
     """
 
-    def judge(pod: Pod, version: int) -> Iterator[Finding]:
+    def judge(pod: Pod, version: int, namespaced_since: int | None) -> Iterator[Finding]:
         findings = list(_unreadable_as_finding(check, pod, version))
-        if findings and _excused(pod, version, windows_exempt_since, user_namespace_exempt_since):
+        if findings and _excused(pod, version, windows_exempt_since, namespaced_since):
             return
         yield from findings
 
@@ -69,7 +71,8 @@ def pod_rule(
         version = minor(config)
         if version < since or (until is not None and version >= until):
             raise NotApplicable
-        yield from each(pods(resource), lambda pod: judge(pod, version))
+        namespaced_since = user_namespace_exempt_since if "version" in config else None
+        yield from each(pods(resource), lambda pod: judge(pod, version, namespaced_since))
 
     return Rule(id, description, remediation, level, severity, frameworks, bears_pods, run, CONFIG)
 

@@ -1,0 +1,1 @@
+"""Ways past the rules, each of which has to meet a mandatory finding, and what looks alike and does no harm."""

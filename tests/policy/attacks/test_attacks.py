@@ -1,0 +1,43 @@
+"""Every way past the rules meets a mandatory finding of the rule that it is about; what is harmless meets none."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from policy.judge import judge
+
+from . import hosts, keys, users
+from .attack import Attack, Harmless
+
+_MODULES = (hosts, keys, users)
+ATTACKS = [one for module in _MODULES for one in module.ATTACKS]
+HARMLESS = [one for module in _MODULES for one in module.HARMLESS]
+
+
+def _mandatory(one: Attack | Harmless) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for violation in judge([one.resource, *one.resource.beside], config=one.config):
+        if violation.level == "mandatory":
+            found.setdefault(violation.policy, []).append(violation.message)
+    return found
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.name)
+def test_an_attack_is_found(attack: Attack) -> None:
+    found = _mandatory(attack)
+    assert attack.rule in found, f"found only {sorted(found)}"
+    assert not [one for messages in found.values() for one in messages if "could not judge" in one], "a rule threw"
+
+
+@pytest.mark.parametrize("harmless", HARMLESS, ids=lambda one: one.name)
+def test_what_is_harmless_passes(harmless: Harmless) -> None:
+    assert _mandatory(harmless) == {}
+
+
+def test_the_corpus_is_large_and_no_case_is_there_twice() -> None:
+    assert len(ATTACKS) >= 290
+    assert len(HARMLESS) >= 20
+    names = Counter(one.name for one in (*ATTACKS, *HARMLESS))
+    assert [name for name, count in names.items() if count > 1] == []
