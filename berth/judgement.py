@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from berth.answers import answer
@@ -16,6 +17,9 @@ from policy.rules.config import ConfigError as PackConfigError
 from policy.rules.config import PackConfig, is_production, read
 from policy.rules.model import Level
 from policy.rules.registry import rules_for
+
+CONFIGURATION = "the policies' configuration"
+"""What a report names where no resource breaks a rule, but the pack's own configuration."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,14 @@ class Judgement:
         return any(violation.level == MANDATORY for violation in self.violations)
 
 
-def judge_plan(plan: Plan, root: Path, config_file: Path | None = None) -> Judgement:
+def judge_plan(plan: Plan, root: Path, config_file: Path | None = None, today: date | None = None) -> Judgement:
     """Judge ``plan`` with its unknowns, as the pack does at a preview under the CLI.
 
     Args:
         plan: What is judged.
         root: The project's directory.
         config_file: The pack's configuration, as ``pulumi preview --policy-pack-config`` takes it.
+        today: The day, in UTC, that ends exemptions; by default the clock's.
 
     Raises:
         ConfigError: The configuration cannot be used.
@@ -62,11 +67,17 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None) -> Judge
         config=pack.settings,
         levels=pack.levels,
         production=is_production(stack_config.project, stack_config.values),
+        preview=True,
+        today=today or datetime.now(UTC).date(),
     )
     resources = {resource.urn: resource for resource in plan.resources}
     return Judgement(
         violations=[
-            Violation(**vars(found), answer=answer(found.policy, resources.get(found.resource))) for found in violations
+            Violation(
+                **vars(found) | {"resource": found.resource or CONFIGURATION},
+                answer=answer(found.policy, resources.get(found.resource)),
+            )
+            for found in violations
         ],
         rules=len({rule for rules in active.values() for rule in rules}),
         resources=sum(bool(rules) for rules in active.values()),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from .rules.config import ConfigError, in_stack, setting_problems
-from .rules.evaluate import evaluate
-from .rules.model import Config, Level, Resource, Stack, message
+from .rules.bench import Bench
+from .rules.config import ConfigError, setting_problems
+from .rules.model import Config, Level, Resource, Rule, Stack, StackRule
 from .rules.registry import rules_for
 from .rules.values import UNKNOWN, Field, Secret
 
@@ -51,7 +52,7 @@ class Violation:
     policy: str
     """The rule's id."""
     resource: str
-    """The resource's URN."""
+    """The resource's URN; empty where it is the configuration that breaks it."""
     level: str
     """``mandatory`` or ``advisory``."""
     message: str
@@ -73,6 +74,8 @@ def judge(
     config: Mapping[str, Config] | None = None,
     levels: Mapping[str, Level] | None = None,
     production: bool = False,
+    preview: bool = False,
+    today: date = date.max,
 ) -> list[Violation]:
     """Judge each resource by every rule that looks at its type.
 
@@ -88,6 +91,8 @@ def judge(
         levels: Levels that differ from the rules' own, by id.
         production: Whether the stack's own config marks it as one that holds what must not be lost; a rule's
             configuration may say otherwise.
+        preview: Whether the inputs are a preview's, which the configuration may let pass with unknown values.
+        today: The day, in UTC, that ends exemptions; without it none of them holds.
 
     Returns:
         The violations, sorted by resource, rule and message.
@@ -106,17 +111,27 @@ def judge(
         return Resource(one.type, one.name, inputs, roots, one.urn, one.parent or "", one.property_dependencies)
 
     stack = Stack(seen(one) for one in resources)
-    violations: list[Violation] = []
-    for resource in stack.resources:
-        for rule in rules_for(resource.type):
-            level = levels.get(rule.id, rule.level)
-            if level is Level.OFF:
-                continue
-            settings = in_stack(rule, config.get(rule.id, {}), production)
-            for finding in evaluate(rule, resource, settings, stack).findings:
-                text = message(resource, finding)
-                about = (rule.severity.value, rule.remediation, rule.frameworks)
-                violations.append(Violation(rule.id, resource.urn, level.value, text, *about))
+    bench = Bench(levels, config, production=production, preview=preview, today=today)
+    said = [
+        one
+        for resource in stack.resources
+        for kind in (Rule, StackRule)
+        for one in bench.judge(resource, [rule for rule in rules_for(resource.type) if isinstance(rule, kind)], stack)[
+            0
+        ]
+    ]
+    violations = [
+        Violation(
+            one.rule.id,
+            one.urn,
+            one.level.value,
+            one.text,
+            one.rule.severity.value,
+            one.rule.remediation,
+            one.rule.frameworks,
+        )
+        for one in (*said, *bench.stale())
+    ]
     return sorted(violations, key=lambda one: (one.resource, one.policy, one.message))
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from policy.rules.config import EVERY_RULE, LEVEL_KEY, LEVELS, PRODUCTION  # noqa: E402
+from policy.rules.config import CONFIGURABLE, EVERY_RULE, LEVEL_KEY, LEVELS, PRODUCTION  # noqa: E402
 from policy.rules.kubernetes.podrule import NEWEST  # noqa: E402
 from policy.rules.model import AnyRule, Level, StackRule  # noqa: E402
 from policy.rules.registry import RULES  # noqa: E402
@@ -32,6 +32,11 @@ GROUPS: Final = {
     "ecs": ("Amazon ECS", "Task definitions, with their containers as a JSON string or as objects."),
     "docker": ("Docker", "Containers, services, and the Dockerfiles of images that the program builds."),
     "aws": ("AWS", "What surrounds a workload: its network, edge, images, database, buckets, rights and machines."),
+    "pack": (
+        "The pack itself",
+        "What of a configuration is over or not needed. Exemptions hold whatever the level, and always are listed;\n"
+        "[README.md](README.md#exemptions) shows how to write them.",
+    ),
 }
 
 INTRODUCTION: Final = """\
@@ -50,12 +55,12 @@ How to use and configure them is in [README.md](README.md); what a configuration
 
 def table() -> str:
     """Return ``policy/RULES.md``."""
-    strangers = {rule.split("-")[0] for rule in RULES} - GROUPS.keys()
+    strangers = {rule.split("-")[0] for rule in CONFIGURABLE} - GROUPS.keys()
     if strangers:
         raise SystemExit(f"no group is described for the rules {', '.join(sorted(strangers))}")
     parts = [INTRODUCTION.format(count=len(RULES))]
     for prefix, (title, about) in GROUPS.items():
-        rules = [rule for rule in RULES.values() if rule.id.startswith(f"{prefix}-")]
+        rules = [rule for rule in CONFIGURABLE.values() if rule.id.startswith(f"{prefix}-")]
         parts += [f"## {title}\n\n{about}\n", _rules(rules), _settings(rules)]
     return "\n".join(part for part in parts if part)
 
@@ -126,7 +131,7 @@ def schema() -> str:
                     "description": rule.description,
                     "anyOf": [{"$ref": "#/$defs/level"}, _settings_schema(rule.config)],
                 }
-                for rule in RULES.values()
+                for rule in CONFIGURABLE.values()
             },
         },
         "$defs": {"level": {"enum": list(LEVELS)}},

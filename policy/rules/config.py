@@ -20,9 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from .exemptions import EXEMPTIONS, exemption_problems
 from .model import AnyRule, Config, Level
 from .registry import RULES
 from .schema import problems
+
+CONFIGURABLE: Final[Mapping[str, AnyRule]] = {**RULES, EXEMPTIONS.id: EXEMPTIONS}
+"""What a configuration may name beside ``all``, by id."""
 
 EVERY_RULE: Final = "all"
 """The name under which a config sets the level of every rule."""
@@ -99,7 +103,7 @@ def parse(document: Any) -> PackConfig:
     levels: dict[str, Level] = {}
     settings: dict[str, Config] = {}
     for name in sorted(document, key=lambda name: (name != EVERY_RULE, name)):
-        if name not in RULES and name != EVERY_RULE:
+        if name not in CONFIGURABLE and name != EVERY_RULE:
             continue
         value = document[name]
         if not isinstance(value, str | dict):
@@ -112,7 +116,7 @@ def parse(document: Any) -> PackConfig:
         own = {key: member for key, member in given.items() if key != LEVEL_KEY}
         found += setting_problems(name, own)
         if level is not None:
-            levels |= dict.fromkeys(RULES if name == EVERY_RULE else [name], level)
+            levels |= dict.fromkeys(CONFIGURABLE if name == EVERY_RULE else [name], level)
         if own:
             settings[name] = own
     if found:
@@ -122,11 +126,11 @@ def parse(document: Any) -> PackConfig:
 
 def _strangers(names: Collection[str]) -> Iterator[str]:
     for name in sorted(names):
-        if name not in RULES and name != EVERY_RULE:
+        if name not in CONFIGURABLE and name != EVERY_RULE:
             if name == "environments":
                 yield f"{name}: only the Pulumi Cloud can resolve these; write the settings themselves"
             else:
-                yield f"{name}: no such rule{_nearest(name, [*RULES, EVERY_RULE])}; policy/RULES.md lists all"
+                yield f"{name}: no such rule{_nearest(name, [*CONFIGURABLE, EVERY_RULE])}; policy/RULES.md lists all"
 
 
 def setting_problems(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -135,16 +139,22 @@ def setting_problems(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
         if settings:
             yield f"{name}: takes nothing but {LEVEL_KEY}; write {', '.join(sorted(settings))} under each rule"
         return
-    if name not in RULES:
+    if name not in CONFIGURABLE:
         yield from _strangers([name])
         return
-    schemas = RULES[name].config
+    schemas = CONFIGURABLE[name].config
+    found = 0
     for key in sorted(settings):
         if key not in schemas:
             allowed = ", ".join([LEVEL_KEY, *schemas])
             yield f"{name}: no such key: {key}{_nearest(key, [LEVEL_KEY, *schemas])}; it knows {allowed}"
-        else:
-            yield from (f"{name}: {key} {problem}" for problem in problems(schemas[key], settings[key]))
+            found += 1
+            continue
+        for problem in problems(schemas[key], settings[key]):
+            yield f"{name}: {key} {problem}"
+            found += 1
+    if name == EXEMPTIONS.id and not found:
+        yield from exemption_problems(settings, RULES)
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

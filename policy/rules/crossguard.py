@@ -11,15 +11,14 @@ from typing import Any, Final
 import pulumi_policy as crossguard
 from pulumi_policy.proxy import UnknownValueError
 
-from .config import in_stack
+from .config import CONFIGURABLE, in_stack
 from .evaluate import evaluate
-from .model import AnyRule, Finding, Level, Outcome, Resource, Rule, Stack, StackRule, message
+from .model import AnyRule, Level, Outcome, Resource, Rule, Stack, StackRule, message
 from .program import language_host_directory, program_directories
-from .registry import RULES
 from .values import UNKNOWN, Field
 from .wire import Properties
 
-_LEVELS: Final = {
+LEVELS: Final = {
     Level.MANDATORY: crossguard.EnforcementLevel.MANDATORY,
     Level.ADVISORY: crossguard.EnforcementLevel.ADVISORY,
     Level.OFF: crossguard.EnforcementLevel.DISABLED,
@@ -30,8 +29,6 @@ class Session:
     """What the policies of one pack know together, beside the resource that they are asked about."""
 
     def __init__(self) -> None:
-        self.production = False
-        """What the stack's config says."""
         self.inputs: dict[str, Mapping[str, Any]] = {}
         """The inputs of the resources that were judged so far, by URN."""
 
@@ -39,14 +36,14 @@ class Session:
 def policies(session: Session | None = None) -> list[crossguard.Policy]:
     """Return one policy a rule; any pack may hold them beside its own."""
     known = session or Session()
-    return [_policy(rule, known) for rule in RULES.values()]
+    return [_policy(rule, known) for rule in CONFIGURABLE.values()]
 
 
 def _policy(rule: AnyRule, session: Session) -> crossguard.Policy:
     about: dict[str, Any] = {
         "name": rule.id,
         "description": rule.description,
-        "enforcement_level": _LEVELS[rule.level],
+        "enforcement_level": LEVELS[rule.level],
         "config_schema": _schema(rule),
         "severity": crossguard.Severity(rule.severity.value),
         "framework": framework(rule.frameworks[0]),
@@ -90,11 +87,11 @@ def _validate(
         # The SDK turns an unknown that escapes into an advisory note, and any other exception ends the whole run.
         inputs = Field(plain(args.props))
         resource = Resource(args.resource_type, args.name, inputs, program_roots(), args.urn)
-        verdict = evaluate(rule, resource, in_stack(rule, args.get_config(), session.production))
+        verdict = evaluate(rule, resource, in_stack(rule, args.get_config(), False))
         if verdict.outcome is Outcome.NOT_APPLICABLE:
             args.not_applicable()
         for finding in verdict.findings:
-            report(_text(rule, resource, finding), args.urn)
+            report(guided(rule, message(resource, finding)), args.urn)
 
     return validate
 
@@ -105,22 +102,22 @@ def _validate_stack(
     def validate(args: crossguard.StackValidationArgs, report: crossguard.ReportViolation) -> None:
         if not any(rule.applies(one.resource_type) for one in args.resources):
             args.not_applicable()
-        config = in_stack(rule, args.get_config(), session.production)
+        config = in_stack(rule, args.get_config(), False)
         stack = Stack(_member_of_stack(one, session.inputs) for one in args.resources)
         for resource in stack.resources:
             for finding in evaluate(rule, resource, config, stack).findings:
-                report(_text(rule, resource, finding), resource.urn)
+                report(guided(rule, message(resource, finding)), resource.urn)
 
     return validate
 
 
-def _text(rule: AnyRule, resource: Resource, finding: Finding) -> str:
+def guided(rule: AnyRule, text: str) -> str:
     """Return what the CLI prints below the rule's description.
 
     It prints a diagnostic's severity and message, and of the rule itself nothing: what is not in the message is only
     seen in Pulumi Cloud (pulumi: pkg/backend/display/diff.go, renderDiffPolicyViolationEvent).
     """
-    return f"{message(resource, finding)}\n{rule.guidance}"
+    return f"{text}\n{rule.guidance}"
 
 
 def _member_of_stack(one: crossguard.PolicyResource, inputs: Mapping[str, Mapping[str, Any]]) -> Resource:

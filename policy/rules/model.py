@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from .values import Field, Unreadable
+from .values import Field, Malformed, UnknownInput, Unreadable
 
 Config = Mapping[str, Any]
 """One rule's configuration, as the pack's config file gives it."""
@@ -58,6 +58,10 @@ class Finding:
     """What to write instead."""
     container: str = ""
     """The container it is about; empty for the whole pod, task or image."""
+    unknown: bool = False
+    """Whether the rule needs a value that exists only after ``pulumi up``."""
+    malformed: bool = False
+    """Whether the rule cannot read what stands there."""
 
     @classmethod
     def at(cls, place: Field, write: str, *, container: str = "", found: str = "") -> Finding:
@@ -67,7 +71,8 @@ class Finding:
     @classmethod
     def unreadable(cls, error: Unreadable, *, container: str = "") -> Finding:
         """Say that the rule could not judge: a pass would be a guess."""
-        return cls(error.path, error.found, error.write, container)
+        kinds = isinstance(error, UnknownInput), isinstance(error, Malformed)
+        return cls(error.path, error.found, error.write, container, *kinds)
 
 
 @dataclass(frozen=True)

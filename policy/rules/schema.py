@@ -22,10 +22,12 @@ _TYPES: Final[dict[str, Callable[[Any], bool]]] = {
     # Numbers come off the wire as floats.
     "integer": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0,
     "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
 }
 
 KEYWORDS: Final = frozenset(
     {"type", "items", "pattern", "enum", "minimum", "maximum", "description", "default", "examples"}
+    | {"properties", "required", "additionalProperties"}
 )
 """What a rule's schema may say; a word that nobody checks would be a promise that nobody keeps."""
 
@@ -37,6 +39,18 @@ def problems(schema: Mapping[str, Any], value: Any) -> Iterator[str]:
     elif schema["type"] == "array":
         for index, item in enumerate(value):
             yield from (f"[{index}] {problem}" for problem in problems(schema["items"], item))
+    elif schema["type"] == "object":
+        known = schema["properties"]
+        yield from (
+            f"has no {key}; it must have {', '.join(schema['required'])}"
+            for key in schema["required"]
+            if key not in value
+        )
+        for key in sorted(value):
+            if key in known:
+                yield from (f"{key} {problem}" for problem in problems(known[key], value[key]))
+            else:
+                yield f"has no such key: {key}; it knows {', '.join(known)}"
 
 
 def _fits(schema: Mapping[str, Any], value: Any) -> bool:
@@ -54,6 +68,8 @@ def described(schema: Mapping[str, Any]) -> str:
         return " or ".join(str(one) for one in schema["enum"])
     if schema["type"] == "array":
         return f"a list, each {described(schema['items'])}"
+    if schema["type"] == "object":
+        return f"an object with {', '.join(schema['properties'])}"
     words = [_WORDS[schema["type"]]]
     if "pattern" in schema:
         words.append(f"that matches {schema['pattern']}")

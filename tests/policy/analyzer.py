@@ -16,8 +16,8 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import proxy
 
 from policy.judge import judge
+from policy.rules.config import CONFIGURABLE
 from policy.rules.model import Level
-from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Secret
 
 from .support import Planned
@@ -83,7 +83,7 @@ def asked(pack: Any, resource: Planned) -> Found:
     found += pack.AnalyzeStack(stack_request(resource, *resource.beside)).diagnostics
     answer = set()
     for violation in found:
-        rule = RULES[violation.policyName]
+        rule = CONFIGURABLE[violation.policyName]
         description, text, guidance = violation.message.split("\n", 2)
         assert (description, guidance) == (rule.description, rule.guidance)
         assert violation.severity == analyzer_pb2.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")

@@ -12,8 +12,8 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import proxy
 
+from policy.rules.config import CONFIGURABLE
 from policy.rules.model import Level, Rule
-from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, UNKNOWN_MARKERS, Secret
 
 from .analyzer import LEVELS, asked, judged, serving, stack_request
@@ -41,9 +41,9 @@ def pack(program: Path) -> Iterator[Any]:
 def test_the_pack_introduces_every_rule(pack: Any) -> None:
     info = pack.GetAnalyzerInfo(empty_pb2.Empty())
     assert info.name == "berth"
-    assert [one.name for one in info.policies] == list(RULES)
+    assert [one.name for one in info.policies] == list(CONFIGURABLE)
     for one in info.policies:
-        rule = RULES[one.name]
+        rule = CONFIGURABLE[one.name]
         assert one.enforcementLevel == LEVELS[rule.level]
         assert one.description == rule.description
         assert one.remediation_steps == rule.remediation
@@ -98,7 +98,7 @@ def test_what_is_of_no_rules_business_is_said_to_be_that(pack: Any) -> None:
         return {one.policy_name for one in answer.not_applicable}
 
     other = Planned("random:index/randomId:RandomId")
-    on = {rule.id: rule for rule in RULES.values() if rule.level is not Level.OFF}
+    on = {rule.id: rule for rule in CONFIGURABLE.values() if rule.level is not Level.OFF}
     resource_rules = {name for name, rule in on.items() if isinstance(rule, Rule)}
     request = analyzer_pb2.AnalyzeRequest(type=other.type, name=other.name, urn=other.urn)
     assert names(pack.Analyze(request)) == resource_rules

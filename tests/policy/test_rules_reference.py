@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from policy.rules.registry import RULES
+from policy.rules.config import CONFIGURABLE
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "policy_rules.py"
@@ -33,8 +33,8 @@ def test_what_is_written_is_up_to_date(script: ModuleType) -> None:
 
 def test_every_rule_is_told_of(script: ModuleType) -> None:
     rows = [line.split("|")[1].split("`")[1] for line in script.table().splitlines() if line.startswith("| `")]
-    assert RULES.keys() <= set(rows)
-    for rule in RULES.values():
+    assert CONFIGURABLE.keys() <= set(rows)
+    for rule in CONFIGURABLE.values():
         (row,) = [line for line in script.table().splitlines() if line.startswith(f"| `{rule.id}`")]
         assert rule.description in row
         assert rule.remediation.replace("|", "\\|") in row
@@ -42,8 +42,8 @@ def test_every_rule_is_told_of(script: ModuleType) -> None:
 
 def test_the_schema_knows_every_rule_and_setting(script: ModuleType) -> None:
     properties = json.loads(script.schema())["properties"]
-    assert properties.keys() == RULES.keys() | {"all"}
-    for rule in RULES.values():
+    assert properties.keys() == CONFIGURABLE.keys() | {"all"}
+    for rule in CONFIGURABLE.values():
         (settings,) = [one for one in properties[rule.id]["anyOf"] if "properties" in one]
         assert settings["properties"].keys() == rule.config.keys() | {"enforcementLevel"}
         assert settings["additionalProperties"] is False

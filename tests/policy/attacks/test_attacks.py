@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from policy.judge import judge
+from policy.rules.registry import RULES
 
 from . import hosts, keys, users
 from .attack import Attack, Harmless
@@ -20,7 +21,10 @@ def _mandatory(one: Attack | Harmless) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for violation in judge([one.resource, *one.resource.beside], config=one.config):
         if violation.level == "mandatory":
-            found.setdefault(violation.policy, []).append(violation.message)
+            # What several rules cannot read is said once, with the names of all of them.
+            others = violation.message.rpartition("; ")[2].removesuffix(" cannot read it either").split(", ")
+            for rule in (violation.policy, *(RULES.keys() & others)):
+                found.setdefault(rule, []).append(violation.message)
     return found
 
 
