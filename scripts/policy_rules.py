@@ -26,7 +26,7 @@ SCHEMA: Final = ROOT / "policy" / "config.schema.json"
 GROUPS: Final = {
     "kubernetes": (
         "Kubernetes",
-        "Every kind that starts pods, under every token that Pulumi gives it, and what a Helm release renders.\n"
+        "Every kind that starts pods, what is shaped like a pod in custom resources, and what a Helm release renders.\n"
         f"The Pod Security Standards are known up to v1.{NEWEST}.",
     ),
     "ecs": ("Amazon ECS", "Task definitions, with their containers as a JSON string or as objects."),

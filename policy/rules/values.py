@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -213,6 +213,23 @@ class Field:
         """Return the field with its text parsed in place, under the same path."""
         text = self.text()
         return self if text is None else Field(parse(text), parent=self)
+
+    def peek(self) -> Any:
+        """Return what stands here, an unknown included, to see its shape and not to judge it."""
+        return self._raw
+
+    def made(self, members: Mapping[str, Field | None]) -> Field:
+        """Return an object of fields from elsewhere in the same inputs, which keep their own paths."""
+        there = {key: field for key, field in members.items() if field is not None}
+        made = Field({key: field._raw for key, field in there.items()}, parent=self)
+        made._children.update(there)
+        return made
+
+    def listed(self, items: list[Field]) -> Field:
+        """Return a list of fields from elsewhere in the same inputs, which keep their own paths."""
+        made = Field([item._raw for item in items], parent=self)
+        made._items = items
+        return made
 
     def changed(self, change: Callable[[Any], object]) -> Field:
         """Return the field with its value, in which unknowns and secrets may be, replaced under the same path."""

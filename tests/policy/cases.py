@@ -355,7 +355,7 @@ for _id, _cases in KUBERNETES.items():
         _cases.foreign += [
             NO_POD,
             Planned("kubernetes:core/v1:Service", {"spec": {}}),
-            Planned("kubernetes:batch.volcano.sh/v1alpha1:Job", {"spec": {"template": pod()}}),
+            Planned("kubernetes:autoscaling.k8s.io/v1:VerticalPodAutoscaler", {"spec": {"targetRef": {}}}),
         ]
 
 SOCKET_PATHS = ("/var/run/docker.sock", "/run/docker.sock", "//run/../run/docker.sock", "/", "/var/run/", "/run")

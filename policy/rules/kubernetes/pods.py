@@ -10,6 +10,7 @@ from typing import Final
 
 from ..model import NotApplicable, Resource
 from ..values import Field, Unreadable
+from .custom import is_custom, pod_templates
 from .release import RELEASE, rendered
 
 # Where each kind keeps its pod; the empty path is the object itself.
@@ -47,7 +48,7 @@ def _kind(token: str) -> tuple[tuple[str, ...], bool] | None:
 
 def bears_pods(token: str) -> bool:
     """Tell whether resources of this type token start pods."""
-    return token == RELEASE or _kind(token) is not None
+    return token == RELEASE or _kind(token) is not None or is_custom(token)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def _of_object(token: str, inputs: Field) -> Iterator[Pod]:
             template = one.at(*path)
             if template.at("spec").exists():
                 yield Pod(template)
+    elif is_custom(token):
+        yield from map(Pod, pod_templates(token, inputs))
 
 
 def _of_release(release: Resource) -> Iterator[Pod]:
