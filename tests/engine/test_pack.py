@@ -81,6 +81,7 @@ def test_the_stacks_config_makes_it_production(checkout: Checkout) -> None:
     rule = "aws-rds-deletion-protection"
     assert rule not in _rules(checkout.preview())
     checkout.pulumi("config", "set", "berth:production", "true")
+    checkout.pulumi("config", "set", "--path", "berth:accept[0]", "public-api")
     run = checkout.preview()
     assert rule in _rules(run)
     assert run.code != 0
