@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from berth.plan import Plan
@@ -59,6 +59,10 @@ class EcsRunner(Runner):
             for entry in self.task.containers
             for name, value in (*entry.parameters.items(), *entry.environment.items())
         }
+
+    def asked_environment(self) -> Collection[str]:
+        """Return the variables that the definitions take from parameters."""
+        return {name for entry in self.task.containers for name in entry.secrets}
 
     def refusals(self, image_users: Mapping[str, str]) -> list[str]:
         """Return nothing: ECS starts what a definition says, root included."""

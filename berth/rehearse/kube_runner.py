@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import yaml
@@ -48,6 +48,10 @@ class KubeRunner(Runner):
     def known_environment(self) -> Mapping[str, str]:
         """Return the variables whose value the Plan knows."""
         return self.workload.known_environment()
+
+    def asked_environment(self) -> Collection[str]:
+        """Return the variables that the pod takes from ConfigMaps and Secrets."""
+        return set(self.workload.variables.values())
 
     def refusals(self, image_users: Mapping[str, str]) -> list[str]:
         """Return why a kubelet, or a namespace that enforces Pod Security, would not start this pod."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from berth.rehearse.errors import RehearsalError
@@ -42,11 +42,14 @@ class LocalDatabase:
         }
 
 
-def database_for(declared: Mapping[str, str], password: str, admin_password: str) -> LocalDatabase:
+def database_for(
+    declared: Mapping[str, str], asked: Collection[str], password: str, admin_password: str
+) -> LocalDatabase:
     """Return a database that fits the bindings whose value the Plan already knows.
 
     Args:
         declared: Environment variables with values known at preview.
+        asked: Environment variables whose values come from beside the workload, known or not.
         password: The one made for this rehearsal.
         admin_password: The same of the administrator, if one is declared.
 
@@ -61,7 +64,7 @@ def database_for(declared: Mapping[str, str], password: str, admin_password: str
         port=int(port),
         name=declared.get("DATABASE_NAME", "rehearsal"),
         user=declared.get("DATABASE_USER", "rehearsal"),
-        admin_user=declared.get("DATABASE_ADMIN_USER", ""),
+        admin_user=declared.get("DATABASE_ADMIN_USER", "rehearsal_owner" if "DATABASE_ADMIN_USER" in asked else ""),
         admin_password=admin_password,
     )
 

@@ -216,7 +216,9 @@ class _Stage:
         publish = (runner.service.ports[0], free_port())
         url = f"http://{HOST}:{publish[1]}"
         # Letters and digits only: it must survive every way a service may build its connection from it.
-        database = database_for(runner.known_environment(), secrets.token_hex(16), secrets.token_hex(16))
+        database = database_for(
+            runner.known_environment(), runner.asked_environment(), secrets.token_hex(16), secrets.token_hex(16)
+        )
         server = postgres.Postgres(self._podman, self._session.name("postgres"))
         with self._progress.step("database") as timing:
             # Mounted when the pod is made, filled when the server has its certificate; containers that are left up keep

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from berth.rehearse.checks import Observation
@@ -65,6 +65,10 @@ class Runner(ABC):
     @abstractmethod
     def known_environment(self) -> Mapping[str, str]:
         """Return the variables whose value the Plan knows."""
+
+    @abstractmethod
+    def asked_environment(self) -> Collection[str]:
+        """Return the variables whose value comes from beside the workload: parameters, ConfigMaps, Secrets."""
 
     @abstractmethod
     def refusals(self, image_users: Mapping[str, str]) -> list[str]:

@@ -39,7 +39,7 @@ def running(podman: Podman, images: Images, plan: Plan, declared: Mapping[str, s
     Yields:
         The bindings' values.
     """
-    database = database_for(declared, secrets.token_urlsafe(16), secrets.token_urlsafe(16))
+    database = database_for(declared, declared, secrets.token_urlsafe(16), secrets.token_urlsafe(16))
     port = database.port
     image = postgres.image(images, postgres.planned_version(plan))
     variables = ("ADMIN_PASSWORD", "SETUP")

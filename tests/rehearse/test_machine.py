@@ -168,7 +168,7 @@ def test_database_fits_what_is_declared() -> None:
         "DATABASE_USER": "toy",
         "DATABASE_HOST": "real.example",
     }
-    database = database_for(declared, "it's secret", "")
+    database = database_for(declared, (), "it's secret", "")
     assert database == DATABASE
     assert "secret" not in repr(database)
     assert local_value("DATABASE_HOST", "x", database, {}) == "127.0.0.1"
@@ -177,7 +177,7 @@ def test_database_fits_what_is_declared() -> None:
 
 def test_unusable_port_names_the_variable() -> None:
     with pytest.raises(RehearsalError, match="DATABASE_PORT is 'x'"):
-        database_for({"DATABASE_PORT": "x"}, "secret", "")
+        database_for({"DATABASE_PORT": "x"}, (), "secret", "")
 
 
 def test_a_value_nothing_here_provides_is_asked_for() -> None:
@@ -195,12 +195,14 @@ def test_setup_quotes_what_it_is_given() -> None:
 
 def test_an_administrator_owns_the_database_and_the_services_role_is_not_there_yet() -> None:
     declared = {"DATABASE_USER": "toy_app", "DATABASE_ADMIN_USER": "toy"}
-    database = database_for(declared, "service's", "admin's")
+    database = database_for(declared, declared, "service's", "admin's")
     assert "admin" not in repr(database).replace("admin_user", "")
     assert local_value("DATABASE_ADMIN_PASSWORD", "x", database, {}) == "admin's"
     sql = setup_sql(database)
     assert "CREATE ROLE \"toy\" LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD 'admin''s'" in sql
     assert "toy_app" not in sql and "service" not in sql
+    # A Plan that lacks the parameters still says which variables there are.
+    assert database_for({}, declared, "service's", "admin's").admin_user == "rehearsal_owner"
 
 
 def test_planned_version() -> None:
