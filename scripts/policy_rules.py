@@ -29,7 +29,7 @@ GROUPS: Final = {
         "Every kind that starts pods, what is shaped like a pod in custom resources, and what a Helm release renders.\n"
         f"The Pod Security Standards are known up to v1.{NEWEST}.",
     ),
-    "ecs": ("Amazon ECS", "Task definitions, with their containers as a JSON string or as objects."),
+    "ecs": ("Amazon ECS", "Task definitions and Batch jobs by whatever name: templates' and Cloud Control's, too."),
     "docker": ("Docker", "Containers, services, and the Dockerfiles of images that the program builds."),
     "aws": ("AWS", "What surrounds a workload: its network, edge, images, database, buckets, rights and machines."),
     "pack": (

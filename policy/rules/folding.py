@@ -95,7 +95,7 @@ KNOWN: Final = frozenset(
 )
 """Every key that a rule reads in a definition, as AWS spells it."""
 
-_SPELLINGS: Final = {key.casefold(): key for key in KNOWN}
+_SPELLINGS: Final = {key.casefold(): key for key in KNOWN if key != "readOnlyRootFilesystem"}
 
 
 def read(field: Field, what: str) -> Field:
@@ -105,8 +105,8 @@ def read(field: Field, what: str) -> Field:
         Unreadable: It is unknown, no JSON, or has a key twice.
     """
     if field.is_text():
-        return field.parsed(lambda text: parsed(text, field.path, what))
-    return field.changed(lambda value: folded(value, field.path))
+        return field.once("folded", lambda: field.parsed(lambda text: parsed(text, field.path, what)))
+    return field.once("folded", lambda: field.changed(lambda value: folded(value, field.path)))
 
 
 def folded(value: Any, path: str) -> Any:
@@ -139,8 +139,9 @@ def _object(pairs: list[tuple[str, Any]], path: str) -> dict[str, Any]:
     known: set[str] = set()
     for key, value in pairs:
         fold = key.casefold()
-        # Of the two spellings that differ in case alone, Kubernetes' and Docker's, each stays itself.
-        canonical = key if key in KNOWN else _SPELLINGS.get(fold, key)
+        # Of the two that differ in case alone, Docker's readonlyRootFilesystem and Kubernetes', each stays itself.
+        plain = key[:1].lower() + key[1:]
+        canonical = plain if plain in KNOWN else _SPELLINGS.get(fold, key)
         if canonical in found or fold in known:
             raise Malformed(path, f"JSON with the key {canonical} twice in one object", "each key once")
         found[canonical] = value

@@ -57,6 +57,7 @@ from .ecs import host_namespaces as ecs_host_namespaces
 from .ecs import log_configuration as ecs_log_configuration
 from .ecs import no_new_privileges as ecs_no_new_privileges
 from .ecs import non_root as ecs_non_root
+from .ecs import opaque as ecs_opaque
 from .ecs import plain_secrets as ecs_plain_secrets
 from .ecs import privileged as ecs_privileged
 from .ecs import read_only_root as ecs_read_only_root
@@ -139,6 +140,7 @@ _MODULES: Final = (
     ecs_log_configuration,
     ecs_no_new_privileges,
     ecs_non_root,
+    ecs_opaque,
     ecs_plain_secrets,
     ecs_privileged,
     ecs_read_only_root,

@@ -231,6 +231,14 @@ class Field:
         made._items = items
         return made
 
+    def once(self, name: str, make: Callable[[], Field]) -> Field:
+        """Return another reading of this field, which is made once for all rules that ask for it by this name."""
+        key = f"\0{name}"
+        made = self._children.get(key)
+        if made is None:
+            made = self._children[key] = make()
+        return made
+
     def changed(self, change: Callable[[Any], object]) -> Field:
         """Return the field with its value, in which unknowns and secrets may be, replaced under the same path."""
         return Field(change(self._known()), parent=self)

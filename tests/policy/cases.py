@@ -19,6 +19,7 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 CONTAINER = "docker:index/container:Container"
 SERVICE = "docker:index/service:Service"
+STACK = "aws:cloudformation/stack:Stack"
 VOLUME = "docker:index/volume:Volume"
 IMAGE = "docker-build:index:Image"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -457,6 +458,19 @@ ECS |= {
             for user in (REMOVED, "ContainerAdministrator", r"NT AUTHORITY\SYSTEM", "0")
         ],
         foreign=[TOPIC, task("user", REMOVED)],
+    ),
+    "ecs-nothing-opaque": Cases(
+        good=[
+            Planned("aws-native:cloudformation:Stack", {"templateBody": {"Resources": {}}}),
+            Planned(STACK, {"templateBody": "{}"}),
+            Planned(STACK, {"templateBody": "Resources: {}"}),
+        ],
+        bad=[
+            Planned(STACK, {"templateUrl": "https://example.com/template"}),
+            Planned(STACK, {"templateBody": "a: ["}),
+            Planned(STACK, {}),
+        ],
+        foreign=[TOPIC, task()],
     ),
     "ecs-no-host-namespaces": Cases(
         good=[task(), task(pidMode="task", ipcMode="none")],

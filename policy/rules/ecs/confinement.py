@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..model import Finding, Level, Rule, Severity
 from ..security_options import switches_off
 from ..values import texts
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition
+from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, of_tasks
 
 
 def _container(container: Container) -> Iterator[Finding]:
@@ -22,6 +22,6 @@ RULE = Rule(
     severity=Severity.HIGH,
     frameworks=("Well-Architected: Security",),
     applies=is_task_definition,
-    check=container_check(_container),
+    check=of_tasks(container_check(_container)),
     config=EXEMPT_CONTAINERS,
 )

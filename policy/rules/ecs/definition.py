@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from ..evaluate import each
 from ..folding import read
-from ..model import Check, Config, Finding, Resource
+from ..guises import TASK, kind_of, tasks
+from ..model import Check, Config, Finding, NotApplicable, Resource
 from ..values import Field, Unreadable
-
-TOKENS: Final = frozenset({"aws:ecs/taskDefinition:TaskDefinition", "aws-native:ecs:TaskDefinition"})
 
 
 def is_task_definition(token: str) -> bool:
-    """Tell whether the resource is an ECS task definition."""
-    return token in TOKENS
+    """Tell whether the resource declares ECS task definitions, or what is like one, under whatever name."""
+    return kind_of(token) is not None
+
+
+def of_tasks(check: Check, *, jobs: bool = True) -> Check:
+    """Make a rule's check of one that looks at a task definition.
+
+    ``jobs`` says whether Batch has the settings that it looks at.
+    """
+
+    def run(resource: Resource, config: Config) -> Iterator[Finding]:
+        judged = False
+        for task in tasks(resource):
+            with suppress(NotApplicable):
+                if jobs or task.type == TASK:
+                    yield from check(task, config)
+                    judged = True
+        if not judged:
+            raise NotApplicable
+
+    return run
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,9 @@ class Container:
 
 def container_definitions(resource: Resource) -> list[Container]:
     """Return the containers, from a list of objects or from the JSON string that the AWS provider takes."""
-    field = read(resource.inputs.at("containerDefinitions"), "a JSON list of container definitions")
+    field = resource.inputs.at("containerDefinitions")
+    if resource.type == TASK:
+        field = read(field, "a JSON list of container definitions")
     if not field.items():
         raise field.malformed("at least one container definition")
     return [Container(item, _name(item, index)) for index, item in enumerate(field.items())]

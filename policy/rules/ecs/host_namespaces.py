@@ -1,11 +1,12 @@
 """An ECS task shares no namespace with its host."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from ..evaluate import each
 from ..model import Config, Finding, Level, Resource, Rule, Severity
 from ..values import Field
-from .definition import is_task_definition
+from .definition import is_task_definition, of_tasks
 
 _INSTEAD = {
     "pidMode": '"task", or leave it out',
@@ -14,13 +15,14 @@ _INSTEAD = {
 }
 
 
-def _mode(field: Field) -> Iterator[Finding]:
+def _mode(inputs: Field, key: str) -> Iterator[Finding]:
+    field = inputs.at(key)
     if (field.text() or "").strip().lower() == "host":
-        yield Finding.at(field, _INSTEAD[field.path])
+        yield Finding.at(field, _INSTEAD[key])
 
 
 def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    yield from each([resource.inputs.at(key) for key in _INSTEAD], _mode)
+    yield from each(_INSTEAD, partial(_mode, resource.inputs))
 
 
 RULE = Rule(
@@ -37,5 +39,5 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=_check,
+    check=of_tasks(_check),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity
 from ..values import Unreadable, texts
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows
+from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows, of_tasks
 
 _ON: Final = frozenset({"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"})
 
@@ -44,6 +44,6 @@ RULE = Rule(
     severity=Severity.HIGH,
     frameworks=("Well-Architected: Security",),
     applies=is_task_definition,
-    check=_check,
+    check=of_tasks(_check, jobs=False),
     config=EXEMPT_CONTAINERS,
 )

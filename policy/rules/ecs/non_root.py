@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..model import Finding, Level, Rule, Severity
 from ..users import User, resolve
-from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check
+from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check, of_tasks
 
 _WRITE = 'a non-root user such as "10001:10001"'
 
@@ -28,6 +28,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=linux_container_check(_container),
+    check=of_tasks(linux_container_check(_container)),
     config=EXEMPT_CONTAINERS,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..model import Finding, Level, Rule, Severity
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition
+from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, of_tasks
 
 # Names only: a value is never read, so an unknown one stops nobody and none can reach a message.
 _TELLING: Final = re.compile(
@@ -34,6 +34,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=container_check(_container),
+    check=of_tasks(container_check(_container)),
     config=EXEMPT_CONTAINERS,
 )

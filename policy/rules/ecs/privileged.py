@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..model import Finding, Level, Rule, Severity
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition
+from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, of_tasks
 
 
 def _container(container: Container) -> Iterator[Finding]:
@@ -24,6 +24,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=container_check(_container),
+    check=of_tasks(container_check(_container)),
     config=EXEMPT_CONTAINERS,
 )

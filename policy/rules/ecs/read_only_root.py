@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..model import Finding, Level, Rule, Severity
-from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check
+from .definition import EXEMPT_CONTAINERS, Container, is_task_definition, linux_container_check, of_tasks
 
 
 def _container(container: Container) -> Iterator[Finding]:
@@ -25,6 +25,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=linux_container_check(_container),
+    check=of_tasks(linux_container_check(_container)),
     config=EXEMPT_CONTAINERS,
 )

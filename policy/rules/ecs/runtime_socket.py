@@ -7,7 +7,7 @@ from ..evaluate import each
 from ..model import Config, Finding, Level, Resource, Rule, Severity
 from ..sockets import exposes_socket, exposing_options
 from ..values import Field
-from .definition import is_task_definition
+from .definition import is_task_definition, of_tasks
 
 # The AWS provider's place and AWS Cloud Control's.
 _PLACES = (("hostPath",), ("host", "sourcePath"))
@@ -38,5 +38,5 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     frameworks=("Well-Architected: Security",),
     applies=is_task_definition,
-    check=_check,
+    check=of_tasks(_check),
 )

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Final
 
 from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity
 from ..users import User, resolve
-from ..values import Unreadable
-from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows_family
+from ..values import Field
+from .definition import EXEMPT_CONTAINERS, Container, container_check, is_task_definition, is_windows_family, of_tasks
 
 _ADMINISTRATOR: Final = re.compile(r"(container|domain|enterprise)?\s*administrators?|(local)?system|s-1-.*", re.ASCII)
 
@@ -25,10 +24,11 @@ _check_containers = container_check(_container)
 
 
 def _check(resource: Resource, config: Config) -> Iterator[Finding]:
-    # A family that is unknown may be Windows.
-    with suppress(Unreadable):
-        if not is_windows_family(resource.inputs.at("runtimePlatform", "operatingSystemFamily").text()):
-            raise NotApplicable
+    platform = resource.inputs.at("runtimePlatform").peek()
+    family = Field(platform.get("operatingSystemFamily")).peek() if isinstance(platform, dict) else platform
+    # A family that is unknown may be Windows, and does a user no harm that is fine on either system.
+    if family is None or (isinstance(family, str) and not is_windows_family(family)):
+        raise NotApplicable
     yield from _check_containers(resource, config)
 
 
@@ -44,6 +44,6 @@ RULE = Rule(
         "Well-Architected: Security",
     ),
     applies=is_task_definition,
-    check=_check,
+    check=of_tasks(_check),
     config=EXEMPT_CONTAINERS,
 )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from ..guises import has_jobs, job_pods
 from ..model import NotApplicable, Resource
 from ..values import Field, Unreadable
+from .bridged import is_bridged, unbridged
 from .custom import is_custom, pod_templates
 from .release import RELEASE, rendered
 
@@ -48,7 +50,7 @@ def _kind(token: str) -> tuple[tuple[str, ...], bool] | None:
 
 def bears_pods(token: str) -> bool:
     """Tell whether resources of this type token start pods."""
-    return token == RELEASE or _kind(token) is not None or is_custom(token)
+    return token == RELEASE or _kind(token) is not None or is_custom(token) or is_bridged(token) or has_jobs(token)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,12 @@ def pods(resource: Resource) -> list[Pod]:
     A patch is judged by what it says: one that touches no pod has none, and containers that it names must be safe by
     what stands in the patch, as what it is merged into cannot be seen.
     """
-    found = list(_of_release(resource) if resource.type == RELEASE else _of_object(resource.type, resource.inputs))
+    if resource.type == RELEASE:
+        found = list(_of_release(resource))
+    elif has_jobs(resource.type):
+        found = [Pod(field) for field in job_pods(resource)]
+    else:
+        found = list(_of_object(resource.type, resource.inputs))
     if not found:
         raise NotApplicable
     return found
@@ -118,6 +125,8 @@ def _of_object(token: str, inputs: Field) -> Iterator[Pod]:
             template = one.at(*path)
             if template.at("spec").exists():
                 yield Pod(template)
+    elif is_bridged(token):
+        yield from _of_object(*unbridged(token, inputs))
     elif is_custom(token):
         yield from map(Pod, pod_templates(token, inputs))
 

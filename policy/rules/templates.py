@@ -1,0 +1,113 @@
+"""The resources of a CloudFormation template, as far as they can be read without CloudFormation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from .values import Field, Malformed, Secret, Unreadable
+
+_WRITE: Final = "a template whose containers are plain data, or the definitions as resources of the program"
+_TRANSFORMS: Final = (
+    "AWS::LanguageExtensions",
+    "AWS::Serverless-2016-10-31",
+    "AWS::SecretsManager-",
+    "AWS::CodeDeployBlueGreen",
+)
+"""What rewrites a template without making containers of its own; any other macro may do anything."""
+_NESTED: Final = ("awsqs::kubernetes::", "::module")
+"""Parts of types that install what no rule sees."""
+
+
+class Intrinsic:
+    """What CloudFormation puts in when it makes the stack; a rule that needs it can only reject it."""
+
+
+def resources(field: Field) -> Iterator[tuple[str, Field] | Unreadable]:
+    """Yield the type and the properties of each resource of a template, or why one cannot be read.
+
+    Raises:
+        Unreadable: The whole template cannot be.
+    """
+    template = field.once("template", lambda: field.changed(lambda value: _evaluated(_parsed(value, field.path))))
+    macros = template.at("Transform")
+    for macro in macros.items() if isinstance(macros.peek(), list) else [macros]:
+        if macro.exists() and not (macro.is_text() and (macro.text() or "").startswith(_TRANSFORMS)):
+            raise Malformed(macro.path, "a macro that may rewrite the template", _WRITE)
+    for logical, one in template.at("Resources").entries():
+        try:
+            kind = one.at("Type").text() or ""
+            if logical.startswith("Fn::") or any(part in kind.casefold() for part in _NESTED):
+                raise Malformed(one.path, "what is only known when CloudFormation makes it", _WRITE)
+            yield kind, one.at("Properties")
+        except Unreadable as error:
+            yield error
+
+
+def _evaluated(value: Any) -> Any:
+    """Put a mark in the place of whatever CloudFormation evaluates."""
+    if isinstance(value, Secret):
+        return Secret(_evaluated(value.value))
+    if isinstance(value, list):
+        return [_evaluated(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value == {"Ref": "AWS::NoValue"}:
+        return None
+    if any(key == "Ref" or str(key).startswith("Fn::") for key in value):
+        # Of a section's loops, `Fn::ForEach::Name`, the rest of the section can be read.
+        loops = {key: Intrinsic() for key in value if str(key).startswith("Fn::ForEach::")}
+        if not loops or len(loops) < sum(str(key).startswith("Fn::") for key in value):
+            return Intrinsic()
+        return {key: loops.get(key) or _evaluated(member) for key, member in value.items()}
+    return {str(key): _evaluated(member) for key, member in value.items()}
+
+
+def _parsed(text: Any, path: str) -> Any:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text, object_pairs_hook=lambda pairs: _unique(pairs, path))
+    except (ValueError, RecursionError):
+        pass
+    import yaml
+
+    loader = _loader(yaml)
+    try:
+        return yaml.load(text, loader)
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError):
+        raise Malformed(path, "a template that cannot be read, or has a key twice", _WRITE) from None
+
+
+def _unique(pairs: list[tuple[str, Any]], path: str) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise Malformed(path, "a template with a key twice in one object", "each key once")
+    return dict(pairs)
+
+
+@lru_cache(maxsize=1)
+def _loader(yaml: Any) -> Any:
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        """Reads no key twice and, as CloudFormation, no merge."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            if len(set(keys)) < len(keys) or any(key.tag.endswith(":merge") for key, _ in node.value):
+                raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+            return {
+                key: self.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)
+            }
+
+        def construct_yaml_map(self, node: Any) -> dict[Any, Any]:
+            return self.construct_mapping(node, deep=True)
+
+    def short(loader: Any, suffix: str, node: Any) -> Any:
+        if suffix == "Ref" and node.value == "AWS::NoValue":
+            return {"Ref": "AWS::NoValue"}
+        return {"Ref" if suffix == "Ref" else f"Fn::{suffix}": None}
+
+    Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_yaml_map)
+    Loader.add_multi_constructor("!", short)
+    return Loader
