@@ -29,6 +29,11 @@ SAMPLE_HEALTH_COMMAND: Final = ("python", "-m", "biometric.health")
 SAMPLE_INIT_COMMAND: Final = ("python", "-m", "biometric.migrate")
 SAMPLE_APPLICATION_USER: Final = "biometric_app"
 SAMPLE_ROOT_CERTIFICATES: Final = "/app/rds.pem"
+SAMPLE_UNVERIFIED: Final = (
+    *("ap-east-2", "ap-southeast-6", "me-west-1", "sa-west-1"),
+    *("cn-", "eu-iso", "eusc-", "us-gov-", "us-iso"),
+)
+"""Beginnings of the regions whose authority of RDS is not in that file."""
 
 
 class Model(BaseModel):
@@ -243,7 +248,7 @@ class DatabaseSettings(Model):
             "verify the database, by DATABASE_SSLMODE=verify-full and PGSSLROOTCERT; without it, to encrypt only.",
             rules.absolute_path,
             "/app/rds.pem",
-            default="the sample's own if the sample is built, else none",
+            default="the sample's own if the sample is built and has the region's, else none",
         ),
     ] = None
     engine_version: Annotated[str, Key("Version of PostgreSQL.", rules.postgres_version, "17")] = "17"
@@ -528,7 +533,9 @@ class Settings(Model):
     def _default_for_sample(self) -> Self:
         """Say of the sample what its image and its migrations can do; given values stay."""
         if self.service.is_sample:
-            values = {"root_certificates": SAMPLE_ROOT_CERTIFICATES}
+            values = {}
+            if not self.region.startswith(SAMPLE_UNVERIFIED):
+                values["root_certificates"] = SAMPLE_ROOT_CERTIFICATES
             if tuple(self.service.init_command or ()) == SAMPLE_INIT_COMMAND:
                 values["application_user"] = SAMPLE_APPLICATION_USER
             database = self.database.model_copy()

@@ -34,8 +34,8 @@ READS: Final = {
     "autoscaling": "Describe*",
     "cloudwatch": "Describe* ListTagsForResource",
     "ec2": "Describe*",
-    "ecr": "BatchGetImage Describe* GetAuthorizationToken GetDownloadUrlForLayer GetLifecyclePolicy GetRepositoryPolicy"
-    " ListTagsForResource",
+    "ecr": "BatchGetImage Describe* DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer"
+    " GetLifecyclePolicy GetRepositoryPolicy ListImages ListTagsForResource",
     "ecs": "Describe* List*",
     "eks": "Describe* List*",
     "elasticloadbalancing": "Describe*",
@@ -60,8 +60,8 @@ RESOURCES: Final = {
     "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),
 }
 """What a service's actions are held to, where names are computed; all resources elsewhere."""
-UNSCOPED: Final = {"ecr:GetAuthorizationToken", "ssm:DescribeParameters"}
-"""Actions that take no narrower resource."""
+UNSCOPED: Final = {"ecr:DescribeRepositories", "ecr:GetAuthorizationToken", "ssm:DescribeParameters"}
+"""Actions that take no narrower resource, or are asked for a list of all."""
 
 
 def statements(services: tuple[str, ...], actions: set[str]) -> Iterator[dict[str, Any]]:

@@ -73,6 +73,9 @@ def test_names_that_are_computed_fit_the_resources(plans: dict[str, Plan], backe
     [repository] = plans[backend].of_type("aws:ecr/repository:Repository")
     where = f"arn:aws:ecr:eu-central-1:123456789012:repository/{repository.inputs['name']}"
     assert covered("ecr:PutImage", where)
+    assert covered("ecr:ListImages", where)
+    # Whether there is a repository yet is seen in the list of all of them.
+    assert covered("ecr:DescribeRepositories", "arn:aws:ecr:eu-central-1:123456789012:repository/*")
     assert not covered("iam:PassRole", "arn:aws:iam::123456789012:role/Admin")
     assert not covered("ssm:GetParameters", "arn:aws:ssm:eu-central-1:123456789012:parameter/other/password")
 

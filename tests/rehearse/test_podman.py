@@ -130,7 +130,7 @@ def test_sabotage_on_fargate_is_seen_and_its_places_named() -> None:
     seen, error = sabotaged(plan)
     assert set(seen) == {("biometric", promise) for promise in ("user", "read-only root", "no capabilities")}
     assert seen["biometric", "user"].startswith("0:0, groups 0 in python")
-    assert seen["biometric", "read-only root"] == "writable"
+    assert seen["biometric", "read-only root"] == "writable: a file can be made in /"
     assert "CapEff" in seen["biometric", "no capabilities"] and "CapBnd" in seen["biometric", "no capabilities"]
     assert error.splitlines() == [
         'biometric: user: containerDefinitions[biometric].user is "0"',

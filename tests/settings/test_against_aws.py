@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import ssl
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import botocore.session
 import pytest
 
 from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
-from settings import Settings
+from settings import Settings, parse
+from tests.programs import ROOT
 from validation import rules
 from validation.namespaces import PROVIDERS
 from validation.reading import find_field, key_of
@@ -162,3 +164,12 @@ def test_certificates_look_as_acm_says() -> None:
     example = key_of(find_field(Settings, "api.domain.certificateArn")).example  # type: ignore[arg-type]
     assert re.fullmatch(pattern, example)
     assert allows("api.domain.certificateArn", example)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_sample_verifies_its_database_where_it_has_the_authority(region: str) -> None:
+    """Elsewhere no connection could be made at all."""
+    context = ssl.create_default_context(cafile=ROOT / "services/biometric/image/rds.pem")
+    has = any(f"RDS {region} Root" in str(certificate["subject"]) for certificate in context.get_ca_certs())
+    settings = parse("dev", {"aws:region": region, "berth:backend": "eks"}, ROOT)
+    assert (settings.database.root_certificates is not None) == has

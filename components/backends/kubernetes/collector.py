@@ -2,7 +2,7 @@
 
 It runs as everything else here does: not as root, in the namespace that enforces ``restricted``, with nothing of its
 node. Its rights are those of one Role, to see the namespace's pods and read their logs, and of one IAM role, to write
-to the service's log group. Why so, and what else there is: docs/decisions/0011-logs-on-eks-by-the-api-server.md.
+to the service's log group. Why so, and what else there is: docs/decisions/0014-logs-on-eks-by-the-api-server.md.
 """
 
 from __future__ import annotations
