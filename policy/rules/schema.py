@@ -56,7 +56,8 @@ def problems(schema: Mapping[str, Any], value: Any) -> Iterator[str]:
 def _fits(schema: Mapping[str, Any], value: Any) -> bool:
     return (
         ("enum" not in schema or value in schema["enum"])
-        and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
+        # Python's $ lets a line end follow, that of JSON Schema does not.
+        and ("pattern" not in schema or re.search(schema["pattern"].replace("$", r"\Z"), value) is not None)
         and ("minimum" not in schema or value >= schema["minimum"])
         and ("maximum" not in schema or value <= schema["maximum"])
     )

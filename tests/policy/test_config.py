@@ -52,6 +52,12 @@ WRONG: list[tuple[Any, list[str]]] = [
     ({"ecs-non-root": {"exemptContainers": "router"}}, ["exemptContainers must be a list, each a text"]),
     ({"ecs-non-root": {"exemptContainers": ["a", 1]}}, ["exemptContainers [1] must be a text"]),
     ({"kubernetes-sysctls": {"version": "1.34"}}, ["version must be a text that matches"]),
+    *(
+        ({"kubernetes-sysctls": {"version": version}}, ["version must be a text that matches"])
+        for version in ("", "v1.99", "v1.38", "v1.034", "v1.34\n")
+    ),
+    ({"kubernetes-sysctls": ""}, ["kubernetes-sysctls: enforcementLevel must be one of"]),
+    ("", ["must be an object"]),
     ({PRODUCTION_RULE: {"production": "true"}}, ["production must be true or false"]),
     ({"all": {"version": "v1.34"}}, ["all: takes nothing but enforcementLevel", "write version under each rule"]),
     ({"environments": ["a"]}, ["only the Pulumi Cloud"]),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +20,7 @@ from policy.rules.config import CONFIGURABLE
 from policy.rules.model import Level, Rule
 from policy.rules.values import UNKNOWN, UNKNOWN_MARKERS, Secret
 
-from .analyzer import LEVELS, asked, judged, serving, stack_request
+from .analyzer import LEVELS, PACK, asked, judged, serving, stack_request
 from .cases import CASES, deployment, image, task
 from .support import Planned, edited, places
 
@@ -133,3 +137,23 @@ def test_a_value_of_an_unknown_kind_does_not_end_the_run(pack: Any) -> None:
 def test_the_markers_for_unknown_values_are_the_sdks_own() -> None:
     theirs = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_") and name.endswith("_VALUE")}
     assert theirs == UNKNOWN_MARKERS
+
+
+def test_a_pack_without_its_packages_names_what_is_missing(tmp_path: Path) -> None:
+    """A copy of its folder alone finds an environment that was made for something else."""
+    shutil.copytree(PACK, tmp_path / "policy")
+    (tmp_path / "pulumi_policy.py").write_text(
+        "raise ModuleNotFoundError('No module named pulumi_policy', name='pulumi_policy')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pulumi.policy", "127.0.0.1:1", str(tmp_path / "policy")],
+        cwd=tmp_path / "policy",
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "lacks the Python module pulumi_policy" in done.stderr
+    assert "Traceback" not in done.stderr

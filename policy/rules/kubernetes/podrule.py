@@ -20,7 +20,8 @@ PodCheck = Callable[[Pod, int], Iterable[Finding]]
 CONFIG: Final[Mapping[str, Mapping[str, Any]]] = {
     "version": {
         "type": "string",
-        "pattern": r"^(latest|v1\.[0-9]+)$",
+        # A version that nobody knows would be judged as the newest one, and a mistyped one as well.
+        "pattern": rf"^(latest|v1\.([0-9]|[1-{NEWEST // 10 - 1}][0-9]|{NEWEST // 10}[0-{NEWEST % 10}]))$",
         "description": "Version of the Pod Security Standards to judge by, such as v1.34. Unless it is set, "
         "`hostUsers: false` excuses nothing: an older cluster takes no notice of it.",
         "default": "latest",
@@ -29,14 +30,14 @@ CONFIG: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def minor(config: Config) -> int:
-    """Return the minor version to judge by; a version newer than the rules is judged as the newest known."""
+    """Return the minor version to judge by."""
     text = str(config.get("version", "latest"))
     if text == "latest":
         return NEWEST
     match = re.fullmatch(r"v?1\.([0-9]+)", text)
     if match is None:
         raise Unreadable("config.version", "not a version of Kubernetes", 'a version such as "v1.34"')
-    return min(int(match[1]), NEWEST)
+    return int(match[1])
 
 
 def pod_rule(
