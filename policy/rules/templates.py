@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
+from . import strict_yaml
 from .values import Field, Malformed, Secret, Unreadable
 
 _WRITE: Final = "a template whose containers are plain data, or the definitions as resources of the program"
@@ -74,9 +75,8 @@ def _parsed(text: Any, path: str) -> Any:
         pass
     import yaml
 
-    loader = _loader(yaml)
     try:
-        return yaml.load(text, loader)
+        return yaml.load(text, _loader())
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
         raise Malformed(path, "a template that cannot be read, or has a key twice", _WRITE) from None
 
@@ -87,27 +87,14 @@ def _unique(pairs: list[tuple[str, Any]], path: str) -> dict[str, Any]:
     return dict(pairs)
 
 
-@lru_cache(maxsize=1)
-def _loader(yaml: Any) -> Any:
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """Reads no key twice and, as CloudFormation, no merge."""
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            if len(set(keys)) < len(keys) or any(key.tag.endswith(":merge") for key, _ in node.value):
-                raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
-            return {
-                key: self.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)
-            }
-
-        def construct_yaml_map(self, node: Any) -> dict[Any, Any]:
-            return self.construct_mapping(node, deep=True)
+@cache
+def _loader() -> Any:
+    # CloudFormation knows no merge.
+    class Loader(strict_yaml.loader(merges=False)):  # type: ignore[misc]
+        pass
 
     def short(loader: Any, suffix: str, node: Any) -> Any:
-        if suffix == "Ref" and node.value == "AWS::NoValue":
-            return {"Ref": "AWS::NoValue"}
-        return {"Ref" if suffix == "Ref" else f"Fn::{suffix}": None}
+        return {"Ref": node.value} if suffix == "Ref" else {f"Fn::{suffix}": None}
 
-    Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_yaml_map)
     Loader.add_multi_constructor("!", short)
     return Loader

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from .. import strict_yaml
 from ..model import Resource
 from ..values import Field, Secret, Unreadable
 
@@ -99,10 +101,17 @@ def _objects(path: Path, chart: Field, values: Any, name: str, namespace: str) -
                 )
                 for file in sorted(manifests):
                     if not file.endswith("/NOTES.txt"):
-                        yield from _flat(list(yaml.safe_load_all(manifests[file])), chart)
+                        yield from _flat(_documents(yaml, manifests[file], chart), chart)
     except (helm.HelmError, yaml.YAMLError) as error:
         # The error's text may quote a value.
         raise NotRendered(chart, f"a chart that cannot be rendered ({type(error).__name__})") from None
+
+
+def _documents(yaml: Any, text: str, chart: Field) -> list[Any]:
+    # Helm begins a document at any line of this kind, YAML only where a blank follows.
+    if re.search(r"^---[^\s]", text, re.MULTILINE):
+        raise NotRendered(chart, "a chart with a line that begins with --- and says more, which is read in two ways")
+    return list(yaml.load_all(text, strict_yaml.loader(merges=True)))
 
 
 def _assert_complete(loaded: Any, chart: Field) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from policy.judge import judge
 from policy.rules.registry import RULES
 
-from . import custom_resources, guises, hosts, keys, users
+from ..cases import CHART, RELEASE
+from ..support import Planned
+from . import charts, custom_resources, guises, hosts, keys, users
 from .attack import Attack, Harmless
 
 _MODULES = (custom_resources, guises, hosts, keys, users)
@@ -45,3 +49,20 @@ def test_the_corpus_is_large_and_no_case_is_there_twice() -> None:
     assert len(HARMLESS) >= 20
     names = Counter(one.name for one in (*ATTACKS, *HARMLESS))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def _release(folder: Path, template: str) -> Planned:
+    chart = Path(shutil.copytree(CHART, folder / "chart"))
+    (chart / "templates" / "more.yaml").write_text(template)
+    return Planned(RELEASE, {"chart": str(chart)})
+
+
+@pytest.mark.parametrize("template", charts.ATTACKS.values(), ids=list(charts.ATTACKS))
+def test_a_chart_that_is_read_in_two_ways_is_found(template: str, tmp_path: Path) -> None:
+    found = _mandatory(Harmless("it", _release(tmp_path, template)))
+    assert found.keys() & {"kubernetes-nothing-opaque", "kubernetes-not-privileged"}
+
+
+@pytest.mark.parametrize("template", charts.HARMLESS.values(), ids=list(charts.HARMLESS))
+def test_a_chart_that_is_read_in_one_way_passes(template: str, tmp_path: Path) -> None:
+    assert _mandatory(Harmless("it", _release(tmp_path, template))) == {}
