@@ -19,6 +19,7 @@ from policy.rules.config import CONFIGURABLE, EVERY_RULE, LEVEL_KEY, LEVELS, PRO
 from policy.rules.kubernetes.podrule import NEWEST  # noqa: E402
 from policy.rules.model import AnyRule, Level, StackRule  # noqa: E402
 from policy.rules.registry import RULES  # noqa: E402
+from policy.rules.workloads import IMAGES_ONLY, JUDGED, MACHINES, UNJUDGED  # noqa: E402
 
 TABLE: Final = ROOT / "policy" / "RULES.md"
 SCHEMA: Final = ROOT / "policy" / "config.schema.json"
@@ -38,6 +39,11 @@ GROUPS: Final = {
         "[README.md](README.md#exemptions) shows how to write them.",
     ),
 }
+
+WORKLOADS: Final = """\
+Every type of the AWS and Docker providers whose inputs say what to run, held to the providers' own lists by a test, and
+what is known of others. On Kubernetes every kind that starts pods is judged, and Helm releases are as README.md says.
+What is not known is named by `pack-nothing-unjudged`, once for a type."""
 
 INTRODUCTION: Final = """\
 # The rules
@@ -62,7 +68,18 @@ def table() -> str:
     for prefix, (title, about) in GROUPS.items():
         rules = [rule for rule in CONFIGURABLE.values() if rule.id.startswith(f"{prefix}-")]
         parts += [f"## {title}\n\n{about}\n", _rules(rules), _settings(rules)]
+    parts.append(f"## What runs code\n\n{WORKLOADS}\n\n{_workloads()}")
     return "\n".join(part for part in parts if part)
+
+
+def _workloads() -> str:
+    what = {
+        **JUDGED,
+        **dict.fromkeys(MACHINES, "named where its user data starts containers"),
+        IMAGES_ONLY: "named where it runs an image",
+        **dict.fromkeys(UNJUDGED, "not known to this pack: named once"),
+    }
+    return _table(["type", "what the pack does with it"], ([f"`{token}`", what[token]] for token in sorted(what)))
 
 
 def _rules(rules: list[AnyRule]) -> str:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+from . import nothing_unjudged
 from .aws import alb_access_logs as aws_alb_access_logs
 from .aws import alb_drops_invalid_headers as aws_alb_drops_invalid_headers
 from .aws import alb_http_redirects as aws_alb_http_redirects
 from .aws import api_route_authorized as aws_api_route_authorized
 from .aws import api_stage_logs as aws_api_stage_logs
 from .aws import api_stage_throttled as aws_api_stage_throttled
+from .aws import codebuild_not_privileged as aws_codebuild_not_privileged
 from .aws import default_security_group_closed as aws_default_security_group_closed
+from .aws import ebs_encrypted as aws_ebs_encrypted
 from .aws import ecr_encrypted as aws_ecr_encrypted
 from .aws import ecr_immutable_tags as aws_ecr_immutable_tags
 from .aws import ecr_scan_on_push as aws_ecr_scan_on_push
+from .aws import efs_encrypted as aws_efs_encrypted
+from .aws import efs_user as aws_efs_user
 from .aws import eks_logs as aws_eks_logs
 from .aws import eks_no_world_endpoint as aws_eks_no_world_endpoint
 from .aws import eks_secrets_encrypted as aws_eks_secrets_encrypted
@@ -23,6 +28,8 @@ from .aws import iam_no_service_star as aws_iam_no_service_star
 from .aws import iam_no_star as aws_iam_no_star
 from .aws import imds_hop_limit as aws_imds_hop_limit
 from .aws import imds_v2 as aws_imds_v2
+from .aws import instance_no_public_ip as aws_instance_no_public_ip
+from .aws import kms_rotation as aws_kms_rotation
 from .aws import lb_tls_policy as aws_lb_tls_policy
 from .aws import log_retention as aws_log_retention
 from .aws import network_acl_admin_ports as aws_network_acl_admin_ports
@@ -70,6 +77,8 @@ from .kubernetes import host_namespaces as kubernetes_host_namespaces
 from .kubernetes import host_path_volumes as kubernetes_host_path_volumes
 from .kubernetes import host_ports as kubernetes_host_ports
 from .kubernetes import host_probes as kubernetes_host_probes
+from .kubernetes import namespace_not_privileged as kubernetes_namespace_not_privileged
+from .kubernetes import no_cluster_admin as kubernetes_no_cluster_admin
 from .kubernetes import opaque as kubernetes_opaque
 from .kubernetes import opaque_components as kubernetes_opaque_components
 from .kubernetes import privilege_escalation as kubernetes_privilege_escalation
@@ -88,6 +97,15 @@ from .kubernetes import windows_host_process as kubernetes_windows_host_process
 from .model import AnyRule
 
 _MODULES: Final = (
+    aws_codebuild_not_privileged,
+    aws_ebs_encrypted,
+    aws_efs_encrypted,
+    aws_efs_user,
+    aws_instance_no_public_ip,
+    aws_kms_rotation,
+    kubernetes_namespace_not_privileged,
+    kubernetes_no_cluster_admin,
+    nothing_unjudged,
     aws_alb_access_logs,
     aws_alb_drops_invalid_headers,
     aws_alb_http_redirects,

@@ -14,6 +14,7 @@ from typing import Any
 from .aws_cases import AWS
 from .support import REMOVED, Inputs, Planned, edited
 from .table import TOPIC, Cases
+from .workload_cases import WORKLOADS
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -570,4 +571,4 @@ DOCKER: dict[str, Cases] = {
     ),
 }
 
-CASES: dict[str, Cases] = AWS | KUBERNETES | ECS | DOCKER
+CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER
