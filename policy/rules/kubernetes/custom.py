@@ -105,7 +105,7 @@ def _walk(field: Field, key: str, outer: Field | None, around: Field | None, *, 
         pods_own = own if own.peek() is not None else around
         yield _spec(field, {"containers": field.listed([field]), "securityContext": pods_own})
     if not lists and _says_something(field):
-        yield from _said(field, [name for name in _CONTEXTS if name in raw and name not in taken])
+        yield from _said(field, [one for one in _CONTEXTS if raw.get(one) is not None and one not in taken])
         taken |= set(_CONTEXTS)
     inner = field.at("securityContext") if nearest and "securityContext" in raw else outer
     for name in raw:
@@ -145,7 +145,7 @@ def _pod(field: Field, lists: list[str], outer: Field | None) -> Field:
 
 def _says_something(field: Field) -> bool:
     raw = _mapping(field)
-    return any(name in raw for name in _CONTEXTS) or bool(_namespaces(field) or _host_paths(field))
+    return any(raw.get(name) is not None for name in _CONTEXTS) or bool(_namespaces(field) or _host_paths(field))
 
 
 def _namespaces(field: Field) -> list[str]:

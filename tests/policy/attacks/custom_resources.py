@@ -144,6 +144,8 @@ _SINGLES: Final[tuple[tuple[str, str, str, Inputs], ...]] = (
         {"spec": {"pipelineSpec": {"tasks": [_task_run()["spec"]]}}},
     ),
     ("Spark's driver", "run-as-non-root", SPARK, _spark(podSecurityContext=None)),
+    ("Spark's driver without a word", "run-as-non-root", SPARK, {"spec": {"driver": {"cores": 1}}}),
+    ("a container's image alone", "no-privilege-escalation", WORKFLOW, _workflow({"container": {"image": "a"}})),
     ("Spark's driver as root", "run-as-user", SPARK, _spark(podSecurityContext=POD_CONTEXT | {"runAsUser": 0})),
     ("Spark's driver with rights", "not-privileged", SPARK, _spark(securityContext=_SECURE | {"privileged": True})),
     ("Spark's host", "no-host-namespaces", SPARK, _spark(hostNetwork=True)),
@@ -216,6 +218,16 @@ HARMLESS: Final = [
         for name, kind, inputs in (
             ("a good workflow", WORKFLOW, _workflow({"container": _one()})),
             ("a good template", WORKFLOW, _workflow({"script": _one(source="x"), "securityContext": POD_CONTEXT})),
+            (
+                "a template's own",
+                WORKFLOW,
+                _workflow({"container": _one(), "securityContext": POD_CONTEXT}, securityContext=None),
+            ),
+            (
+                "a template of steps that is good",
+                "tekton.dev/v1:Task",
+                {"spec": {"steps": [_one()], "stepTemplate": {"securityContext": POD_CONTEXT}}},
+            ),
             ("a good run", TASK_RUN, _task_run()),
             ("a good job of Spark", SPARK, _spark()),
             (

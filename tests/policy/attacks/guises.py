@@ -245,6 +245,11 @@ _TEMPLATES: Final[tuple[tuple[str, str, Planned], ...]] = (
     ),
     ("a template that is unknown", _OPAQUE, _stack(UNKNOWN)),
     (
+        "a template elsewhere beside one to look at",
+        _OPAQUE,
+        Planned("aws:cloudformation/stack:Stack", {"templateBody": _YAML, "templateUrl": "https://example.com/t"}),
+    ),
+    (
         "a template elsewhere",
         _OPAQUE,
         Planned("aws:cloudformation/stack:Stack", {"templateUrl": "https://example.com/t"}),

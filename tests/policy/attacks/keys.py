@@ -91,6 +91,7 @@ ATTACKS: Final = [
             ("ecs-not-privileged", "Privileged", True),
         )
     ),
+    Attack("Kubernetes' spelling beside Docker's", "ecs-non-root", _text(_pairs(readOnlyRootFilesystem=False))),
     Attack("a second value behind the list", "ecs-non-root", _text(json.dumps([definition()]) + '[{"user": "0"}]')),
     Attack("a mark of the byte order", "ecs-non-root", _text("\ufeff" + json.dumps([definition() | {"user": "0"}]))),
     Attack("deeper than anyone reads", "ecs-non-root", _text("[" * 100_000)),
