@@ -37,10 +37,10 @@ def resources(field: Field) -> Iterator[tuple[str, Field] | Unreadable]:
     for macro in macros.items() if isinstance(macros.peek(), list) else [macros]:
         if macro.exists() and not (macro.is_text() and (macro.text() or "").startswith(_TRANSFORMS)):
             raise Malformed(macro.path, "a macro that may rewrite the template", _WRITE)
-    for logical, one in template.at("Resources").entries():
+    for _, one in template.at("Resources").entries():
         try:
             kind = one.at("Type").text() or ""
-            if logical.startswith("Fn::") or any(part in kind.casefold() for part in _NESTED):
+            if any(part in kind.casefold() for part in _NESTED):
                 raise Malformed(one.path, "what is only known when CloudFormation makes it", _WRITE)
             yield kind, one.at("Properties")
         except Unreadable as error:
