@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from policy.judge import judge
+from policy.rules.registry import rules_for
 from policy.rules.workloads import IMAGES_ONLY, JUDGED, MACHINES, UNJUDGED
 
 from .support import Planned
@@ -66,3 +67,10 @@ def test_a_type_is_named_once_and_each_of_several_types() -> None:
     found = judge([Planned(token, name=name) for token in tokens for name in ("b", "a")])
     named = [one.resource for one in found if one.policy == "pack-nothing-unjudged"]
     assert sorted(named) == sorted(Planned(token, name="a").urn for token in tokens)
+
+
+def test_what_is_said_to_be_judged_has_rules_that_look_at_it() -> None:
+    for token, what in JUDGED.items():
+        if what.rpartition("; ")[2].startswith("judged"):
+            assert rules_for(token), token
+    assert all(len(rules_for(token)) == 1 for token in UNJUDGED), "a rule looks at it: it is judged"
