@@ -202,10 +202,9 @@ def test_elsewhere_nothing_is_left_to_a_later_check() -> None:
     assert levels["ecs-non-root"] == "mandatory"
     assert levels["ecs-not-privileged"] == "advisory"
     # A rule on the whole stack is asked when it is there.
-    cases = AWS["aws-vpc-flow-logs"].bad[0]
-    assert {one.level for one in _judge(cases, PUT_OFF, preview=True)} == {
-        one.level for one in _judge(cases, {}, preview=True)
-    }
+    good = AWS["aws-iam-no-administrator"].good[0]
+    attachment = replace(good, inputs=edited(good.inputs, "policyArn", UNKNOWN))
+    assert {one.level for one in _judge(attachment, PUT_OFF, preview=True)} == {"mandatory"}
 
 
 # --- one malformed input ---
