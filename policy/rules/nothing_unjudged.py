@@ -10,9 +10,10 @@ from typing import Final
 
 from .model import Config, Finding, Level, Resource, Severity, Stack, StackRule
 from .values import Field, Unreadable
-from .workloads import IMAGES_ONLY, MACHINES, UNJUDGED
+from .workloads import BUILT, IMAGES_ONLY, MACHINES, UNJUDGED, known_as
 
-_STARTS: Final = re.compile(r"\b(docker|podman|nerdctl|ctr|crictl|k3s|kubeadm|minikube|microk8s)\b")
+_STARTS: Final = re.compile(r"\b(docker|podman|nerdctl|ctr|crictl|k3s|kubeadm|minikube|microk8s|containers(?=:))\b")
+_APPLIES: Final = frozenset({*UNJUDGED, *MACHINES, IMAGES_ONLY, BUILT})
 _WRITE: Final = "a type that it knows, or have it reviewed by other means and exempt it"
 
 
@@ -26,15 +27,23 @@ def _text(field: Field) -> str:
 
 
 def _unjudged(resource: Resource) -> Iterator[Finding]:
-    if resource.type in UNJUDGED:
+    token = known_as(resource.type)
+    if token in UNJUDGED:
         yield Finding("what it runs", "not known to this pack", _WRITE)
-    elif resource.type == IMAGES_ONLY and resource.inputs.at("packageType").text() == "Image":
-        yield Finding.at(resource.inputs.at("imageUri"), _WRITE, found="an image, which this pack does not judge here")
-    for key in MACHINES.get(resource.type, ()):
-        starts = _STARTS.search(_text(resource.inputs.at(key)))
+    elif token == BUILT and resource.inputs.at("build").exists():
+        yield Finding(
+            "build", "a build, which this pack does not judge here", "the image as a docker-build:index:Image"
+        )
+    elif token == IMAGES_ONLY and resource.inputs.at("packageType").text() == "Image":
+        yield Finding.at(
+            resource.inputs.at("packageType"), _WRITE, found="an image, which this pack does not judge here"
+        )
+    for key in MACHINES.get(token, ()):
+        script = resource.inputs.at(*key.split("."))
+        starts = _STARTS.search(_text(script))
         if starts:
-            found = f"a script with {starts[0]}, whose containers are not known to this pack"
-            yield Finding.at(resource.inputs.at(key), "a service that AWS starts, or have it reviewed", found=found)
+            found = f"a script with {starts[0]}, and what that starts is not known to this pack"
+            yield Finding.at(script, "a service that AWS starts, or have it reviewed", found=found)
 
 
 def _check(resource: Resource, stack: Stack, config: Config) -> Iterator[Finding]:
@@ -58,6 +67,6 @@ RULE = StackRule(
     level=Level.ADVISORY,
     severity=Severity.MEDIUM,
     frameworks=("Well-Architected: Security",),
-    applies=frozenset({*UNJUDGED, *MACHINES, IMAGES_ONLY}).__contains__,
+    applies=lambda token: known_as(token) in _APPLIES,
     check=_check,
 )

@@ -12,6 +12,7 @@ from .aws import alb_http_redirects as aws_alb_http_redirects
 from .aws import api_route_authorized as aws_api_route_authorized
 from .aws import api_stage_logs as aws_api_stage_logs
 from .aws import api_stage_throttled as aws_api_stage_throttled
+from .aws import certificate_renews as aws_certificate_renews
 from .aws import codebuild_not_privileged as aws_codebuild_not_privileged
 from .aws import default_security_group_closed as aws_default_security_group_closed
 from .aws import ebs_encrypted as aws_ebs_encrypted
@@ -62,6 +63,7 @@ from .ecs import dropped_capabilities as ecs_dropped_capabilities
 from .ecs import host_devices as ecs_host_devices
 from .ecs import host_namespaces as ecs_host_namespaces
 from .ecs import log_configuration as ecs_log_configuration
+from .ecs import no_exec as ecs_no_exec
 from .ecs import no_new_privileges as ecs_no_new_privileges
 from .ecs import non_root as ecs_non_root
 from .ecs import opaque as ecs_opaque
@@ -86,6 +88,7 @@ from .kubernetes import privileged as kubernetes_privileged
 from .kubernetes import proc_mount as kubernetes_proc_mount
 from .kubernetes import proc_mount_baseline as kubernetes_proc_mount_baseline
 from .kubernetes import read_only_root as kubernetes_read_only_root
+from .kubernetes import root_group as kubernetes_root_group
 from .kubernetes import run_as_non_root as kubernetes_run_as_non_root
 from .kubernetes import run_as_user as kubernetes_run_as_user
 from .kubernetes import seccomp as kubernetes_seccomp
@@ -97,6 +100,7 @@ from .kubernetes import windows_host_process as kubernetes_windows_host_process
 from .model import AnyRule
 
 _MODULES: Final = (
+    aws_certificate_renews,
     aws_codebuild_not_privileged,
     aws_ebs_encrypted,
     aws_efs_encrypted,
@@ -156,6 +160,7 @@ _MODULES: Final = (
     ecs_host_devices,
     ecs_host_namespaces,
     ecs_log_configuration,
+    ecs_no_exec,
     ecs_no_new_privileges,
     ecs_non_root,
     ecs_opaque,
@@ -178,6 +183,7 @@ _MODULES: Final = (
     kubernetes_proc_mount,
     kubernetes_proc_mount_baseline,
     kubernetes_read_only_root,
+    kubernetes_root_group,
     kubernetes_run_as_non_root,
     kubernetes_run_as_user,
     kubernetes_seccomp,

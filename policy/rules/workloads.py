@@ -5,6 +5,8 @@ A test holds it to the providers' own lists: a type whose inputs name images, sc
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Final
 
 JUDGED: Final = {
@@ -15,7 +17,7 @@ JUDGED: Final = {
     "aws:eks/cluster:Cluster": "runs no code of its own; its pods are judged",
     "docker:index/container:Container": "judged",
     "docker:index/image:Image": "judged by its Dockerfile",
-    "docker:index/registryImage:RegistryImage": "pushes an image; its `build`, which the provider gave up, is not seen",
+    "docker:index/registryImage:RegistryImage": "pushes an image; named where it has the `build` of older providers",
     "docker:index/remoteImage:RemoteImage": "judged by its Dockerfile, if it builds one",
     "docker:index/service:Service": "judged",
     "docker-build:index:Image": "judged by its Dockerfile",
@@ -32,8 +34,23 @@ MACHINES: Final = {
     "aws:ec2/launchTemplate:LaunchTemplate": ("userData",),
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("userData", "userDataBase64"),
     "aws:lightsail/instance:Instance": ("userData",),
+    "azure:compute/linuxVirtualMachine:LinuxVirtualMachine": ("customData", "userData"),
+    "azure-native:compute:VirtualMachine": ("osProfile.customData", "userData"),
+    **dict.fromkeys(
+        (
+            "gcp:compute/instance:Instance",
+            "gcp:compute/instanceTemplate:InstanceTemplate",
+            "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate",
+        ),
+        (
+            "metadataStartupScript",
+            "metadata.startup-script",
+            "metadata.user-data",
+            "metadata.gce-container-declaration",
+        ),
+    ),
 }
-"""Machines, with the inputs that hold what they run at their start."""
+"""Machines, with the places in their inputs that hold what they run at their start."""
 
 UNJUDGED: Final = frozenset(
     {
@@ -69,13 +86,57 @@ UNJUDGED: Final = frozenset(
         "aws:ssm/association:Association",
         "aws:ssm/document:Document",
         "aws:synthetics/canary:Canary",
+        "azure:appservice/linuxWebApp:LinuxWebApp",
+        "azure:containerapp/app:App",
+        "azure:containerapp/job:Job",
+        "azure:containerservice/group:Group",
+        "azure-native:app:ContainerApp",
+        "azure-native:app:Job",
+        "azure-native:containerinstance:ContainerGroup",
+        "azure-native:containerinstance:ContainerGroupProfile",
+        "azure-native:web:WebApp",
+        "azure-native:web:WebAppSlot",
         "command:local:Command",
         "command:local:run",
         "command:remote:Command",
         "docker:index/plugin:Plugin",
+        "gcp:cloudrun/service:Service",
+        "gcp:cloudrunv2/job:Job",
+        "gcp:cloudrunv2/service:Service",
+        "gcp:cloudrunv2/workerPool:WorkerPool",
+        # What a controller in the cluster fetches and installs.
+        "kubernetes:argoproj.io:Application",
+        "kubernetes:argoproj.io:ApplicationSet",
+        "kubernetes:fleet.cattle.io:GitRepo",
+        "kubernetes:helm.cattle.io:HelmChart",
+        "kubernetes:helm.cattle.io:HelmChartConfig",
+        "kubernetes:helm.toolkit.fluxcd.io:HelmRelease",
+        "kubernetes:kustomize.toolkit.fluxcd.io:Kustomization",
     }
 )
-"""What runs code that no rule of this pack looks at."""
+"""What runs code that no rule of this pack looks at; `known_as` gives a token its name here."""
 
 IMAGES_ONLY: Final = "aws:lambda/function:Function"
 """Runs in AWS's own sandbox; what an image of it holds is not seen."""
+
+BUILT: Final = "docker:index/registryImage:RegistryImage"
+"""Builds what it pushes under the provider's versions before 4."""
+
+_VERSIONED: Final = re.compile(r"(kubernetes|azure-native):([\w.-]+)/v\w+:(\w+)")
+_NATIVE: Final = re.compile(r"aws-native:(\w+):(\w+)")
+
+
+@cache
+def known_as(token: str) -> str:
+    """Return the name of a type in these tables: without an API's version, and AWS Cloud Control's as AWS's own.
+
+    `kubernetes:argoproj.io/v1alpha1:Application` is `kubernetes:argoproj.io:Application`, and
+    `aws-native:apprunner:Service` is `aws:apprunner/service:Service`.
+    """
+    if versioned := _VERSIONED.fullmatch(token):
+        provider, group, kind = versioned.groups()
+        return f"{provider}:{group}:{kind.removesuffix('Patch') if provider == 'kubernetes' else kind}"
+    if native := _NATIVE.fullmatch(token):
+        module, kind = native.groups()
+        return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
+    return token

@@ -178,6 +178,16 @@ KUBERNETES: dict[str, Cases] = {
             *_in_every_list("securityContext.runAsUser", 0),
         ],
     ),
+    "kubernetes-no-root-group": Cases(
+        good=[deployment(), deployment(f"{POD_SC}.runAsGroup", 10001), deployment(f"{POD_SC}.supplementalGroups", [5])],
+        bad=[
+            deployment(f"{POD_SC}.runAsGroup", 0),
+            deployment(f"{POD_SC}.runAsGroup", "0"),
+            deployment(f"{POD_SC}.fsGroup", 0),
+            deployment(f"{POD_SC}.supplementalGroups", [5, 0]),
+            *_in_every_list("securityContext.runAsGroup", 0),
+        ],
+    ),
     "kubernetes-no-privilege-escalation": Cases(
         good=[deployment(), WINDOWS],
         bad=[

@@ -16,6 +16,21 @@ FUNCTION = "aws:lambda/function:Function"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+PUSHED = "docker:index/registryImage:RegistryImage"
+GCP = "gcp:compute/instance:Instance"
+CERTIFICATE = "aws:acm/certificate:Certificate"
+ELSEWHERE = (
+    "aws-native:apprunner:Service",
+    "azure-native:containerinstance:ContainerGroup",
+    "azure-native:app/v20240301:ContainerApp",
+    "command:remote:Command",
+    "docker:index/plugin:Plugin",
+    "gcp:cloudrunv2/job:Job",
+    "kubernetes:argoproj.io/v1alpha1:Application",
+    "kubernetes:helm.cattle.io/v1:HelmChart",
+    "kubernetes:helm.toolkit.fluxcd.io/v2beta2:HelmRelease",
+    "kubernetes:kustomize.toolkit.fluxcd.io/v1:KustomizationPatch",
+)
 RUNNER = Planned("aws:apprunner/service:Service")
 SCRIPT = "#!/bin/sh\ndocker run -d --privileged example/agent\n"
 
@@ -49,6 +64,24 @@ WORKLOADS: dict[str, Cases] = {
         ],
         bad=[Planned(BUILD, {"environment": {"privilegedMode": True}})],
     ),
+    "aws-certificate-renews": Cases(
+        good=[
+            Planned(CERTIFICATE, {"validationMethod": "DNS"}),
+            Planned(CERTIFICATE, {"certificateAuthorityArn": "a"}),
+        ],
+        bad=[Planned(CERTIFICATE, {"validationMethod": "EMAIL"}), Planned(CERTIFICATE, {"privateKey": "hunter2"})],
+    ),
+    "ecs-no-exec": Cases(
+        good=[Planned("aws:ecs/service:Service"), Planned("aws:ecs/service:Service", {"enableExecuteCommand": False})],
+        bad=[
+            Planned("aws:ecs/service:Service", {"enableExecuteCommand": True}),
+            Planned("aws-native:ecs:Service", {"enableExecuteCommand": True}),
+            Planned("aws:ecs/daemon:Daemon", {"enableExecuteCommand": True}),
+            Planned("aws:cloudwatch/eventTarget:EventTarget", {"ecsTarget": {"enableExecuteCommand": True}}),
+            Planned("aws:scheduler/schedule:Schedule", {"target": {"ecsParameters": {"enableExecuteCommand": True}}}),
+            Planned("aws:pipes/pipe:Pipe", {"targetParameters": {"ecsTaskParameters": {"enableExecuteCommand": True}}}),
+        ],
+    ),
     "aws-efs-user": Cases(
         good=[Planned(ACCESS_POINT, {"posixUser": {"uid": 10001, "gid": 10001}})],
         bad=[
@@ -78,6 +111,9 @@ WORKLOADS: dict[str, Cases] = {
             _script("#!/bin/sh\necho ECS_CLUSTER=it >> /etc/ecs/ecs.config\n"),
             Planned(MACHINE, {"userData": "#!/bin/sh\nyum update -y\n"}),
             Planned(FUNCTION, {"runtime": "python3.13"}),
+            Planned(PUSHED, {"name": "example/app:1"}),
+            Planned(GCP, {"metadata": {"startup-script": "#!/bin/sh\napt-get update\n"}}),
+            Planned("azure-native:compute/v20240301:VirtualMachine", {"osProfile": {"computerName": "it"}}),
         ],
         bad=[
             RUNNER,
@@ -85,6 +121,14 @@ WORKLOADS: dict[str, Cases] = {
             _script(SCRIPT),
             Planned(MACHINE, {"userData": SCRIPT}),
             Planned(FUNCTION, {"packageType": "Image", "imageUri": "example/app:1"}),
+            Planned("aws-native:lambda:Function", {"packageType": "Image", "code": {"imageUri": "example/app:1"}}),
+            Planned(PUSHED, {"name": "example/app:1", "build": {"context": "."}}),
+            Planned(
+                GCP, {"metadata": {"gce-container-declaration": "spec:\n  containers:\n  - image: example/app:1\n"}}
+            ),
+            Planned(GCP, {"metadataStartupScript": SCRIPT}),
+            Planned("azure-native:compute:VirtualMachine", {"osProfile": {"customData": SCRIPT}}),
+            *map(Planned, ELSEWHERE),
         ],
     ),
 }
