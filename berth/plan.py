@@ -77,6 +77,29 @@ class Notice:
     """URN of the resource it is about, if any."""
 
 
+HOST: Final = "berth:berths:Host"
+"""Type token of the component that is a berth's own ground, e.g. its cluster."""
+MOORING: Final = "berth:berths:Mooring"
+"""Type token of the component that is one service at one berth."""
+
+
+@dataclass(frozen=True)
+class Mooring:
+    """One service at one berth."""
+
+    urn: str
+    service: str
+    berth: str
+    weight: int
+    """Its share of the service's requests, relative to the service's other moorings."""
+    exposure: Literal["public", "internal"] = "public"
+    """Whether the API leads to the service, or only the other services reach it."""
+    path: str | None = None
+    """Beginning of the paths that lead to it; None for all."""
+    host: str | None = None
+    """Host name that leads to it; None for all."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All of a stack before it exists."""
@@ -93,3 +116,25 @@ class Plan:
     def of_type(self, token: str) -> list[Resource]:
         """Return the resources with this type token, in the plan's order."""
         return [resource for resource in self.resources if resource.type == token]
+
+    @property
+    def moorings(self) -> tuple[Mooring, ...]:
+        """The services at their berths, in the order of both names."""
+        names = ("service", "berth", "weight", "exposure", "path", "host")
+        found = [
+            Mooring(one.urn, **{name: one.inputs[name] for name in names if one.inputs.get(name) is not None})
+            for one in self.of_type(MOORING)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
+
+    def inside(self, urn: str) -> list[Resource]:
+        """Return the resources below a component, at any depth, in the plan's order."""
+        parents = {resource.urn: resource.parent for resource in self.resources}
+
+        def is_below(resource: Resource) -> bool:
+            above = resource.parent
+            while above is not None and above != urn:
+                above = parents.get(above)
+            return above == urn
+
+        return [resource for resource in self.resources if is_below(resource)]
