@@ -11,10 +11,10 @@ from components.firewall import Firewall, listener_port
 from components.image import Image
 from components.network import Network
 from components.service import service_spec
+from components.settings import load
 from components.site import Site
 from components.target import target_group
 from components.zones import choose_zones, zone_filters
-from settings import load
 
 settings = load()
 caller = aws.get_caller_identity()

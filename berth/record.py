@@ -125,9 +125,8 @@ def _at_home(root: Path) -> Iterator[None]:
 
 def _explain(error: BaseException, root: Path) -> BerthError:
     """Say what went wrong in the terms of the program's author."""
-    # The project's own module, imported by its program: berth depends on no project's settings.
-    settings_error = getattr(sys.modules.get("settings"), "SettingsError", None)
-    if isinstance(settings_error, type) and isinstance(error, settings_error):
+    # By its name: berth depends on no project's settings, and a project's error is a class of its own.
+    if any(kind.__name__ == "SettingsError" for kind in type(error).__mro__):
         return ConfigError(str(error))
     if isinstance(error, pulumi.ConfigMissingError | pulumi.ConfigTypeError):
         return ConfigError(str(error))

@@ -13,12 +13,12 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.config.keys import WEAKNESSES
 from components.firewall import DATABASE_PORT
 from components.logs import service_log_group
 from components.service import Binding
+from components.settings import DatabaseSettings
 from components.site import Site
-from settings import DatabaseSettings
-from validation.rules import WEAKNESSES
 
 PASSWORD_LENGTH = 40
 """Characters; RDS for PostgreSQL takes 8 to 128. They are letters and digits only, 238 bits in all: SSM refuses a value

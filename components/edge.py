@@ -23,9 +23,9 @@ import pulumi_aws as aws
 from components.access_logs import AccessLogs
 from components.firewall import Firewall, listener_port
 from components.network import Network
+from components.settings import ApiSettings
 from components.site import Site
 from components.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
-from settings import ApiSettings
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3 and 1.2, with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""

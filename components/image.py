@@ -18,8 +18,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.context import context_tag
+from components.settings import ServiceSettings
 from components.site import Site
-from settings import ServiceSettings
 
 KEPT_IMAGES = 30
 """Images the lifecycle policy keeps; older ones could not be rolled back to in practice."""

@@ -14,9 +14,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.iam import Role, assumed_by, statement
+from components.settings import NetworkSettings
 from components.site import Site
 from components.subnets import plan_subnets
-from settings import NetworkSettings
 
 
 class Network(pulumi.ComponentResource):

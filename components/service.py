@@ -11,7 +11,7 @@ from typing import Literal
 
 import pulumi
 
-from settings import ServiceSettings
+from components.settings import ServiceSettings
 
 Architecture = Literal["amd64", "arm64"]
 

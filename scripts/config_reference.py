@@ -19,11 +19,9 @@ from pydantic.fields import FieldInfo
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.sizing import FARGATE_MEMORY_TEXT  # noqa: E402 - the program's modules lie beside Pulumi.yaml
-from settings import Settings, SettingsError, parse  # noqa: E402
-from validation.checks import KEPT_RANGES, described_checks  # noqa: E402
-from validation.errors import yaml_text  # noqa: E402
-from validation.reading import (  # noqa: E402
+from components.config.checks import KEPT_RANGES, described_checks  # noqa: E402
+from components.config.errors import yaml_text  # noqa: E402
+from components.config.reading import (  # noqa: E402
     all_paths,
     allowed_text,
     example_of,
@@ -34,6 +32,8 @@ from validation.reading import (  # noqa: E402
     stack_file_key,
     type_text,
 )
+from components.settings import Settings, SettingsError, parse  # noqa: E402
+from components.sizing import FARGATE_MEMORY_TEXT  # noqa: E402 - the program's modules lie beside Pulumi.yaml
 
 PROJECT_FILE: Final = ROOT / "Pulumi.yaml"
 REFERENCE: Final = ROOT / "docs" / "configuration.md"
@@ -41,7 +41,7 @@ MARK: Final = "# From here on written by `python scripts/config_reference.py`.\n
 WIDTH: Final = 116
 
 PREFACE: Final = """\
-# Each berth: key is checked by the program (settings.py), which lists everything wrong at once. The engine is told the
+# Each berth: key is checked by the program (components), which lists everything wrong at once. The engine is told the
 # type of the outermost keys only: it would stop at the first value it does not like, and know no ranges. The same
 # reference, with examples, is docs/configuration.md. aws:region, of AWS's namespace, is required as well.
 config:
@@ -116,7 +116,7 @@ def _wrapped(text: str, first: str, others: str) -> list[str]:
 INTRODUCTION: Final = """\
 # Configuration
 
-<!-- Written by `python scripts/config_reference.py` from settings.py; do not edit. -->
+<!-- Written by `python scripts/config_reference.py` from the models in components; do not edit. -->
 
 A stack is configured by `Pulumi.<stack>.yaml`, and three lines are enough:
 

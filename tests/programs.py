@@ -11,7 +11,7 @@ from berth.plan import Plan
 from berth.record import record_plan
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services", "settings.py", "validation")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services")
 
 Record = Callable[..., Plan]
 

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 import yaml
 
+from components.settings import parse
 from policy.judge import judge
-from settings import parse
 from tests.policy.support import Planned
 from tests.programs import PROGRAM, recorder
 

@@ -11,8 +11,8 @@ from importlib import import_module
 import pulumi
 
 from components.backends.base import BackendComponent, Ground
+from components.settings import Backend
 from components.site import Site
-from settings import Backend
 
 BACKENDS: dict[Backend, str] = {
     Backend.EKS: "components.backends.eks:Eks",

@@ -11,8 +11,8 @@ import pulumi_aws as aws
 from components.firewall import Firewall
 from components.network import Network
 from components.service import ServiceSpec
+from components.settings import Settings
 from components.site import Site
-from settings import Settings
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from components.backends.ecs.cluster import ecs_cluster
 from components.backends.ecs.workload import Capacity, Workload
 from components.firewall import https_out
 from components.iam import Role, assumed_by
-from settings import Backend
+from components.settings import Backend
 
 ROOT_VOLUME_GIB = 30
 """Size of the ECS-optimised AMI's snapshot; a smaller volume is refused."""

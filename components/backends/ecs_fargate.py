@@ -14,7 +14,7 @@ import pulumi_aws as aws
 from components.backends.base import Ground
 from components.backends.ecs.cluster import ecs_cluster
 from components.backends.ecs.workload import Capacity, Workload
-from settings import Backend, EcsSettings
+from components.settings import Backend, EcsSettings
 
 
 def strategies(settings: EcsSettings) -> list[Any]:

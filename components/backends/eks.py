@@ -27,8 +27,8 @@ from components.backends.kubernetes.objects import kubernetes_object
 from components.backends.rollout import bindings_revision
 from components.iam import Role, assumed_by, statement
 from components.logs import service_log_group
+from components.settings import Backend
 from components.subnets import plan_subnets
-from settings import Backend
 
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 """All control-plane logs there are."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from components.config.checks import NAME_LENGTH
+from components.config.regions import REGIONS
 from tests.components.conftest import BACKENDS
 from tests.programs import recorder
-from validation.checks import NAME_LENGTH
-from validation.regions import REGIONS
 
 # What AWS's API references state of each name.
 LIMITS = {

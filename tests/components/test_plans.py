@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN, Plan, Resource, Secret
+from components.config import variables
 from tests.components.conftest import BACKENDS
 from tests.programs import Record
-from validation import variables
 
 SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
 

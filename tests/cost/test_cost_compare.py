@@ -16,7 +16,7 @@ from berth.errors import ConfigError
 from berth.judgement import judge_plan
 from berth.plan import Plan
 from berth.views.common import Violation
-from settings import Backend
+from components.settings import Backend
 from tests.cost.conftest import ROOT
 from tests.cost.support import made, resource
 

@@ -58,12 +58,12 @@ def toy(label: str, more: str = "") -> dict[str, str]:
     return {
         "Pulumi.yaml": "name: toy\nruntime: python\n",
         "Pulumi.dev.yaml": "config:\n  aws:region: eu-west-1\n",
-        "settings.py": f"LABEL = {label!r}\n",
+        "components/settings.py": f"LABEL = {label!r}\n",
         # Named as this project's own packages: the editable install offers those as well.
         "components/__init__.py": "",
         "components/room.py": (
             "import pulumi_aws as aws\n"
-            "from settings import LABEL\n"
+            "from components.settings import LABEL\n"
             "def furnish():\n"
             f"    aws.s3.Bucket('logs', bucket='toy-logs', tags={{'settings': LABEL, 'room': {label!r}}})\n"
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from settings import Settings, parse
+from components.settings import Settings, parse
 from tests.settings.judging import Judge
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from settings import Problem, SettingsError, parse
+from components.settings import Problem, SettingsError, parse
 
 
 @dataclass(frozen=True)

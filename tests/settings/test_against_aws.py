@@ -12,13 +12,13 @@ from typing import Any
 import botocore.session
 import pytest
 
+from components.config import keys as rules
+from components.config.namespaces import PROVIDERS
+from components.config.reading import find_field, key_of
+from components.config.regions import REGIONS
+from components.settings import Settings, parse
 from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
-from settings import Settings, parse
 from tests.programs import ROOT
-from validation import rules
-from validation.namespaces import PROVIDERS
-from validation.reading import find_field, key_of
-from validation.regions import REGIONS
 
 
 @cache

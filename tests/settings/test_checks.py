@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from settings import Problem
+from components.config.keys import WEAKNESSES
+from components.settings import Problem
 from tests.settings.judging import Judge
-from validation.rules import WEAKNESSES
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 EXISTING = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from settings import parse
+from components.settings import parse
 from tests.programs import ROOT
 
 # The reference shows a file with mistakes as well, and has a test of its own.

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from berth.config import load
 from berth.errors import ConfigError
-from settings import Settings, SettingsError, parse
-from validation.reading import all_paths
+from components.config.reading import all_paths
+from components.settings import Settings, SettingsError, parse
 
 ROOT = Path(__file__).parents[2]
 START = b"config:\n  aws:region: us-east-1\n  berth:backend: ecs-fargate\n"

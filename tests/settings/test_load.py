@@ -15,7 +15,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import pulumi
-from settings import SettingsError, load
+from components.settings import SettingsError, load
 try:
     settings = load(Path(sys.argv[1]))
 except SettingsError as error:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from settings import Backend, ServiceSettings, Settings, SettingsError, parse
+from components.config.errors import ABSENT
+from components.config.reading import fields_of
+from components.settings import Backend, ServiceSettings, Settings, SettingsError, parse
 from tests.settings.judging import Judge
-from validation.errors import ABSENT
-from validation.reading import fields_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -258,6 +258,6 @@ def test_nesting_without_end_is_refused(judge: Judge, deep: str) -> None:
 
 
 def test_importing_settings_needs_pydantic_only() -> None:
-    code = "import sys, settings; print([name for name in ('pulumi', 'yaml', 'grpc') if name in sys.modules])"
+    code = "import sys, components.settings; print(sorted({'pulumi', 'yaml', 'grpc'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

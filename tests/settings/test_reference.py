@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from settings import Settings, SettingsError, parse
-from validation.reading import all_paths, fields_of, find_field, nested_model
+from components.config.reading import all_paths, fields_of, find_field, nested_model
+from components.settings import Settings, SettingsError, parse
 
 ROOT = Path(__file__).parents[2]
 STACKS = {"dev": "ecs-fargate", "ecs-fargate-dev": "ecs-fargate", "ecs-ec2-dev": "ecs-ec2", "eks-dev": "eks"}

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from settings import Settings, SettingsError, parse
+from components.config.errors import ABSENT, MASK, Problem, is_secret_value, masked, names_secret, shown, yaml_text
+from components.config.reading import all_paths
+from components.settings import Settings, SettingsError, parse
 from tests.settings.judging import Judge
-from validation.errors import ABSENT, MASK, Problem, is_secret_value, masked, names_secret, shown, yaml_text
-from validation.reading import all_paths
 
 WRONG: dict[str, Any] = {
     "berth:backend": "fargate",

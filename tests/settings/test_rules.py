@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from settings import Settings
+from components.config.keys import nearest
+from components.config.reading import all_paths, example_of, fields_of, find_field, key_of, nested_model
+from components.settings import Settings
 from tests.settings.judging import Judge, nested
-from validation.reading import all_paths, example_of, fields_of, find_field, key_of, nested_model
-from validation.rules import nearest
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 JWT = {"issuer": "https://id.example.com/", "audience": ["me"]}

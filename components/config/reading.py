@@ -13,9 +13,9 @@ from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from validation.errors import ABSENT, MASK, Default, Elsewhere, Problem, masked
-from validation.namespaces import PROVIDERS, is_unknown, meant
-from validation.rules import Key, either, nearest
+from components.config.errors import ABSENT, MASK, Default, Elsewhere, Problem, masked
+from components.config.keys import Key, either, nearest
+from components.config.namespaces import PROVIDERS, is_unknown, meant
 
 NAMESPACE: Final = "berth"
 """Namespace of the project's own keys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from validation.rules import nearest
+from components.config.keys import nearest
 
 PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws": (

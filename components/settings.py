@@ -2,7 +2,7 @@
 
 Every field is a key of the stack file, in camelCase there: ``berth:service``'s ``healthPath`` is
 ``Settings.service.health_path``. What a key is for, what it allows and an example stand in its
-:class:`~validation.rules.Key`, from which ``docs/configuration.md`` and ``Pulumi.yaml`` are written.
+:class:`~components.config.keys.Key`, from which ``docs/configuration.md`` and ``Pulumi.yaml`` are written.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from validation import regions, rules, variables
-from validation.checks import cluster_credentials, run_checks
-from validation.errors import Problem, SettingsError, Written
-from validation.reading import Reading, fields_of, stack_file_key
-from validation.rules import Int, Key, between
+from components.config import keys as rules
+from components.config import regions, variables
+from components.config.checks import cluster_credentials, run_checks
+from components.config.errors import Problem, SettingsError, Written
+from components.config.keys import Int, Key, between
+from components.config.reading import Reading, fields_of, stack_file_key
 
 __all__ = ["Problem", "Settings", "SettingsError", "load", "parse"]
 
@@ -590,7 +591,7 @@ def load(root: Path | None = None) -> Settings:
     """Read the config of the stack that runs.
 
     Args:
-        root: the folder of ``Pulumi.yaml``; by default the one of this module.
+        root: the folder of ``Pulumi.yaml``; by default the one above this package.
 
     Returns:
         The settings.
@@ -613,7 +614,7 @@ def load(root: Path | None = None) -> Settings:
     stack = pulumi.get_stack()
     ignored = _passed_over((root or Path(pulumi.get_root_directory())) / f"Pulumi.{stack}.yaml")
     try:
-        settings = parse(stack, config, root or Path(__file__).resolve().parent, secret_keys)
+        settings = parse(stack, config, root or Path(__file__).resolve().parents[1], secret_keys)
     except SettingsError as error:
         raise UnusableConfigError(error.stack, [*ignored, *error.problems]) from None
     if ignored:

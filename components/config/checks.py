@@ -13,6 +13,9 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from components.config import regions
+from components.config.errors import ABSENT, Problem
+from components.config.keys import WEAKNESSES, either, nearest
 from components.sizing import (
     FARGATE_MEMORY_TEXT,
     FARGATE_SIZES,
@@ -22,13 +25,10 @@ from components.sizing import (
     nearest_fargate_size,
 )
 from components.subnets import LARGEST_VPC, SMALLEST_SUBNET, SMALLEST_VPC, plan_subnets, usable_addresses
-from validation import regions
-from validation.errors import ABSENT, Problem
-from validation.rules import WEAKNESSES, either, nearest
 
 if TYPE_CHECKING:
-    from settings import Settings
-    from validation.reading import Reading
+    from components.config.reading import Reading
+    from components.settings import Settings
 
 NAME_LENGTH: Final = 28
 """Most characters of ``<service>-<stack>``. A load balancer has 32 (Elastic Load Balancing API reference,

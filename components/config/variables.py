@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from validation.errors import is_secret_value, names_secret
-from validation.rules import Rule
+from components.config.errors import is_secret_value, names_secret
+from components.config.keys import Rule
 
 SET_BY_THE_PROGRAM: Final = {
     "PORT": "berth:service.port sets it, there and in the load balancer.",
