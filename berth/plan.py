@@ -6,26 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from policy.rules.values import UNKNOWN, Secret
 
-class _Unknown:
-    """Stands where the engine would say "known after up"."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = _Unknown()
-"""The one unknown value."""
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A value that no view may print; it may hold ``UNKNOWN``."""
-
-    value: Any
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
+__all__ = ["HOST", "MOORING", "UNKNOWN", "Mooring", "Notice", "Plan", "Resource", "Secret", "Value"]
 
 
 Value = Any

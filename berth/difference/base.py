@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,13 +29,15 @@ class Base:
 
     revision: Revision
     plan: Plan
-    """Its secrets are sealed: they can be compared, not read."""
+    """Its secrets are sealed."""
     violations: Sequence[Violation]
     """By this checkout's policies, so that only the program makes the difference."""
     absent: bool = False
     """True where the revision has no such stack: then everything is new."""
     notices: tuple[str, ...] = ()
     """What a reader of the difference should know."""
+    salt: bytes = field(default=b"", repr=False)
+    """What the Plan's secrets are sealed with, as those of the other side have to be."""
 
 
 def base_at(stack: str, root: Path, rev: str, policy_config: Path | None = None) -> Base:
@@ -61,18 +63,19 @@ def base_at(stack: str, root: Path, rev: str, policy_config: Path | None = None)
         if missing:
             text = f"At {revision.short} there is no {missing}: everything is new."
             return Base(revision, Plan(stack, (), {}, (Notice("warning", text),)), (), absent=True, notices=(text,))
+        salt = secrets.token_bytes(_SALT_BYTES)
         answer = _asked(
             {
                 "stack": stack,
                 "root": str(tree),
-                "salt": secrets.token_bytes(_SALT_BYTES).hex(),
+                "salt": salt.hex(),
                 "policy_config": str(policy_config.resolve()) if policy_config else None,
             },
             revision,
         )
         notices = _reencrypted(_encrypted(tree, stack), _encrypted(root, stack))
     findings = tuple(Violation(**item | {"frameworks": tuple(item["frameworks"])}) for item in answer["violations"])
-    return Base(revision, loads(answer["plan"]), findings, notices=notices)
+    return Base(revision, loads(answer["plan"]), findings, notices=notices, salt=salt)
 
 
 def plan_at(stack: str, root: Path, rev: str) -> Plan:

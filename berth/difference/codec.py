@@ -1,7 +1,7 @@
-"""A Plan as JSON and back, for the way from one process to another.
+"""A Plan as text and back, for the way from one process to another.
 
-Nothing is lost but secrets: each becomes a ``Sealed``, a keyed hash that tells whether two secrets are
-equal and nothing else. So no secret leaves the process that recorded it.
+Nothing is lost but secrets: each becomes a keyed hash, which tells whether two secrets are equal and nothing else. So
+no secret leaves the process that recorded it.
 """
 
 from __future__ import annotations
@@ -11,139 +11,66 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from google.protobuf import json_format, struct_pb2
+
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret, Value
+from berth.values import from_struct, to_struct, to_wire
 
-# One letter a tag: a plan has tens of thousands of values.
-_UNKNOWN: Final = "u"
-_SECRET: Final = "s"
-_MAPPING: Final = "m"
+_TUPLES: Final = ("dependencies", "ignore_changes", "replace_on_changes", "aliases")
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """Stands inside a ``Secret`` for its value."""
+def seal(plan: Plan, salt: bytes) -> Plan:
+    """Return a Plan with its secrets sealed: two of them can be compared if both were with one salt.
 
-    digest: str
-    salt: bytes = field(repr=False)
-    """What the hash is keyed with: made for one comparison, kept nowhere."""
-    partly_unknown: bool = False
-    """Whether the value holds an unknown: then equal hashes do not say that it stays the same."""
+    The salt is made for one comparison and kept nowhere, so that nobody can try out what a secret may be.
+    """
+    resources = tuple(dataclasses.replace(one, inputs=sealed(one.inputs, salt)) for one in plan.resources)
+    return dataclasses.replace(plan, resources=resources, outputs=sealed(plan.outputs, salt))
 
 
-def seal(secret: Secret, salt: bytes) -> Secret:
-    """Return ``secret`` with its value replaced by a keyed hash; one that is not known stays so."""
-    if secret.value is UNKNOWN or isinstance(secret.value, Sealed):
-        return secret
-    text = canonical(secret.value)
-    digest = hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()
-    return Secret(Sealed(digest, salt, partly_unknown=holds_unknown(secret.value)))
+def sealed(value: Value, salt: bytes) -> Value:
+    """Return ``value`` with a keyed hash in each secret, beside ``UNKNOWN`` where a part of the secret is unknown."""
+    if isinstance(value, Secret):
+        if value.value is UNKNOWN:
+            return value
+        digest = hmac.new(salt, canonical(value.value).encode(), hashlib.sha256).hexdigest()
+        return Secret([digest, UNKNOWN] if holds_unknown(value.value) else digest)
+    if isinstance(value, Mapping):
+        return {key: sealed(item, salt) for key, item in value.items()}
+    return [sealed(item, salt) for item in value] if isinstance(value, list | tuple) else value
 
 
 def canonical(value: Value) -> str:
-    """Return a text that two values share exactly when they are equal.
-
-    A whole number has one text, be it an integer or a float: the wire knows doubles only.
-    """
-    return json.dumps(_encode(value, _clear), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    """Return a text that two values share exactly when they are equal."""
+    return json.dumps(to_wire(value), sort_keys=True)
 
 
 def holds_unknown(value: Value) -> bool:
     """Return whether any part of ``value`` is unknown."""
     if isinstance(value, Secret):
         return holds_unknown(value.value)
-    if isinstance(value, Sealed):
-        return value.partly_unknown
     if isinstance(value, Mapping):
-        return any(holds_unknown(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return any(holds_unknown(item) for item in value)
-    return value is UNKNOWN
+        return any(map(holds_unknown, value.values()))
+    return any(map(holds_unknown, value)) if isinstance(value, list | tuple) else value is UNKNOWN
 
 
 def dumps(plan: Plan, salt: bytes) -> str:
     """Return ``plan`` as text, its secrets sealed with ``salt``."""
-
-    def sealed(secret: Secret) -> Any:
-        content = seal(secret, salt).value
-        if content is UNKNOWN:
-            return None
-        return [content.digest, content.salt.hex(), content.partly_unknown]
-
-    resources = [
-        {
-            item.name: _encode(getattr(resource, item.name), sealed)
-            for item in dataclasses.fields(Resource)
-            if item.name != "property_dependencies"
-        }
-        | {"property_dependencies": {key: list(urns) for key, urns in resource.property_dependencies.items()}}
-        for resource in plan.resources
-    ]
-    return json.dumps(
-        {
-            "stack": plan.stack,
-            "resources": resources,
-            "outputs": _encode(plan.outputs, sealed),
-            "config": dict(plan.config),
-            "notices": [dataclasses.asdict(notice) for notice in plan.notices],
-        }
-    )
+    whole = vars(seal(plan, salt))
+    parts = {name: [vars(one) for one in whole[name]] for name in ("resources", "notices")}
+    return json_format.MessageToJson(to_struct(whole | parts), indent=None)
 
 
 def loads(text: str) -> Plan:
     """Return the Plan that ``dumps`` wrote."""
-    document = json.loads(text)
-    return Plan(
-        stack=document["stack"],
-        resources=tuple(_resource(fields) for fields in document["resources"]),
-        outputs=_decode(document["outputs"]),
-        config=document["config"],
-        notices=tuple(Notice(**fields) for fields in document["notices"]),
-    )
+    document: dict[str, Any] = from_struct(json_format.Parse(text, struct_pb2.Struct()))
+    resources = tuple(map(_resource, document.pop("resources")))
+    return Plan(resources=resources, notices=tuple(Notice(**one) for one in document.pop("notices")), **document)
 
 
-def _resource(fields: Mapping[str, Any]) -> Resource:
-    values = {name: _decode(value) for name, value in fields.items() if name != "property_dependencies"}
-    for name in ("dependencies", "ignore_changes", "replace_on_changes", "aliases"):
-        values[name] = tuple(values[name])
-    dependencies = {key: tuple(urns) for key, urns in fields["property_dependencies"].items()}
-    return Resource(property_dependencies=dependencies, **values)
-
-
-def _encode(value: Value, secret: Any) -> Any:
-    """Return JSON that tells a mapping from a mark: only a mark and a wrapped mapping are objects."""
-    if value is UNKNOWN:
-        return {_UNKNOWN: 1}
-    if isinstance(value, Secret):
-        return {_SECRET: secret(value)}
-    if isinstance(value, Mapping):
-        return {_MAPPING: {str(key): _encode(value[key], secret) for key in value}}
-    if isinstance(value, list | tuple):
-        return [_encode(item, secret) for item in value]
-    if isinstance(value, float) and value.is_integer() and secret is _clear:
-        return int(value)
-    return value
-
-
-def _clear(secret: Secret) -> Any:
-    """Encode a secret as it is; only for texts that stay in this process or are hashed."""
-    content = secret.value
-    return content.digest if isinstance(content, Sealed) else [_encode(content, _clear)]
-
-
-def _decode(value: Any) -> Value:
-    if isinstance(value, list):
-        return [_decode(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    ((tag, content),) = value.items()
-    if tag == _UNKNOWN:
-        return UNKNOWN
-    if tag == _MAPPING:
-        return {key: _decode(item) for key, item in content.items()}
-    if content is None:
-        return Secret(UNKNOWN)
-    digest, salt, partly_unknown = content
-    return Secret(Sealed(digest, bytes.fromhex(salt), partly_unknown))
+def _resource(fields: dict[str, Any]) -> Resource:
+    fields |= {name: tuple(fields[name]) for name in _TUPLES}
+    fields["property_dependencies"] = {key: tuple(urns) for key, urns in fields["property_dependencies"].items()}
+    return Resource(**fields)

@@ -35,8 +35,8 @@ def difference(base: Plan, head: Plan) -> Difference:
     do, and may change if one of them is replaced.
 
     Args:
-        base: The program before; its secrets may be sealed.
-        head: The program after; its secrets may be in clear.
+        base: The program before.
+        head: The program after; its secrets are sealed if those of ``base`` are, with the same salt.
     """
     old = {address(resource.urn): resource for resource in base.resources}
     new = {address(resource.urn): resource for resource in head.resources}

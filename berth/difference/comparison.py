@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from berth.difference.base import Base
+from berth.difference.codec import seal
 from berth.difference.compare import difference
 from berth.difference.findings import Findings, compare_findings
 from berth.difference.losses import loss
@@ -72,7 +73,7 @@ def compared(base: Base, head: Plan, violations: Sequence[Violation], accepted: 
         accepted=frozenset(accepted),
         stack=head.stack,
         base=base.revision.short,
-        difference=difference(base.plan, head),
+        difference=difference(base.plan, seal(head, base.salt)),
         findings=compare_findings(base.violations, violations),
         notices=base.notices,
     )

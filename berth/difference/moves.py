@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from berth.difference.codec import Sealed, canonical, seal
+from berth.difference.codec import canonical
 from berth.difference.model import address
-from berth.plan import Resource, Secret, Value
+from berth.plan import Resource, Value
 
 _Look = Callable[[Resource], str]
 """What two resources share if they are one; empty where that cannot be said."""
@@ -26,9 +26,7 @@ def moves(gone: Sequence[Resource], new: Sequence[Resource]) -> list[tuple[Resou
     ]
     taken = {id(side) for pair in pairs for side in pair}
     rest = [item for item in gone if id(item) not in taken], [item for item in new if id(item) not in taken]
-    salt = next((salt for resource in (*gone, *new) if (salt := _salt(resource.inputs))), b"")
-    looks: tuple[_Look, ...] = (_by_name, lambda resource: _by_inputs(resource, salt))
-    for look in looks:
+    for look in (_by_name, _by_inputs):
         found = _matched(*rest, look)
         pairs += found
         taken = {id(side) for pair in found for side in pair}
@@ -57,31 +55,13 @@ def _by_name(resource: Resource) -> str:
     return f"{resource.type}::{resource.name}"
 
 
-def _by_inputs(resource: Resource, salt: bytes) -> str:
+def _by_inputs(resource: Resource) -> str:
     if not _says_something(resource.inputs):
         return ""
     refers = {key: [address(urn) for urn in urns] for key, urns in sorted(resource.property_dependencies.items())}
-    return canonical([resource.type, _sealed(resource.inputs, salt), refers])
+    return canonical([resource.type, resource.inputs, refers])
 
 
 def _says_something(inputs: Mapping[str, Value]) -> bool:
     """Return whether something known is among the inputs; a flag is no sign of identity."""
     return any(isinstance(value, str | list | Mapping) and value for value in inputs.values())
-
-
-def _sealed(value: Value, salt: bytes) -> Value:
-    if isinstance(value, Secret):
-        return seal(value, salt)
-    if isinstance(value, Mapping):
-        return {key: _sealed(item, salt) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sealed(item, salt) for item in value]
-    return value
-
-
-def _salt(value: Value) -> bytes | None:
-    """Return the salt of the first sealed secret, if there is one."""
-    if isinstance(value, Secret):
-        return value.value.salt if isinstance(value.value, Sealed) else None
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return next((salt for item in items if (salt := _salt(item))), None)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from berth.difference.codec import Sealed, canonical, holds_unknown, seal
+from berth.difference.codec import canonical, holds_unknown
 from berth.difference.model import MISSING, Change, Element
 from berth.plan import UNKNOWN, Secret, Value
 
@@ -61,11 +61,7 @@ def _secrets(before: Value, after: Value, path: Path) -> Iterator[Change]:
         else:
             yield Change(path, "changed", before, after, "known on one side only")
         return
-    salt = next((side.value.salt for side in (before, after) if isinstance(side.value, Sealed)), b"")
-    sealed = [seal(side, salt).value for side in (before, after)]
-    if sealed[0].salt != sealed[1].salt:
-        raise ValueError("The secrets of the two Plans are sealed with different salts.")
-    if sealed[0].digest != sealed[1].digest:
+    if canonical(before) != canonical(after):
         yield Change(path, "changed", before, after, "another secret")
     elif holds_unknown(before):
         yield Change(path, "unknown", before, after)

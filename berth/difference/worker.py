@@ -46,6 +46,7 @@ def _recorded(stack: str, root: Path) -> Plan:
     # An editable install makes this checkout's modules importable by the same names. A module that only they
     # have must be missing, as it is for that revision's own `pulumi up`.
     sys.path[:] = [entry for entry in path if entry and (Path(entry).resolve() != _HOME or _is_installed())]
+    _forget_policies()
     try:
         plan = record_plan(stack, root)
     finally:
@@ -77,12 +78,17 @@ def _check_origin(root: Path) -> None:
 
 def _judged(plan: Plan, root: Path, config: Path | None) -> list[dict[str, Any]]:
     # The revision's program may have imported a pack of its own; the judge is this checkout's.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "policy"]:
-        del sys.modules[name]
+    _forget_policies()
     # The recorder has taken the revision's directory off the path again; nothing hides this checkout's pack.
     from berth.judgement import judge_plan
 
     return [asdict(item) for item in judge_plan(plan, root, config).violations]
+
+
+def _forget_policies() -> None:
+    """Let the next import of a policy pack look for it anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "policy"]:
+        del sys.modules[name]
 
 
 def main() -> None:

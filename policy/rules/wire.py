@@ -1,4 +1,4 @@
-"""A resource's properties as they come over the analyzer protocol, in the rules' normal form.
+"""A resource's properties as they come over the engine's protocols, as plain values.
 
 The SDK's own reading forgets what is secret, so that a message could show it, and ends the whole run at a signature
 that it does not know.
@@ -6,6 +6,7 @@ that it does not know.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .values import UNKNOWN, UNKNOWN_MARKERS, Secret
@@ -22,40 +23,55 @@ _OTHERS: Final = {
     "0def7320c3a5731c473e5ecbe6d01bc7": "archive",
     "5cf8f73096256a8f31e491e813e4eb8e": "resource",
 }
+# A double holds every integer up to here exactly.
+_EXACT: Final = 2**53
+
+Special = Callable[[str, dict[str, Any]], Any]
+"""Makes a value of an asset, an archive, a resource or, by the kind ``special``, of something newer."""
 
 
 class Properties(dict[str, Any]):
     """Properties in normal form; the type says that nothing is left to be done."""
 
 
-def properties(struct: Struct) -> Properties:
-    """Read all properties of a resource."""
-    return Properties((key, _value(value)) for key, value in struct.fields.items())
+def _kept(kind: str, members: dict[str, Any]) -> Any:
+    # Rules look for no such key, so that they refuse it wherever they read.
+    return {kind: members}
 
 
-def _value(value: Value) -> Any:
+def properties(struct: Struct, special: Special = _kept) -> Properties:
+    """Read all properties of a resource: unknowns and secrets marked, whole numbers as integers again, keys sorted.
+
+    A protobuf map has no order of its own. A null says what a missing key says and is left out, as the engine does.
+    """
+    values = ((key, _value(struct.fields[key], special)) for key in sorted(struct.fields))
+    return Properties((key, value) for key, value in values if value is not None)
+
+
+def _value(value: Value, special: Special) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return UNKNOWN if value.string_value in UNKNOWN_MARKERS else value.string_value
-    if kind == "struct_value":
-        return _object(value.struct_value)
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() and abs(number) <= _EXACT else number
+    if kind == "bool_value":
+        return value.bool_value
     if kind == "list_value":
-        return [_value(item) for item in value.list_value.values]
-    if kind in ("number_value", "bool_value"):
-        return getattr(value, kind)
-    return None
+        return [_value(item, special) for item in value.list_value.values]
+    return _object(value.struct_value, special) if kind == "struct_value" else None
 
 
-def _object(struct: Struct) -> Any:
+def _object(struct: Struct, special: Special) -> Any:
     fields = struct.fields
+    members = {key: _value(fields[key], special) for key in sorted(fields) if key != SIGNATURE}
     # `in` first: reading a missing key of a protobuf map creates it.
     if SIGNATURE not in fields:
-        return {key: _value(member) for key, member in fields.items()}
+        return members
     signature = fields[SIGNATURE].string_value
     if signature == SECRET:
-        return Secret(_value(fields["value"])) if "value" in fields else Secret(UNKNOWN)
+        return Secret(members.get("value", UNKNOWN))
     if signature == _OUTPUT:
-        known = _value(fields["value"]) if "value" in fields else UNKNOWN
-        return Secret(known) if "secret" in fields and fields["secret"].bool_value else known
-    # An asset, or something newer: rules look for no such key, so that they refuse it wherever they read.
-    return {_OTHERS.get(signature, "special"): {k: _value(v) for k, v in fields.items() if k != SIGNATURE}}
+        known = members.get("value", UNKNOWN)
+        return Secret(known) if members.get("secret") is True else known
+    return special(_OTHERS.get(signature, "special"), members)

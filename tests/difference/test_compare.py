@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.difference.codec import dumps, loads
+from berth.difference.codec import dumps, loads, seal
 from berth.difference.compare import difference
 from berth.difference.comparison import SIGNS, label
 from berth.difference.model import Change, Difference, ResourceChange
@@ -48,7 +48,7 @@ def at(change: ResourceChange, where: str) -> Change:
 
 
 def test_a_plan_differs_in_nothing_from_itself(fargate: Plan) -> None:
-    found = difference(loads(dumps(fargate, b"salt")), fargate)
+    found = difference(loads(dumps(fargate, b"salt")), seal(fargate, b"salt"))
     assert found.empty
     assert found.unchanged == len(fargate.resources)
 
@@ -159,7 +159,7 @@ def test_what_merely_looks_alike_is_not_moved() -> None:
 def test_a_secret_is_compared_without_being_known(new: str, kind: str | None) -> None:
     token = "aws:ssm/parameter:Parameter"
     base = loads(dumps(plan(resource(token, "p", value=Secret("a"))), b"salt"))
-    found = difference(base, plan(resource(token, "p", value=Secret(new))))
+    found = difference(base, seal(plan(resource(token, "p", value=Secret(new))), b"salt"))
     assert [item.kind for item in found.resources] == ([kind] if kind else [])
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from berth.difference.codec import seal
+from berth.difference.codec import sealed
 from berth.difference.model import MISSING
 from berth.difference.values import compare
 from berth.plan import UNKNOWN, Secret, Value
@@ -47,14 +47,16 @@ def test_json_is_compared_inside() -> None:
     assert (change.where, change.before, change.after) == ("policy.Statement[Logs].Action[1]", MISSING, "logs:Create")
 
 
-def test_secrets_are_compared_sealed_or_not() -> None:
-    assert lines(seal(Secret("a"), SALT), Secret("a")) == []
-    assert lines(seal(Secret("a"), SALT), Secret("b")) == [("changed", "")]
-    assert lines(Secret("a"), Secret("b")) == [("changed", "")]
-    assert lines(Secret(UNKNOWN), Secret(UNKNOWN)) == [("unknown", "")]
-    assert lines(Secret({"a": UNKNOWN}), seal(Secret({"a": UNKNOWN}), SALT)) == [("unknown", "")]
-    with pytest.raises(ValueError, match="salts"):
-        lines(seal(Secret("a"), SALT), seal(Secret("a"), b"another"))
+@pytest.mark.parametrize("seals", [False, True])
+def test_secrets_are_compared_sealed_or_not(seals: bool) -> None:
+    def found(before: Value, after: Value) -> list[tuple[str, str]]:
+        return lines(*(sealed(Secret(side), SALT) if seals else Secret(side) for side in (before, after)))
+
+    assert found("a", "a") == []
+    assert found("a", "b") == [("changed", "")]
+    assert found(UNKNOWN, UNKNOWN) == [("unknown", "")]
+    assert found({"a": UNKNOWN}, {"a": UNKNOWN}) == [("unknown", "")]
+    assert found({"a": UNKNOWN, "b": 1}, {"a": UNKNOWN, "b": 2}) == [("changed", "")]
 
 
 @pytest.mark.parametrize(("before", "after"), [("plain", Secret("plain")), (Secret("plain"), "plain")])
