@@ -1,22 +1,22 @@
-"""What every command of ``berth`` shares: its options, its errors, and how a stack is planned and judged.
-
-Everything heavy (the SDK, the policies, what draws) is imported where it is used: ``berth --help`` and a
-mistyped command answer at once.
-"""
+"""What the commands share: their options, their errors, and how a stack is planned and judged."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import inspect
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
+from berth.cli.load import OPTIONS
+from berth.config import find_root
 from berth.errors import BerthError, ProgramError
+from berth.views.losses import ACCEPT, VARIABLE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,9 +37,7 @@ LOSS_EXIT_CODES: Final = EXIT_CODES.replace("violated,", "violated, or data is l
 Stack = Annotated[
     str, typer.Argument(help="The stack: the part of Pulumi.STACK.yaml between the dots.", show_default=False)
 ]
-Directory = Annotated[
-    Path, typer.Option("--directory", "-C", help="Where the Pulumi project is; its parents are searched too.")
-]
+Stacks = Annotated[list[str], typer.Argument(help="One stack or several.", show_default=False)]
 PolicyConfig = Annotated[
     Path | None,
     typer.Option(
@@ -48,15 +46,64 @@ PolicyConfig = Annotated[
         show_default=False,
     ),
 ]
+AcceptDataLoss = Annotated[
+    list[str] | None,
+    typer.Option(
+        ACCEPT,
+        metavar="NAME",
+        envvar=VARIABLE,
+        help="Let this loss of data pass, by the name that it is reported under; may be given again.",
+        show_default=False,
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Directory = Annotated[
+    Path, typer.Option("--directory", "-C", help="Where the Pulumi project is; its parents are searched too.")
+]
+_Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
-def one_format(json: bool, markdown: bool) -> None:
-    """Refuse two formats at once."""
-    if json and markdown:
-        raise typer.BadParameter("--json and --markdown exclude each other.")
+def command(run: Callable[..., None]) -> Callable[..., None]:
+    """Return ``run`` as a command whose errors are explained, with the options that all commands have.
+
+    A parameter ``root`` becomes ``--directory``, one named ``load`` the options of a month's load, and ``json`` and
+    ``markdown`` exclude each other.
+    """
+    parameters = inspect.signature(run).parameters
+    # A load's own type would have to be imported for this, with all that prices need.
+    hints = get_type_hints(run, localns={"Usage": None}, include_extras=True)
+    kept = [_option(name, hints[name], one.default) for name, one in parameters.items() if name not in ("root", "load")]
+    shared = [_option("debug", _Debug, False)]
+    if "root" in parameters:
+        shared.insert(0, _option("directory", Directory, Path()))
+    load = OPTIONS if "load" in parameters else {}
+    # Before the formats: the question before the answer.
+    kept[1:1] = [_option(name, kind, None) for name, kind in load.items()]
+
+    def explained(debug: bool = False, **values: Any) -> None:
+        if values.get("json") and values.get("markdown"):
+            raise typer.BadParameter("--json and --markdown exclude each other.")
+        with errors_explained(debug):
+            if "root" in parameters:
+                values["root"] = find_root(values.pop("directory"))
+            if load:
+                from berth.cost.usage import Usage
+
+                given = {name: value for name in load if (value := values.pop(name)) is not None}
+                values["load"] = Usage(**given)
+            run(**values)
+
+    signature = inspect.Signature([*kept, *shared])
+    explained.__signature__ = signature  # type: ignore[attr-defined]
+    explained.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+    explained.__name__, explained.__doc__ = run.__name__, run.__doc__
+    return explained
+
+
+def _option(name: str, kind: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
 
 
 def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:

@@ -1,0 +1,58 @@
+"""``berth``: what a stack would create, whether it may, and whether it runs; a module a command.
+
+A command imports what is heavy (the SDK, the policies, what draws) when it runs, so ``berth --help`` and a mistyped
+command answer at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from berth.cli.compare import compare
+from berth.cli.cost import cost
+from berth.cli.diagrams import diagrams
+from berth.cli.diff import diff
+from berth.cli.options import EXIT_CODES, LOSS_EXIT_CODES, command
+from berth.cli.preview import preview
+from berth.cli.prices import prices
+from berth.cli.rehearse import rehearse
+from berth.cli.report import report
+from berth.cli.stacks import list_stacks
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"berth {version('berth')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Plan, judge and rehearse a stack without a cloud account."""
+
+
+app.command(epilog=EXIT_CODES)(command(preview))
+app.command(epilog=EXIT_CODES.replace("violated,", "violated or it does not run,"))(command(rehearse))
+app.command(name="stacks")(command(list_stacks))
+app.command(epilog=LOSS_EXIT_CODES.replace("is violated", "is newly violated"))(command(diff))
+app.command()(command(cost))
+app.command()(command(compare))
+app.add_typer(prices, name="prices")
+app.command()(command(diagrams))
+app.command(epilog=LOSS_EXIT_CODES)(command(report))
