@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.types import Message
 
 from biometric.app import Application
-from biometric.attempts import KEY_LENGTH
+from biometric.inputs import KEY_LENGTH
 from biometric.problems import Unavailable
 from biometric.settings import Settings, load
 from conftest import sqlite_in

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, select, update
 
 import postgres
-from biometric import body, relational, store, stream
+from biometric import inputs, relational, store, stream
 from biometric.app import Application
 from biometric.migrate import migrate
 from biometric.models import AttemptRow
@@ -153,7 +153,7 @@ def test_a_batch_is_few_statements_whatever_is_null_in_it(client: TestClient) ->
 
 @pytest.mark.parametrize("path", [RECORDS, BATCH])
 def test_rubbish_costs_who_sends_it_more_than_who_gets_it(client: TestClient, path: str) -> None:
-    limit = body.BATCH_BYTES if path == BATCH else body.RECORD_BYTES
+    limit = inputs.BATCH_BYTES if path == BATCH else inputs.RECORD_BYTES
     keys = {f"k{number}": 1 for number in range(limit // 14)}
     rubbish = json.dumps({**record(), **keys})
     started = time.process_time()
@@ -208,7 +208,7 @@ def test_what_is_no_batch_is_refused(client: TestClient, documents: object) -> N
 
 
 def test_a_large_batch_is_refused(client: TestClient) -> None:
-    assert client.post(BATCH, content=b" " * (body.BATCH_BYTES + 1)).status_code == 413
+    assert client.post(BATCH, content=b" " * (inputs.BATCH_BYTES + 1)).status_code == 413
 
 
 # Pages

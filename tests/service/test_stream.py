@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 import postgres
 import processes
 from biometric import stream
-from biometric.bus import PostgresBus
+from biometric.bus import PostgresBus, news
 from biometric.connections import connector
 from biometric.migrate import migrate
 from biometric.relational import TURN, turn
@@ -206,11 +206,11 @@ def test_news_that_nobody_heard_is_looked_for(server: postgres.Server, new_postg
         bus = PostgresBus(connector(settings.database))
         with bus.watch(USER) as watch, server.connect(variables["DATABASE_NAME"]) as other:
             running = asyncio.create_task(bus.run())
-            await watch.news(PATIENCE_SECONDS)  # it listens
+            await news(watch, PATIENCE_SECONDS)  # it listens
             assert other.execute(LISTENERS).fetchone() == (1,)
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'biometric'")
             started = time.monotonic()
-            await watch.news(PATIENCE_SECONDS)
+            await news(watch, PATIENCE_SECONDS)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             return time.monotonic() - started

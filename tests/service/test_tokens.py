@@ -541,7 +541,7 @@ def test_idempotency_keys_of_two_subjects_do_not_meet(client: TestClient, issuer
 
 
 def test_the_longest_subject_and_key_fit_the_table() -> None:
-    from biometric.attempts import KEY_LENGTH
+    from biometric.inputs import KEY_LENGTH
     from biometric.models import ATTEMPT_KEY_LENGTH
 
     assert tokens.SUBJECT_LENGTH + 1 + KEY_LENGTH <= ATTEMPT_KEY_LENGTH

@@ -35,7 +35,7 @@ def main() -> int:
     # What is imported by now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    server = Server(config, application.lifecycle, drain)
+    server = Server(config, application.leaving, drain)
     server.run()
     return 0 if server.started else 1
 

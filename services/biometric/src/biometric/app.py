@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from biometric import handlers, openapi, routes
+from biometric import openapi, problems, routes
 from biometric.guard import Guard
 from biometric.hot import HotPaths
-from biometric.lifecycle import Lifecycle
 from biometric.settings import Settings
 from biometric.store import Store
 from biometric.stream import Streams
@@ -25,15 +25,11 @@ DESCRIPTION = "Keeps biometric records, answers the latest one of a user, and se
 
 
 class Application:
-    """FastAPI behind what every request passes through."""
+    """FastAPI behind what every request passes through; it connects to the database with its first request."""
 
     def __init__(self, settings: Settings) -> None:
-        """Put the application together; it connects to the database with its first request, not before.
-
-        Args:
-            settings: What the environment decides.
-        """
-        self.lifecycle = Lifecycle()
+        self.leaving = asyncio.Event()
+        """Set when SIGTERM has come: no longer ready, and no connection is kept for another request."""
         self.store = Store(settings)
         # No documentation pages: they load scripts from elsewhere. The OpenAPI document itself is served.
         self.api = FastAPI(
@@ -41,33 +37,41 @@ class Application:
             lifespan=self._lifespan, docs_url=None, redoc_url=None,
             redirect_slashes=False,  # a redirect would name whatever Host the client sent
         )  # fmt: skip
-        handlers.handle_in(self.api)
-        self.api.include_router(routes.records_router(self.store))
-        self.api.include_router(
-            routes.stream_router(Streams(self.store, self.lifecycle, buffered=settings.responses_buffered))
-        )
-        self.api.include_router(routes.health_router(self.store, self.lifecycle))
+        problems.handle_in(self.api)
+        streams = Streams(self.store, self.leaving, settings.responses_buffered)
+        for router in (
+            routes.hot_router(),
+            routes.records_router(self.store),
+            routes.stream_router(streams),
+            routes.health_router(self.store, self.leaving),
+        ):
+            self.api.include_router(router)
         openapi.describe(self.api)
         self._telemetry: Telemetry | None = None
         self._guarded = self._guard(settings)
 
     def _guard(self, settings: Settings) -> ASGIApp:
-        """Put before FastAPI what a request meets first; each is imported only where settings ask for it."""
+        """Put before FastAPI what a request meets first; what is rarely asked for is imported only then."""
         app: ASGIApp = HotPaths(self.api, self.store)
         if settings.jwt is not None:
             from biometric.tokens import TokenCheck
 
             app = TokenCheck(app, settings.jwt)
-        app = Guard(app, self.lifecycle)
+        app = Guard(app, self.leaving)
         if settings.otel_exporter_otlp_endpoint:
             from biometric.telemetry import Telemetry
 
             self._telemetry = Telemetry()
             app = self._telemetry.around(app)
-        if settings.cors_origins:
-            from biometric.cors import allow
-
-            app = allow(app, settings.cors_origins)
+        if settings.cors_origins:  # where no gateway answers for the service
+            app = CORSMiddleware(
+                app,
+                allow_origins=settings.cors_origins,
+                allow_methods=("GET", "POST"),
+                allow_headers=("authorization", "content-type", "idempotency-key", "last-event-id"),
+                expose_headers=("idempotent-replayed", "retry-after", "x-request-id"),
+                max_age=300,
+            )
         return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,11 +11,10 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 
 import asyncpg
 
-from biometric.connections import LOST, Connect, Connection
+from biometric.connections import CLOSE_SECONDS, LOST, Connect, Connection
 
 CHANNEL = "biometric_record"
 GATHER_SECONDS = 0.02
@@ -23,7 +22,6 @@ GATHER_SECONDS = 0.02
 that a NOTIFY in each record's own transaction would let one record in at a time."""
 USERS_A_MESSAGE = 380
 """A payload is shorter than 8,000 bytes, and an id has at most 19 digits and a comma."""
-CLOSE_SECONDS = 1.0
 SIGN_SECONDS = 30.0
 """Without news for so long, the connection is tried."""
 AGAIN_SECONDS = 1.0
@@ -32,60 +30,31 @@ AGAIN_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-class Watch:
-    """Waits for news of one user."""
+async def news(event: asyncio.Event, seconds: float) -> None:
+    """Wait until an event is set since the last call, or the time is up."""
+    # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with what is waited for.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
+
+
+class Bus:
+    """Brings news from whoever stored a record to whoever waits for it; this one, between requests of one process."""
 
     def __init__(self) -> None:
-        """Begin without news."""
-        self._event = asyncio.Event()
-
-    def tell(self) -> None:
-        """Give news."""
-        self._event.set()
-
-    async def news(self, seconds: float) -> None:
-        """Wait for news since the last call, or until the time is up."""
-        # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with what is waited for.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        self._event.clear()
-
-
-class Bus(Protocol):
-    """Brings news from whoever stored a record to whoever waits for it."""
+        self._watches: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
 
     def publish(self, users: Iterable[int]) -> None:
         """Tell that these users have new records; returns at once."""
-
-    def watch(self, user_id: int) -> contextlib.AbstractContextManager[Watch]:
-        """Return a watch that gets all news of a user for as long as it is open."""
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-
-
-class LocalBus:
-    """Between the requests of one process."""
-
-    def __init__(self) -> None:
-        """Begin without any watch."""
-        self._watches: defaultdict[int, set[Watch]] = defaultdict(set)
-
-    def publish(self, users: Iterable[int]) -> None:
-        """Tell at once."""
         for user_id in users:
             for watch in self._watches.get(user_id, ()):
-                watch.tell()
-
-    def tell_all(self) -> None:
-        """Let everybody look, because news may have been lost."""
-        self.publish(tuple(self._watches))
+                watch.set()
 
     @contextlib.contextmanager
-    def watch(self, user_id: int) -> Iterator[Watch]:
-        """Open a watch."""
-        watch = Watch()
+    def watch(self, user_id: int) -> Iterator[asyncio.Event]:
+        """Return what is set at all news of a user for as long as it is open."""
+        watch = asyncio.Event()
         self._watches[user_id].add(watch)
         try:
             yield watch
@@ -95,20 +64,15 @@ class LocalBus:
                 del self._watches[user_id]
 
     async def run(self) -> None:
-        """There is nothing to do."""
+        """Work until cancelled."""
 
 
-class PostgresBus:
+class PostgresBus(Bus):
     """Between replicas, by LISTEN and NOTIFY on one connection of its own."""
 
     def __init__(self, connect: Connect) -> None:
-        """Begin without a connection.
-
-        Args:
-            connect: Makes one.
-        """
+        super().__init__()
         self._connect = connect
-        self._local = LocalBus()
         self._pending: set[int] = set()
         self._wake = asyncio.Event()
 
@@ -117,17 +81,19 @@ class PostgresBus:
         self._pending.update(users)
         self._wake.set()
 
-    def watch(self, user_id: int) -> contextlib.AbstractContextManager[Watch]:
-        """Open a watch."""
+    @contextlib.contextmanager
+    def watch(self, user_id: int) -> Iterator[asyncio.Event]:
+        """Open a watch, and the connection if there is none yet."""
         self._wake.set()
-        return self._local.watch(user_id)
+        with super().watch(user_id) as watch:
+            yield watch
 
     async def run(self) -> None:
         """Listen and notify until cancelled, from the first record or watch on; a lost connection is made again."""
         await self._wake.wait()
         while True:
             try:
-                connection = await self._connected()
+                connection = await self._connect()
                 try:
                     await self._serve(connection)
                 finally:
@@ -137,44 +103,28 @@ class PostgresBus:
                 log.warning("no news for a moment", extra={"cause": type(error).__name__})
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _connected(self) -> Connection:
-        """Connect; when cancelled meanwhile, close what comes of it, which the driver would leave open."""
-        connecting = asyncio.ensure_future(self._connect())
-        try:
-            return await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            with contextlib.suppress(*LOST, asyncpg.PostgresError, asyncpg.InterfaceError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    (await connecting).terminate()
-            raise
-
     async def _serve(self, connection: Connection) -> None:
         # News is worth no wait for the disk: after a crash of the database there is nobody left to tell.
         await connection.execute("SET synchronous_commit = off")
         await connection.add_listener(CHANNEL, self._heard)
         connection.add_termination_listener(lambda _: self._wake.set())
-        self._local.tell_all()  # of what was stored while nobody listened
+        super().publish(tuple(self._watches))  # of what was stored while nobody listened
         while not connection.is_closed():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SIGN_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
+            await news(self._wake, SIGN_SECONDS)
             users, self._pending = sorted(self._pending), set()
             if not users:
                 await connection.execute("SELECT 1")  # a host that vanished says nothing by itself
                 continue
-            messages = [
-                ",".join(map(str, users[at : at + USERS_A_MESSAGE])) for at in range(0, len(users), USERS_A_MESSAGE)
-            ]
+            parts = (users[at : at + USERS_A_MESSAGE] for at in range(0, len(users), USERS_A_MESSAGE))
+            messages = [",".join(map(str, part)) for part in parts]
             try:
                 await connection.execute(
                     "SELECT pg_notify($1, message) FROM unnest($2::text[]) message", CHANNEL, messages
                 )
             except BaseException:
-                self._pending.update(users)
-                self._wake.set()
+                self.publish(users)  # again, with the next connection
                 raise
             await asyncio.sleep(GATHER_SECONDS)
 
     def _heard(self, _: object, __: int, ___: str, payload: object) -> None:
-        self._local.publish(int(user) for user in str(payload).split(","))
+        super().publish(int(user) for user in str(payload).split(","))

@@ -1,14 +1,15 @@
-"""How PostgreSQL is connected to: what a connection is told, how many there are, which errors mean that one is gone."""
+"""How PostgreSQL is connected to: what a connection is told, how many there are, what happens when one is gone."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
 
+from biometric.problems import Unavailable, cause_of
 from biometric.settings import Database
 
 CONNECT_SECONDS = 5.0
@@ -16,6 +17,11 @@ STATEMENT_SECONDS = 5
 """The database gives up a statement after this time."""
 COMMAND_SECONDS = STATEMENT_SECONDS + 1
 """The driver gives up after this time: a database whose host has vanished does not even say that it gives up."""
+HOLD_SECONDS = 12.0
+"""How long a request waits for a database that is away: a restart takes seconds, a failover up to a minute."""
+PAUSE_SECONDS = 0.1
+"""Between two tries."""
+CLOSE_SECONDS = 1.0
 ORM_CONNECTIONS = 3
 """For everything that is not hot."""
 BUS_CONNECTIONS = 1
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection  # generic for type checkers only
 Connect = Callable[[], Awaitable[Connection]]
+T = TypeVar("T")
 
 TIMEOUTS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
@@ -56,63 +63,88 @@ REFUSED = (
     asyncpg.InvalidCatalogNameError,  # no such database
 )
 """The database is there, and does not let this service in: another try would end alike."""
+AWAY = "the database cannot be reached"
+NOT_SURE = "the database went away and may have stored this, or not: with an Idempotency-Key, try again"
 
-
-def may_come_back(error: BaseException) -> bool:
-    """Tell whether a connection that could not be made may be made a little later."""
-    return isinstance(error, (*LOST, asyncpg.PostgresError)) and not isinstance(error, REFUSED)
-
-
-def arguments(database: Database) -> dict[str, Any]:
-    """Return what asyncpg connects with; ``PGSSLROOTCERT`` names the authority's file, as for libpq."""
-    return {
-        "host": database.host,
-        "port": database.port,
-        "user": database.user,
-        "password": database.password.get_secret_value(),
-        "database": database.name,
-        "ssl": database.sslmode,
-        "timeout": CONNECT_SECONDS,
-        "command_timeout": COMMAND_SECONDS,
-        "server_settings": COMMON | TIMEOUTS,
-    }
+log = logging.getLogger(__name__)
 
 
 def connector(database: Database) -> Connect:
-    """Return a function that makes connections to the database."""
-    given = arguments(database)
+    """Return a function that makes connections; ``PGSSLROOTCERT`` names the authority's file, as for libpq."""
 
     async def connect() -> Connection:
-        return await asyncpg.connect(**given)
+        return await asyncpg.connect(
+            host=database.host,
+            port=database.port,
+            user=database.user,
+            password=database.password.get_secret_value(),
+            database=database.name,
+            ssl=database.sslmode,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=COMMON | TIMEOUTS,
+        )
 
     return connect
 
 
-def cause_of(error: BaseException) -> BaseException:
-    """Return the driver's own error behind SQLAlchemy's."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return error.orig.__cause__ or error.orig
-    return error
+class Away(Exception):
+    """The database cannot be reached, or went away under work that may be done again."""
 
 
-@dataclass(frozen=True)
-class Allowance:
-    """Connections of one replica."""
+def judged(error: Exception, *, sent: bool, gone: bool, safe: bool) -> Exception:
+    """Return what to raise for an error of the driver's.
+
+    Args:
+        error: The error.
+        sent: Whether there was a connection; without one, the database was asked for nothing.
+        gone: Whether the connection is of no more use.
+        safe: Whether the work may be done again.
+    """
+    cause = cause_of(error)
+    if sent:
+        if not gone and not isinstance(cause, LOST):
+            return error
+        log.warning("the connection to the database broke", extra={"cause": type(cause).__name__})
+        if not safe:
+            return Unavailable(NOT_SURE)
+    elif not isinstance(cause, (*LOST, asyncpg.PostgresError)):
+        return error
+    elif isinstance(cause, REFUSED):
+        log.error(AWAY, extra={"cause": type(cause).__name__})
+        return Unavailable(AWAY)
+    return Away(type(cause).__name__)
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do some work; while it says that the database is ``Away``, wait and do it again.
+
+    Raises:
+        Unavailable: The database stayed away.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + HOLD_SECONDS
+    while True:
+        try:
+            return await work()
+        except Away as away:
+            if loop.time() + PAUSE_SECONDS >= deadline:
+                log.error(AWAY, extra={"cause": str(away)})
+                raise Unavailable(AWAY) from None
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+class Allowance(NamedTuple):
+    """Connections of one replica for the hot statements, and whether the database allows fewer than may be needed."""
 
     hot: int
-    """For the statements of nearly every request."""
     short: bool = False
-    """Whether the database allows fewer than all the replicas may need."""
 
 
 def allowance(limit: int, replicas: int) -> Allowance:
-    """Share a database's connections among replicas.
+    """Share the connections that the database allows this service's account among some replicas.
 
     A rollout runs the new replicas beside the old ones, so that each gets half of what it would have alone.
-
-    Args:
-        limit: Connections that the database allows this service's account.
-        replicas: Replicas at most.
     """
     share = (limit - SPARE_CONNECTIONS) // (2 * replicas) - OTHER_CONNECTIONS
     return Allowance(hot=max(1, min(share, MOST_CONNECTIONS)), short=share < 1)

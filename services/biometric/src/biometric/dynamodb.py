@@ -39,16 +39,13 @@ log = logging.getLogger(__name__)
 
 
 class DynamoDbRecords:
-    """``LatestRecords`` that keeps records elsewhere and looks the latest up in DynamoDB."""
+    """``LatestRecords`` that keeps records elsewhere and looks the latest up in DynamoDB.
+
+    Region, credentials and, for an emulator, AWS_ENDPOINT_URL_DYNAMODB are the SDK's. ``records`` is where a record is
+    stored first, ``relational`` where an item is made from that is not there.
+    """
 
     def __init__(self, table: str, records: LatestRecords, relational: RelationalRecords) -> None:
-        """Keep what it works with; nothing is connected.
-
-        Args:
-            table: The table's name. Region, credentials and, for an emulator, AWS_ENDPOINT_URL_DYNAMODB are the SDK's.
-            records: Where records are stored first.
-            relational: Where an item is made from that is not there.
-        """
         self._table, self._records, self._relational = table, records, relational
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()

@@ -6,17 +6,15 @@ import asyncio
 import logging
 import re
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from random import getrandbits
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from biometric import context, problems
-from biometric.failures import refused_for, summary
-from biometric.lifecycle import Lifecycle
-from biometric.logs import FastLogger
+from biometric import logs, problems
 from biometric.paths import HEALTH, STREAM, route_of
-from biometric.problems import Refused, Unavailable
+from biometric.problems import Refused, Unavailable, refused_for, summary
 
 REQUEST_SECONDS = 20.0
 """Longest time for an answer: well below the 30 s after which an HTTP API gives up, so that the client learns why."""
@@ -29,27 +27,23 @@ TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context: version, trace, span, flags."""
 
 log = logging.getLogger(__name__)
-requests = FastLogger("biometric.request")
+requests = logs.FastLogger("biometric.request")
 
 
+@dataclass
 class Guard:
     """Watches over one request after the other."""
 
-    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
-        """Keep what it works with.
-
-        Args:
-            app: Answers the requests.
-            lifecycle: Says whether this replica is leaving.
-        """
-        self._app, self._lifecycle = app, lifecycle
+    app: ASGIApp
+    leaving: asyncio.Event
+    """Set while this replica is on its way out."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
         started = time.perf_counter()
         identity = _identify(scope)
         mark = [(REQUEST_ID, identity)]
-        if self._lifecycle.leaving:
+        if self.leaving.is_set():
             # The next request of this connection would meet a closed door: the client makes it elsewhere.
             mark.append((b"connection", b"close"))
         status = 0
@@ -65,10 +59,10 @@ class Guard:
         limit: asyncio.Timeout | None = None
         try:
             if scope["path"].startswith(STREAM):  # its answers end by themselves, later
-                await self._app(scope, receive, marked)
+                await self.app(scope, receive, marked)
             else:
                 async with asyncio.timeout(REQUEST_SECONDS) as limit:
-                    await self._app(scope, receive, marked)
+                    await self.app(scope, receive, marked)
         except Exception as caught:
             error = caught
             if limit is not None and limit.expired():
@@ -88,9 +82,9 @@ def _identify(scope: Scope) -> bytes:
             trace = found[1].decode()
     if identity is None:
         identity = b"%016x" % getrandbits(64)  # a name, not a secret
-    context.request_id.set(identity.decode())
+    logs.request_id.set(identity.decode())
     if trace is not None:
-        context.trace_id.set(trace)
+        logs.trace_id.set(trace)
     return bytes(identity)
 
 

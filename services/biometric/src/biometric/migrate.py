@@ -26,8 +26,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from biometric import logs
-from biometric.failures import summary
 from biometric.models import SCHEMA_REVISION
+from biometric.problems import summary
 from biometric.relational import make_engine
 from biometric.settings import Database, Settings, SettingsError, load
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's own, with the hot paths, headers and the form of errors added.
+"""The OpenAPI document: FastAPI's own, with headers and the form of errors added.
 
 ``python -m biometric.openapi`` prints it.
 """
@@ -14,71 +14,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from biometric.attempts import KEY_LENGTH
-from biometric.paths import ALIVE, BATCH, HEALTH, LATEST_ROUTE, RECORDS, STREAM_ROUTE
+from biometric.paths import ALIVE, HEALTH, LATEST_ROUTE, STREAM_ROUTE
 from biometric.problems import MEDIA_TYPE
-from biometric.schema import BATCH_RECORDS, LONG_MAX, Problem, Record
+from biometric.schema import Problem, Record
 
 SCHEMAS = "#/components/schemas/"
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "A string that is new for each record or batch, as a UUID is; a retry with it stores nothing twice.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[!-~]+$"},
-}
-LAST_EVENT_ID = {
-    "name": "Last-Event-ID",
-    "in": "header",
-    "required": False,
-    "description": "Id of the last event that the client has seen.",
-    "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
-}
 EVENTS = {
     "description": "Server-sent events: `id` is the order of arrival, `data` a Record; the first may come without one",
     "content": {"text/event-stream": {}},
-}
-RECORD = {"application/json": {"schema": {"$ref": f"{SCHEMAS}Record"}}}
-HOT: dict[str, dict[str, dict[str, Any]]] = {
-    RECORDS: {
-        "post": {
-            "summary": "Create",
-            "description": "Store a record and answer it as stored. An Idempotency-Key makes a retry safe.",
-            "operationId": "create",
-            "parameters": [IDEMPOTENCY_KEY],
-            "requestBody": {"required": True, "content": RECORD},
-            "responses": {"201": {"description": "Stored, now or by an attempt before", "content": RECORD}},
-        }
-    },
-    LATEST_ROUTE: {
-        "get": {
-            "summary": "Latest",
-            "description": "Answer the user's record with the highest tsStop, of several the one that arrived last.",
-            "operationId": "latest",
-            "parameters": [
-                {
-                    "name": "userId",
-                    "in": "path",
-                    "required": True,
-                    "schema": {"type": "integer", "minimum": 1, "maximum": LONG_MAX},
-                }
-            ],
-            "responses": {"200": {"description": "The latest record", "content": RECORD}},
-        }
-    },
-}
-BATCH_BODY = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "array",
-                "items": {"$ref": f"{SCHEMAS}Record"},
-                "minItems": 1,
-                "maxItems": BATCH_RECORDS,
-            }
-        }
-    },
 }
 HEADERS = {
     "X-Request-Id": "Under which the service's log has the request; the gateway's, if it gave one.",
@@ -102,11 +45,7 @@ SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {}]
 
 
 def describe(app: FastAPI) -> None:
-    """Let the application publish the whole document.
-
-    Args:
-        app: The application, with all its routes.
-    """
+    """Let the application, with all its routes, publish the whole document."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -118,33 +57,22 @@ def describe(app: FastAPI) -> None:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    paths = document["paths"]
-    for path, operations in HOT.items():
-        paths.setdefault(path, {}).update({method: dict(operation) for method, operation in operations.items()})
-    batch = paths[BATCH]["post"]
-    batch["requestBody"] = BATCH_BODY
-    batch["parameters"] = [IDEMPOTENCY_KEY]
-    stream = paths[STREAM_ROUTE]["get"]
-    stream["parameters"] = [one for one in stream["parameters"] if one["in"] != "header"] + [LAST_EVENT_ID]
-    stream["responses"] = {"200": EVENTS}
-    for path, operations in paths.items():
+    document["paths"] = dict(sorted(document["paths"].items()))
+    document["paths"][STREAM_ROUTE]["get"]["responses"] = {"200": EVENTS}
+    for path, operations in document["paths"].items():
         for operation in operations.values():
             if path not in HEALTH:
                 operation["security"] = SECURITY
             _answer(path, operation)
-    _, models = models_json_schema(
-        [(Record, "validation"), (Problem, "serialization")], by_alias=True, ref_template=SCHEMAS + "{model}"
-    )
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    schemas.update(models["$defs"])
+    # Once more: FastAPI writes limits as floats, which have no room for the largest integers.
+    exact = models_json_schema([(Record, "validation"), (Problem, "serialization")], ref_template=SCHEMAS + "{model}")
+    schemas = document["components"]["schemas"] | exact[1]["$defs"]
     document["components"] = {
         "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
-        "schemas": dict(sorted(schemas.items())),
+        # Without FastAPI's own form of errors.
+        "schemas": {name: schemas[name] for name in sorted(schemas) if not name.endswith("ValidationError")},
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
     }
-    document["paths"] = dict(sorted(paths.items()))
     return document
 
 

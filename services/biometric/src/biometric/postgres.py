@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from biometric.pool import Pool
@@ -33,16 +34,11 @@ INSERT INTO record ({LISTED}) SELECT {VALUES} FROM claim RETURNING arrival
 KNOWN: Final = "SELECT fingerprint FROM attempt WHERE key = $1"
 
 
+@dataclass
 class PostgresRecords:
     """``LatestRecords`` on PostgreSQL."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Keep the pool; nothing is connected.
-
-        Args:
-            pool: Connections to a database whose schema ``biometric.migrate`` made.
-        """
-        self._pool = pool
+    pool: Pool
 
     async def add(self, record: Record, attempt: Attempt | None = None) -> int | None:
         """Store a record, as ``LatestRecords`` has it."""
@@ -50,12 +46,12 @@ class PostgresRecords:
         values = tuple(record.__dict__.values())
         half = turn(record.user_id)
         if attempt is None:
-            row = await self._pool.fetchrow(ADD, *values, half, safe=False)
+            row = await self.pool.fetchrow(ADD, *values, half, safe=False)
             return int(row[0]) if row else None
-        row = await self._pool.fetchrow(ADD_ONCE, *values, half, attempt.key, attempt.fingerprint, safe=True)
+        row = await self.pool.fetchrow(ADD_ONCE, *values, half, attempt.key, attempt.fingerprint, safe=True)
         if row is not None:
             return int(row[0])
-        known = await self._pool.fetchrow(KNOWN, attempt.key, safe=True)
+        known = await self.pool.fetchrow(KNOWN, attempt.key, safe=True)
         if known is None:
             raise Unavailable(JUST_FORGOTTEN)
         if known[0] != attempt.fingerprint:
@@ -64,7 +60,7 @@ class PostgresRecords:
 
     async def latest(self, user_id: int) -> bytes | None:
         """Return the user's latest record, as ``LatestRecords`` has it."""
-        row = await self._pool.fetchrow(LATEST, user_id, safe=True)
+        row = await self.pool.fetchrow(LATEST, user_id, safe=True)
         return None if row is None else document(row)
 
     async def refresh(self, users: Iterable[int]) -> None:
@@ -72,4 +68,4 @@ class PostgresRecords:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._pool.close()
+        await self.pool.close()

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-from fastapi import Response
+import asyncpg
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException
 
-from biometric import context
+from biometric import logs
 from biometric.schema import FieldProblem, Problem
 
 log = logging.getLogger(__name__)
@@ -23,10 +26,25 @@ LISTED = 1000
 NAME_LENGTH = 64
 PLACES = ("path", "query", "header", "body")
 """Where FastAPI found a parameter; its own name is enough for the client."""
+AGAIN = (
+    asyncpg.QueryCanceledError,  # statement_timeout
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.UndefinedTableError,  # not migrated yet
+    asyncpg.UndefinedColumnError,
+    asyncpg.InvalidCachedStatementError,  # a migration has just changed a column
+    asyncpg.ReadOnlySQLTransactionError,  # a failover is on its way
+    OperationalError,  # of SQLite: locked, or no such table
+)
+"""Errors that say nothing against the request."""
 
 
 class Refused(Exception):
-    """A request that is answered with a problem; raised anywhere, answered in one place."""
+    """A request that is answered with a problem; raised anywhere, answered in one place.
+
+    ``detail`` and ``errors``, which is key by key, say what is wrong, without any value of the request.
+    """
 
     def __init__(
         self,
@@ -36,14 +54,6 @@ class Refused(Exception):
         errors: Iterable[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep what the client is told.
-
-        Args:
-            status: The answer's status.
-            detail: What is wrong with this request, without any value of it.
-            errors: What is wrong, key by key.
-            headers: More headers of the answer.
-        """
         super().__init__(detail)
         self.status, self.detail, self.errors = status, detail, list(errors)
         self.headers = {"content-type": MEDIA_TYPE, **(headers or {})}
@@ -58,11 +68,6 @@ class Unavailable(Refused):
     """The request is fine, and cannot be fulfilled now."""
 
     def __init__(self, detail: str) -> None:
-        """Keep what the client is told.
-
-        Args:
-            detail: What is not there now.
-        """
         super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"retry-after": RETRY_SECONDS})
 
 
@@ -88,9 +93,31 @@ def _field(location: Sequence[object]) -> str:
 
 def wrong(field: str, message: str) -> Refused:
     """Return what is wrong with one parameter or header."""
-    return Refused(
-        HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {message}", errors=[FieldProblem(field=field, message=message)]
-    )
+    errors = [FieldProblem(field=field, message=message)]
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {message}", errors=errors)
+
+
+def refused_for(error: Exception) -> Refused:
+    """Return what the client is told of an error that nobody expected; the database's words are not passed on."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, AGAIN) or isinstance(cause_of(error), AGAIN):
+        return Unavailable("the database cannot take the request now")
+    return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "the request could not be fulfilled")
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return the driver's own error behind SQLAlchemy's."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def summary(error: BaseException) -> str:
+    """Name an error by its class and SQLSTATE only: PostgreSQL's messages can quote the row."""
+    cause = cause_of(error)
+    state = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {state}" if state else type(cause).__name__
 
 
 def body(refused: Refused) -> bytes:
@@ -101,7 +128,7 @@ def body(refused: Refused) -> bytes:
         title=refused.status.phrase,
         status=refused.status,
         detail=refused.detail,
-        request_id=context.request_id.get(),
+        request_id=logs.request_id.get(),
         errors=refused.errors,
     )
     return problem.model_dump_json(by_alias=True, exclude_none=True).encode()
@@ -110,3 +137,20 @@ def body(refused: Refused) -> bytes:
 def response(refused: Refused) -> Response:
     """Return a problem as a response."""
     return Response(body(refused), int(refused.status), refused.headers)
+
+
+def handle_in(app: FastAPI) -> None:
+    """Answer every error of the framework's routes in this form."""
+
+    @app.exception_handler(RequestValidationError)
+    async def unprocessable(_: Request, error: RequestValidationError) -> Response:
+        return response(invalid(error))
+
+    @app.exception_handler(HTTPException)
+    async def other(_: Request, error: HTTPException) -> Response:
+        return response(Refused(HTTPStatus(error.status_code), error.detail, headers=error.headers))
+
+    @app.exception_handler(Refused)
+    @app.exception_handler(Exception)  # which the guard logs: starlette raises it again
+    async def failed(_: Request, error: Exception) -> Response:
+        return response(refused_for(error))

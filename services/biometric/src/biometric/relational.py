@@ -5,12 +5,9 @@ All that is not hot goes through here, and on SQLite everything does.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import asyncpg
 from sqlalchemy import Select, delete, func, insert, literal, select, text, tuple_
@@ -24,14 +21,12 @@ from biometric.connections import (
     COMMAND_SECONDS,
     COMMON,
     CONNECT_SECONDS,
-    LOST,
     ORM_CONNECTIONS,
     TIMEOUTS,
-    cause_of,
-    may_come_back,
+    judged,
+    patiently,
 )
 from biometric.models import SCHEMA_REVISION, AttemptRow, RecordRow
-from biometric.pool import HOLD_SECONDS, NOT_SURE, PAUSE_SECONDS
 from biometric.problems import Unavailable
 from biometric.records import JUST_FORGOTTEN, Attempt, KeyReused, NotMigrated
 from biometric.schema import COLUMNS, Record, UserSummary, document
@@ -51,24 +46,13 @@ Order = Literal["asc", "desc"]
 T = TypeVar("T")
 TS_STOP = COLUMNS.index("ts_stop")
 
-log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A stored record, and its number in the order of arrival."""
 
     arrival: int
     ts_stop: int
     document: bytes
-
-
-@dataclass(frozen=True)
-class Position:
-    """Between two records of a user, in the order of pages."""
-
-    ts_stop: int
-    arrival: int
 
 
 def make_engine(settings: Settings, *, connections: int = ORM_CONNECTIONS, serving: bool = True) -> AsyncEngine:
@@ -100,14 +84,9 @@ def turn(user_id: int) -> int:
 
 
 class RelationalRecords:
-    """The stored records."""
+    """The stored records, in a database whose schema ``biometric.migrate`` made; connected when first needed."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Keep the engine; nothing is connected.
-
-        Args:
-            engine: Engine of a database whose schema ``biometric.migrate`` made.
-        """
         self._engine = engine
         self._postgresql = engine.dialect.name == "postgresql"
 
@@ -163,13 +142,7 @@ class RelationalRecords:
         return found[0] if found else None
 
     async def since(self, user_id: int, arrival: int, limit: int) -> list[Arrived]:
-        """Return a user's records that arrived after another, in the order of arrival.
-
-        Args:
-            user_id: The user.
-            arrival: The number of the last record that is known.
-            limit: Records at most.
-        """
+        """Return up to ``limit`` of a user's records that arrived after another, in the order of arrival."""
         return await self._arrived(_of(user_id).where(RecordRow.arrival > arrival).order_by("arrival").limit(limit))
 
     async def last_arrival(self, user_id: int) -> int:
@@ -179,10 +152,10 @@ class RelationalRecords:
         async def read(connection: AsyncConnection) -> int:
             return int(await connection.scalar(query) or 0)
 
-        return await self._read(read)
+        return await self._patiently(read, safe=True)
 
     async def page(
-        self, user_id: int, *, start: int | None, stop: int | None, after: Position | None, limit: int, order: Order
+        self, user_id: int, start: int | None, stop: int | None, after: tuple[int, int] | None, limit: int, order: Order
     ) -> list[Arrived]:
         """Return some of a user's records by tsStop, those that stopped at once by arrival.
 
@@ -190,7 +163,7 @@ class RelationalRecords:
             user_id: The user.
             start: First tsStop, in milliseconds since 1970; None for no bound.
             stop: First tsStop that is too late; None for no bound.
-            after: Where the page before ended; None for the first page.
+            after: tsStop and number of the last record of the page before; None for the first page.
             limit: Records at most.
             order: Oldest or newest first.
         """
@@ -199,27 +172,21 @@ class RelationalRecords:
             query = query.where(RecordRow.ts_stop >= start)
         if stop is not None:
             query = query.where(RecordRow.ts_stop < stop)
-        place, ends = tuple_(RecordRow.ts_stop, RecordRow.arrival), (RecordRow.ts_stop, RecordRow.arrival)
+        place = tuple_(RecordRow.ts_stop, RecordRow.arrival)
         if after is not None:
-            known = tuple_(literal(after.ts_stop), literal(after.arrival))
+            known = tuple_(*map(literal, after))
             query = query.where(place > known if order == "asc" else place < known)
-        return await self._arrived(
-            query.order_by(*(end.asc() if order == "asc" else end.desc() for end in ends)).limit(limit)
-        )
+        ends = (end.asc() if order == "asc" else end.desc() for end in (RecordRow.ts_stop, RecordRow.arrival))
+        return await self._arrived(query.order_by(*ends).limit(limit))
 
     async def users(self, after: int, limit: int) -> list[UserSummary]:
-        """Return some of the users by id, each with the latest record's position, speed and heart rate.
-
-        Args:
-            after: Id of the last user that is known.
-            limit: Users at most.
-        """
+        """Return up to ``limit`` of the users whose id is above ``after``, each by the latest record."""
 
         async def read(connection: AsyncConnection) -> list[UserSummary]:
             rows = await connection.execute(users_query(after, limit))
             return [UserSummary.model_validate(dict(row), by_name=True, by_alias=False) for row in rows.mappings()]
 
-        return await self._read(read)
+        return await self._patiently(read, safe=True)
 
     async def forget_attempts(self) -> int:
         """Forget some of the Idempotency-Keys that are older than a day; return how many."""
@@ -293,11 +260,7 @@ class RelationalRecords:
             rows = await connection.execute(query)
             return [Arrived(arrival, values[TS_STOP], document(values)) for arrival, *values in rows]
 
-        return await self._read(read)
-
-    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Do some reading; done again when the database went away under it."""
-        return await self._patiently(work, safe=True)
+        return await self._patiently(read, safe=True)
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]], *, safe: bool) -> T:
         """Do some work in one transaction, all of it or none."""
@@ -314,27 +277,20 @@ class RelationalRecords:
         Raises:
             Unavailable: The database stayed away, or went away under work that is not safe to do again.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + HOLD_SECONDS
-        while True:
-            started = False
+
+        async def once() -> T:
+            sent = False
             try:
                 async with self._engine.connect() as connection:
-                    started = True
+                    sent = True
                     return await work(connection)
             except PoolTimeoutError:
                 raise Unavailable("all connections to the database are busy") from None
             except (DBAPIError, asyncpg.PostgresError, OSError) as error:
-                cause = cause_of(error)
-                if started:
-                    if not isinstance(cause, LOST) and not getattr(error, "connection_invalidated", False):
-                        raise
-                    if not safe:
-                        raise Unavailable(NOT_SURE) from None
-                log.warning("the connection to the database broke", extra={"cause": type(cause).__name__})
-                if loop.time() >= deadline or not (started or may_come_back(cause)):
-                    raise Unavailable("the database cannot be reached") from None
-            await asyncio.sleep(PAUSE_SECONDS)
+                gone = bool(getattr(error, "connection_invalidated", False))
+                raise judged(error, sent=sent, gone=gone, safe=safe) from error
+
+        return await patiently(once)
 
 
 def _of(user_id: int) -> Select[Any]:
@@ -344,13 +300,9 @@ def _of(user_id: int) -> Select[Any]:
 
 
 def users_query(after: int, limit: int) -> Select[Any]:
-    """Return the query for some of the users, each with columns of the latest record.
+    """Return the query for ``RelationalRecords.users``.
 
     The index is walked from user to user, so that the time taken grows with the users and not with their records.
-
-    Args:
-        after: Id of the last user that is known.
-        limit: Users at most.
     """
     first = select(func.min(RecordRow.user_id).label("user_id"), literal(1).label("number"))
     walk = first.where(RecordRow.user_id > after).cte("walk", recursive=True)

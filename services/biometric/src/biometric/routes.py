@@ -1,11 +1,11 @@
-"""What FastAPI routes: everything but the two hot paths."""
+"""What FastAPI routes: everything but the two hot paths, which it only describes."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -13,17 +13,16 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from sqlalchemy.exc import SQLAlchemyError
 
-from biometric import body, cursors
-from biometric.attempts import attempt_of
-from biometric.failures import summary
 from biometric.hot import REPLAYED
-from biometric.lifecycle import Lifecycle
-from biometric.paths import ALIVE, BATCH, READY, RECORDS, STREAM_ROUTE, USERS
-from biometric.problems import Unavailable, invalid, wrong
+from biometric.inputs import BATCH_BYTES, KEY_LENGTH, attempt_of, read_body
+from biometric.paths import ALIVE, BATCH, LATEST_ROUTE, READY, RECORDS, STREAM_ROUTE, USERS
+from biometric.problems import Unavailable, invalid, summary, wrong
 from biometric.records import NotMigrated
 from biometric.relational import Order
 from biometric.schema import (
+    BATCH_RECORDS,
     KEYS,
+    LONG_MAX,
     PAGE_RECORDS,
     RECORD_LIST,
     Identifier,
@@ -40,15 +39,31 @@ BATCHES = 4
 """Batches that are read and stored at once; more wait with their bodies unread, which costs nothing but their time."""
 READY_SECONDS = 2.0
 """Longest wait for the database before the answer is "not ready": probes do not wait longer."""
-CURSOR_LENGTH = 64
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="Entries in the page at most.")]
-Cursor = Annotated[str | None, Query(max_length=CURSOR_LENGTH, description="`next` of the page before.")]
+NEXT = "`next` of the page before."
+User = Annotated[Identifier, Path(alias="userId")]
+
+
+def _takes(schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe a body that this service reads by itself, and the header that makes a retry safe."""
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "New for each record or batch, as a UUID is; a retry with it stores nothing twice.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"},
+    }
+    return {"parameters": [key], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+ONE: dict[str, Any] = {"$ref": "#/components/schemas/Record"}
+MANY = {"type": "array", "items": ONE, "minItems": 1, "maxItems": BATCH_RECORDS}
 
 log = logging.getLogger(__name__)
 
 
-def json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """Return JSON as a response, without a second validation."""
     return Response(content, int(status), media_type="application/json")
 
@@ -74,23 +89,34 @@ def _read_batch(content: bytes) -> tuple[list[Record], list[bytes]]:
     return records, [record.to_json() for record in records]
 
 
-def records_router(store: Store) -> APIRouter:
-    """Return the routes of records and users, but for the hot ones.
+def hot_router() -> APIRouter:
+    """Return what is described here and answered by ``HotPaths`` before FastAPI is asked."""
+    router = APIRouter()
 
-    Args:
-        store: The records.
-    """
+    @router.post(RECORDS, status_code=201, response_model=Record, openapi_extra=_takes(ONE), operation_id="create")
+    async def create() -> None:
+        """Store a record and answer it as stored. An Idempotency-Key makes a retry safe."""
+
+    @router.get(LATEST_ROUTE, response_model=Record, operation_id="latest")
+    async def latest(user_id: User) -> None:
+        """Answer the user's record with the highest tsStop, of several the one that arrived last."""
+
+    return router
+
+
+def records_router(store: Store) -> APIRouter:
+    """Return the routes of records and users, but for the hot ones."""
     router = APIRouter()
     batches = asyncio.Semaphore(BATCHES)
 
-    @router.post(BATCH, status_code=HTTPStatus.CREATED, response_model=Stored)
+    @router.post(BATCH, status_code=201, response_model=Stored, openapi_extra=_takes(MANY))
     async def create_all(request: Request) -> Response:
         """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
         async with batches:
-            content = await body.read(request.receive, body.BATCH_BYTES)
+            content = await read_body(request.receive, BATCH_BYTES)
             records, documents = await asyncio.to_thread(_read_batch, content)
             fresh = await store.add_all(records, attempt_of(request.scope, *documents))
-        response = json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
+        response = _json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
         if not fresh:
             response.raw_headers.append(REPLAYED)
         return response
@@ -100,65 +126,55 @@ def records_router(store: Store) -> APIRouter:
         user_id: Annotated[Identifier, Query(alias="userId")],
         start: Annotated[Milliseconds | None, Query(alias="from", description="First tsStop.")] = None,
         stop: Annotated[Milliseconds | None, Query(alias="to", description="First tsStop that is too late.")] = None,
-        cursor: Cursor = None,
+        # Where that page ended: tsStop and the record's number.
+        cursor: Annotated[str, Query(pattern=r"^([0-9]{1,15}\.[0-9]{1,18})?$", description=NEXT)] = "",
         limit: Limit = 100,
         order: Annotated[Order, Query(description="Oldest or newest first.")] = "asc",
     ) -> Response:
         """Answer some of a user's records by tsStop, those that stopped at once by arrival."""
-        after = cursors.position(cursor)
-        found = await store.relational.page(user_id, start=start, stop=stop, after=after, limit=limit + 1, order=order)
+        stopped, _, arrival = cursor.partition(".")
+        after = (int(stopped), int(arrival)) if cursor else None
+        found = await store.relational.page(user_id, start, stop, after, limit + 1, order)
         shown = within(found[:limit])
-        follows = cursors.write(shown[-1].ts_stop, shown[-1].arrival) if len(found) > len(shown) else None
+        follows = f"{shown[-1].ts_stop}.{shown[-1].arrival}" if len(found) > len(shown) else None
         records = b",".join(one.document for one in shown)
-        return json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
+        return _json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
 
     @router.get(USERS, response_model=UserPage)
-    async def users(cursor: Cursor = None, limit: Limit = 100) -> Response:
+    async def users(
+        after: Annotated[int, Query(alias="cursor", ge=0, le=LONG_MAX, description=NEXT)] = 0, limit: Limit = 100
+    ) -> Response:
         """Answer some of the users by userId, each with the latest record's position, speed and heart rate."""
-        after = 0 if cursor is None else cursors.read(cursor, 1)[0]
         found = await store.relational.users(after, limit + 1)
-        follows = cursors.write(found[limit - 1].user_id) if len(found) > limit else None
-        return json(UserPage(users=found[:limit], next=follows).model_dump_json(by_alias=True).encode())
+        follows = str(found[limit - 1].user_id) if len(found) > limit else None
+        return _json(UserPage(users=found[:limit], next=follows).model_dump_json(by_alias=True).encode())
 
     return router
 
 
 def stream_router(streams: Streams) -> APIRouter:
-    """Return the route of live records.
-
-    Args:
-        streams: Makes them.
-    """
+    """Return the route of live records."""
     router = APIRouter()
 
-    @router.get(
-        STREAM_ROUTE,
-        response_class=StreamingResponse,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    )
+    @router.get(STREAM_ROUTE, response_class=StreamingResponse)
     async def stream(
-        user_id: Annotated[Identifier, Path(alias="userId")],
-        last_event_id: Annotated[
-            str | None, Header(description="Id of the last event that the client has seen.")
+        user_id: User,
+        last: Annotated[
+            str | None, Header(alias="Last-Event-ID", pattern="^[0-9]{1,19}$", description="The last that was seen.")
         ] = None,
     ) -> StreamingResponse:
         """Send the latest record and then each one that arrives; with Last-Event-ID, all that came after it.
 
         Each answer ends by itself within 30 s: come back after `retry` milliseconds with the last id.
         """
-        events = await streams.events(user_id, last_event_id)
+        events = await streams.events(user_id, last)
         return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     return router
 
 
-def health_router(store: Store, lifecycle: Lifecycle) -> APIRouter:
-    """Return the routes that orchestrators and load balancers ask.
-
-    Args:
-        store: The records.
-        lifecycle: Says whether this replica is leaving.
-    """
+def health_router(store: Store, leaving: asyncio.Event) -> APIRouter:
+    """Return the routes that orchestrators and load balancers ask."""
     router = APIRouter()
 
     @router.get(ALIVE)
@@ -169,7 +185,7 @@ def health_router(store: Store, lifecycle: Lifecycle) -> APIRouter:
     @router.get(READY)
     async def ready() -> dict[str, str]:
         """Answer 200 while records can be stored and read: the database is reached and its schema is there."""
-        if lifecycle.leaving:
+        if leaving.is_set():
             raise Unavailable("this replica is shutting down")
         try:
             async with asyncio.timeout(READY_SECONDS):

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import uvicorn
 
-from biometric.lifecycle import Lifecycle
 from biometric.settings import Settings
 
 KEEP_ALIVE_SECONDS = 75
@@ -43,18 +42,11 @@ OPTIONS: Final[dict[str, Any]] = {
 
 
 class Server(uvicorn.Server):
-    """On SIGTERM it says that it leaves, still answers for a moment, and only then stops accepting."""
+    """On SIGTERM it sets ``leaving``, still answers for ``drain_seconds``, and only then stops accepting."""
 
-    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, drain_seconds: float) -> None:
-        """Keep what it works with.
-
-        Args:
-            config: The server's options.
-            lifecycle: Told that this replica leaves.
-            drain_seconds: From then until no connection is accepted any more.
-        """
+    def __init__(self, config: uvicorn.Config, leaving: asyncio.Event, drain_seconds: float) -> None:
         super().__init__(config)
-        self._lifecycle, self._drain_seconds = lifecycle, drain_seconds
+        self._leaving, self._drain_seconds = leaving, drain_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -64,21 +56,20 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Leave; at once where nobody else has to hear of it: on Ctrl-C, or told a second time."""
-        if self._loop is None or self._lifecycle.leaving or sig != signal.SIGTERM:
+        if self._loop is None or self._leaving.is_set() or sig != signal.SIGTERM:
             super().handle_exit(sig, frame)
             return
         self._loop.call_soon_threadsafe(self._leave, sig, frame)
 
     def _leave(self, sig: int, frame: FrameType | None) -> None:
-        self._lifecycle.leave()
+        self._leaving.set()
         asyncio.get_running_loop().call_later(self._drain_seconds, super().handle_exit, sig, frame)
 
 
 def times(settings: Settings) -> tuple[float, int]:
-    """Return how long to drain and how long to finish requests, so that both and the closing fit the grace period.
+    """Return how long to drain and how long to finish requests, in seconds.
 
-    Returns:
-        Seconds of each, the second a whole number of at least 1.
+    Both and the closing fit the grace period; the second is a whole number of at least 1.
     """
     left = max(1, settings.shutdown_seconds - CLOSING_SECONDS)
     drain = min(settings.drain_seconds, left / 2)

@@ -7,11 +7,11 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from biometric.bus import Bus, LocalBus, PostgresBus
+from biometric.bus import Bus, PostgresBus
 from biometric.connections import PROBE_CONNECTIONS, connector
-from biometric.failures import summary
 from biometric.pool import Pool
 from biometric.postgres import PostgresRecords
+from biometric.problems import summary
 from biometric.records import Attempt, LatestRecords
 from biometric.relational import FORGET_ROWS, RelationalRecords, make_engine
 from biometric.schema import Record
@@ -24,18 +24,13 @@ log = logging.getLogger(__name__)
 
 
 class Store:
-    """The records, and the news of them."""
+    """The records, and the news of them; nothing is connected until a request needs it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Choose the parts; nothing is connected until a request needs it.
-
-        Args:
-            settings: Says which database, and where the latest records are.
-        """
         self.relational = RelationalRecords(make_engine(settings))
         # With a connection of its own: a busy replica is ready all the same, or all would be taken out at once.
         self.probe = RelationalRecords(make_engine(settings, connections=PROBE_CONNECTIONS))
-        self.bus: Bus = LocalBus()
+        self.bus = Bus()
         self.latest_records: LatestRecords = self.relational
         if settings.database is not None:
             connect = connector(settings.database)

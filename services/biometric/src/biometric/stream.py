@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from random import uniform
 
-from biometric.bus import Watch
-from biometric.lifecycle import Lifecycle
+from biometric.bus import news
 from biometric.problems import Unavailable, wrong
 from biometric.relational import Arrived
 from biometric.schema import LONG_MAX
@@ -36,75 +36,75 @@ BUFFERED_RETRY_MS = 50
 """The same where each answer ends with its first event."""
 
 
+@dataclass
 class Streams:
     """Makes streams."""
 
-    def __init__(self, store: Store, lifecycle: Lifecycle, *, buffered: bool) -> None:
-        """Keep what it works with.
-
-        Args:
-            store: The records.
-            lifecycle: Says whether this replica is leaving.
-            buffered: Whether an answer reaches the client only when it is complete.
-        """
-        self._store, self._lifecycle, self._buffered = store, lifecycle, buffered
-        self._open = 0
+    store: Store
+    leaving: asyncio.Event
+    """Set when this replica is on its way out."""
+    buffered: bool
+    """Whether an answer reaches the client only when it is complete."""
+    opened: int = 0
 
     async def events(self, user_id: int, last_event_id: str | None) -> AsyncIterator[bytes]:
         """Return a user's records as they arrive, the latest first unless the client says what it knows already.
 
         Args:
             user_id: The user.
-            last_event_id: The last event that the client has seen, as it came in ``Last-Event-ID``; None for a new one.
+            last_event_id: The last event that the client has seen, as it came in ``Last-Event-ID``: digits; None for a
+                new one.
 
         Raises:
             Refused: ``last_event_id`` is none of this service's.
             Unavailable: The database is away, or there are too many streams.
         """
-        if self._open >= STREAMS:
+        if self.opened >= STREAMS:
             raise Unavailable("too many streams are open")
         deadline = asyncio.get_running_loop().time() + STREAM_SECONDS
         if last_event_id is not None:
-            return self._events(user_id, arrival_of(last_event_id), b"", deadline)
+            if int(last_event_id) > LONG_MAX:
+                raise wrong("Last-Event-ID", "should be the id of an event of this stream")
+            return self._events(user_id, int(last_event_id), b"", deadline)
         try:
             async with asyncio.timeout_at(deadline + READ_SECONDS):
-                known = await self._store.relational.last_arrival(user_id)
-                latest = await self._store.latest_records.latest(user_id)
+                known = await self.store.relational.last_arrival(user_id)
+                latest = await self.store.latest_records.latest(user_id)
         except TimeoutError:
             raise Unavailable("the database takes too long") from None
         # Without a record the id comes alone: a client that loses the connection now misses nothing.
         return self._events(user_id, known, event(known, latest), deadline)
 
     async def _events(self, user_id: int, known: int, first: bytes, deadline: float) -> AsyncIterator[bytes]:
-        leaving = asyncio.ensure_future(self._lifecycle.left())
-        self._open += 1
+        leaving = asyncio.ensure_future(self.leaving.wait())
+        self.opened += 1
         try:
             # Watched from before the first look, so that nothing falls between the two.
-            with self._store.bus.watch(user_id) as watch:
-                leaving.add_done_callback(lambda _: watch.tell())
-                yield b"retry: %d\n\n" % (BUFFERED_RETRY_MS if self._buffered else RETRY_MS) + first
-                if first and self._buffered:
+            with self.store.bus.watch(user_id) as watch:
+                leaving.add_done_callback(lambda _: watch.set())
+                yield b"retry: %d\n\n" % (BUFFERED_RETRY_MS if self.buffered else RETRY_MS) + first
+                if first and self.buffered:
                     return
                 async for some in self._look(user_id, known, watch, deadline):
                     yield some
         finally:
-            self._open -= 1
+            self.opened -= 1
             leaving.cancel()
 
-    async def _look(self, user_id: int, known: int, watch: Watch, deadline: float) -> AsyncIterator[bytes]:
+    async def _look(self, user_id: int, known: int, watch: asyncio.Event, deadline: float) -> AsyncIterator[bytes]:
         """Yield what arrives after a number, with signs of life between, until it is time to end."""
         loop = asyncio.get_running_loop()
-        while not self._lifecycle.leaving:
+        while not self.leaving.is_set():
             try:
                 async with asyncio.timeout_at(deadline + READ_SECONDS):
-                    arrived = await self._store.relational.since(user_id, known, EVENTS)
+                    arrived = await self.store.relational.since(user_id, known, EVENTS)
             except (TimeoutError, Unavailable):
                 return  # the answer has begun: the client comes back with its id, and is told then
             sent = within(arrived)
             if sent:
                 known = sent[-1].arrival
                 yield b"".join(event(one.arrival, one.document) for one in sent)
-                if self._buffered:
+                if self.buffered:
                     return
             left = deadline - loop.time()
             if left <= 0:
@@ -113,7 +113,7 @@ class Streams:
                 yield b":\n\n"
             if len(sent) == len(arrived) < EVENTS:
                 # Not all at once, when many have begun together.
-                await watch.news(min(left, LOOK_SECONDS * uniform(0.8, 1)))
+                await news(watch, min(left, LOOK_SECONDS * uniform(0.8, 1)))
 
 
 def within(arrived: list[Arrived]) -> list[Arrived]:
@@ -130,16 +130,3 @@ def event(arrival: int, document: bytes | None) -> bytes:
     """Return an event in the form of an event stream; without a document, only its id."""
     data = b"" if document is None else b"data: " + document + b"\n"
     return b"id: %d\n%b\n" % (arrival, data)
-
-
-def arrival_of(last_event_id: str) -> int:
-    """Read an event's id.
-
-    Raises:
-        Refused: It is none of this service's.
-    """
-    if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= 19:
-        arrival = int(last_event_id)
-        if arrival <= LONG_MAX:
-            return arrival
-    raise wrong("Last-Event-ID", "should be the id of an event of this stream")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +23,11 @@ from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from biometric import context
+from biometric import logs
 from biometric.paths import route_of
 
 CLOSE_SECONDS = 0.7
@@ -51,12 +50,12 @@ class Telemetry:
         """Read the standard's variables (``OTEL_*``) and begin to send."""
         resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "biometric")})
         self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self._traces.add_span_processor(BatchSpanProcessor(_QuietExporter()))
         self._metrics = MeterProvider(
             [PeriodicExportingMetricReader(OTLPMetricExporter())], resource, shutdown_on_exit=False
         )
         self._statements: Any = AsyncPGInstrumentor()  # type: ignore[no-untyped-call]
-        self._statements.instrument(tracer_provider=_QuietProvider(self._traces))
+        self._statements.instrument(tracer_provider=self._traces)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Return the application with a span and a measurement around each request."""
@@ -89,34 +88,16 @@ def _unmasked(app: ASGIApp) -> ASGIApp:
     """Give the application the request as it came, and the trace's name to the log."""
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-        context.trace_id.set(trace.format_trace_id(trace.get_current_span().get_span_context().trace_id))
+        logs.trace_id.set(trace.format_trace_id(trace.get_current_span().get_span_context().trace_id))
         await app(scope["unmasked"], receive, send)
 
     return inner
 
 
-class _QuietTracer(trace.Tracer):
-    """Notes that a statement failed, and not the error's words: PostgreSQL's quote the row."""
+class _QuietExporter(OTLPSpanExporter):
+    """Sends that something failed, and not the error's words: PostgreSQL's quote the row."""
 
-    def __init__(self, tracer: trace.Tracer) -> None:
-        self._tracer = tracer
-
-    def start_span(self, *arguments: Any, **named: Any) -> trace.Span:
-        return self._tracer.start_span(*arguments, **_quiet(named))
-
-    @contextmanager
-    def start_as_current_span(self, *arguments: Any, **named: Any) -> Iterator[trace.Span]:  # type: ignore[override]
-        with self._tracer.start_as_current_span(*arguments, **_quiet(named)) as span:
-            yield span
-
-
-class _QuietProvider(trace.TracerProvider):
-    def __init__(self, provider: trace.TracerProvider) -> None:
-        self._provider = provider
-
-    def get_tracer(self, *arguments: Any, **named: Any) -> trace.Tracer:
-        return _QuietTracer(self._provider.get_tracer(*arguments, **named))
-
-
-def _quiet(named: dict[str, Any]) -> dict[str, Any]:
-    return named | {"record_exception": False, "set_status_on_exception": False}
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        for span in spans:
+            span._events, span._status = (), trace.Status(span.status.status_code)
+        return super().export(spans)

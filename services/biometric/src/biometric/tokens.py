@@ -46,12 +46,6 @@ class TokenCheck:
     """Lets through only requests with a token that the issuer signed for this audience."""
 
     def __init__(self, app: ASGIApp, settings: Jwt) -> None:
-        """Keep what it works with; the issuer's keys are fetched with the first token.
-
-        Args:
-            app: Answers the requests.
-            settings: Whose tokens are accepted.
-        """
         self._app, self._settings = app, settings
         self._keys = Keys(settings)
 
@@ -105,16 +99,11 @@ class Keys:
     """An issuer's public keys: fetched when there is need, by one request for all, and not at every caller's wish."""
 
     def __init__(self, settings: Jwt) -> None:
-        """Begin without any.
-
-        Args:
-            settings: Whose keys.
-        """
         self._settings = settings
         self._keys: dict[str, jwt.PyJWK] = {}
         self._had = self._tried = float("-inf")
         self._failed = False
-        self._renewal: asyncio.Task[None] | None = None
+        self._renewal: asyncio.Future[None] | None = None
 
     async def named(self, name: str) -> jwt.PyJWK:
         """Return a key by its name, its ``kid``.
@@ -123,39 +112,31 @@ class Keys:
             jwt.InvalidKeyError: The issuer has none of this name.
             Unavailable: The issuer cannot be asked.
         """
-        age = time.monotonic() - self._had
-        known = self._keys if age < KEYS_SECONDS else {}
-        if age > FRESH_SECONDS or name not in known:
-            renewal = self._renewed()
-            if name not in known and renewal is not None:
-                # Not cancelled with one request: others wait for it as well.
-                await asyncio.wait((renewal,), timeout=WAIT_SECONDS)
-                known = self._keys if renewal.done() and not self._failed else {}
-        if name in known:
-            return known[name]
-        if self._failed or (self._renewal is not None and not self._renewal.done()):
+        now = time.monotonic()
+        if now - self._had > KEYS_SECONDS:
+            self._keys = {}
+        wanted = name not in self._keys or now - self._had > FRESH_SECONDS
+        rested = now - self._tried >= (FAILED_SECONDS if self._failed else AGAIN_SECONDS)
+        if wanted and rested and self._renewal is None:
+            self._renewal = asyncio.ensure_future(self._renew())
+        if name not in self._keys and self._renewal is not None:
+            # Not cancelled with one request: others wait for it as well.
+            await asyncio.wait((self._renewal,), timeout=WAIT_SECONDS)
+        if name in self._keys:
+            return self._keys[name]
+        if self._failed or self._renewal is not None:
             raise Unavailable("tokens cannot be checked now")
         raise jwt.InvalidKeyError("no key of this name")
-
-    def _renewed(self) -> asyncio.Task[None] | None:
-        """Return the fetch that is under way, a new one if it is time for one, else None."""
-        if self._renewal is not None and not self._renewal.done():
-            return self._renewal
-        if time.monotonic() - self._tried < (FAILED_SECONDS if self._failed else AGAIN_SECONDS):
-            return None
-        self._renewal = asyncio.create_task(self._renew())
-        return self._renewal
 
     async def _renew(self) -> None:
         try:
             # In a thread: the standard library fetches without asyncio.
             self._keys = await asyncio.to_thread(_fetched, self._settings)
+            self._failed, self._had = False, time.monotonic()
         except Exception as error:  # whatever it was that the issuer answered
             self._failed = True
             log.error("the issuer's keys cannot be had", extra={"cause": type(error).__name__})
-        else:
-            self._failed, self._had = False, time.monotonic()
-        self._tried = time.monotonic()
+        self._tried, self._renewal = time.monotonic(), None
 
 
 def _token(scope: Scope) -> str:
@@ -190,11 +171,7 @@ def _key_name(token: str) -> str:
 
 
 def _fetched(settings: Jwt) -> dict[str, jwt.PyJWK]:
-    """Return the keys that the issuer signs with, by name.
-
-    Raises:
-        Exception: They cannot be had.
-    """
+    """Return the keys that the issuer signs with, by name."""
     keys = jwt.PyJWKSet.from_dict(_document(settings.jwks_url or _discovered(settings.issuer))).keys
     named = {key.key_id: key for key in keys if key.key_id and key.public_key_use in ("sig", None)}
     if not named:
@@ -221,19 +198,13 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         """Return no request."""
 
 
-_opener = urllib.request.build_opener(_Stay())
-
-
-def _document(url: str) -> dict[str, Any]:
-    """Return a JSON object of the issuer's."""
-    with _opener.open(url, timeout=FETCH_SECONDS) as answer:
+def _document(url: str) -> Any:
+    """Return a JSON document of the issuer's."""
+    with urllib.request.build_opener(_Stay()).open(url, timeout=FETCH_SECONDS) as answer:
         content = answer.read(DOCUMENT_BYTES + 1)
     if len(content) > DOCUMENT_BYTES:
         raise ValueError("too large")
-    found = json.loads(content)
-    if not isinstance(found, dict):
-        raise ValueError("no object")
-    return found
+    return json.loads(content)
 
 
 def _unauthorized(detail: str, challenge: str) -> Refused:
