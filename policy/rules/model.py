@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from .values import Field, Malformed, UnknownInput, Unreadable
 
@@ -128,6 +129,39 @@ Check = Callable[[Resource, Config], Iterable[Finding]]
 
 StackCheck = Callable[[Resource, Stack, Config], Iterable[Finding]]
 """Judges one resource by what else is in its stack; otherwise like a Check."""
+
+
+class Texts(TypedDict):
+    """What a rule says about itself, for the functions that make rules of one kind; see ``Promise``."""
+
+    id: str
+    description: str
+    remediation: str
+    level: Level
+    severity: Severity
+    frameworks: tuple[str, ...]
+
+
+_PILLARS: Final = {"SEC": "Security", "REL": "Reliability", "COST": "Cost Optimization"}
+
+
+def controls(config: str = "", hub: str = "", cis: str = "", well: str = "") -> tuple[str, ...]:
+    """Return the controls that a rule on AWS resources answers to, each argument a list with blanks between.
+
+    Args:
+        config: Rules of AWS Config.
+        hub: Controls of AWS Security Hub.
+        cis: Controls of the CIS AWS Foundations Benchmark 5.0.0.
+        well: Questions of the Well-Architected Framework, such as ``SEC8``; of its security pillar without one.
+    """
+    questions = [re.fullmatch("([A-Z]+)([0-9]+)", one) for one in well.split()]
+    return (
+        *(f"AWS Config: {one}" for one in config.split()),
+        *(f"AWS Security Hub: {one}" for one in hub.split()),
+        *(f"CIS AWS Foundations 5.0.0: {one}" for one in cis.split()),
+        *(f"Well-Architected: {_PILLARS[one[1]]} ({one[1]} {one[2]})" for one in questions if one),
+        *(() if questions else ("Well-Architected: Security",)),
+    )
 
 
 @dataclass(frozen=True)

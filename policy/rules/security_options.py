@@ -1,7 +1,12 @@
 """Docker's security options that take a protection away."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
+
+from .model import Finding
+from .parts import Part, PartCheck
+from .values import texts
 
 _CONTAINER_TYPES: Final = re.compile(r"type:(svirt_lxc_net|container(_init|_kvm|_engine)?)_t")
 _ALLOWS: Final = re.compile(r"scmp_act_(allow|log|trace|notify)")
@@ -24,3 +29,14 @@ def switches_off(option: str) -> bool:
         # A whole profile in place of a name.
         return bool(_ALLOWS.search(value.partition("defaultaction")[2][:40]))
     return value == "unconfined"
+
+
+def no_protection_off(key: str) -> PartCheck:
+    """Make the check that none of a list of security options switches a protection off."""
+
+    def check(part: Part) -> Iterator[Finding]:
+        for field, option in texts(part.at(key)):
+            if switches_off(option):
+                yield part.wrong(field, "no option that switches a protection off")
+
+    return check

@@ -8,6 +8,8 @@ from typing import Final
 from .model import Finding
 from .values import Field
 
+NO_SOCKET: Final = "no path that holds the container runtime's socket"
+"""What to write instead of one."""
 _SOCKET: Final = re.compile(
     r".*/(docker|containerd|crio|cri-dockerd|dockershim|podman|buildkitd|balena-engine|frakti)(-debug)?\.sock(\.ttrpc)?"
     r"|/pipe/(docker_engine|docker_cli|containerd)[\w-]*",
@@ -48,4 +50,4 @@ def exposing_options(options: Field) -> Iterator[Finding]:
         option = field.text() or ""
         paths = [part for part in re.split(r"[,=:]", option) if part.startswith("/")]
         if option and any(map(exposes_socket, [option, *paths])):
-            yield Finding.at(field, "no path that holds the container runtime's socket")
+            yield Finding.at(field, NO_SOCKET)

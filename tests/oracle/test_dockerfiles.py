@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from policy.rules.docker.image_non_root import RULE
 from policy.rules.docker.lex import Refused, Unresolvable
 from policy.rules.docker.stages import Build, final_users
 
@@ -32,7 +31,7 @@ def test_generated_files(buildkit: BuildKit, kind: str) -> None:
     seen: Counter[str] = Counter()
     passed, alarms, misread, refused = [], [], [], []
     for case, verdict in zip(cases, buildkit.ask_all(cases), strict=True):
-        found = violations(RULE.id, case.planned())
+        found = violations(named.RULE, case.planned())
         seen["root" if verdict.root else "safe" if verdict.safe else "not built"] += 1
         if verdict.root and not found:
             passed.append((case, verdict))

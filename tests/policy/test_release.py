@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from policy.judge import judge
-from policy.rules.model import Resource
+from policy.rules.model import Resource, Rule
+from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field, Secret
 
 from .cases import CHART, RELEASE
@@ -150,13 +151,14 @@ def test_what_was_reviewed_is_passed_but_judged_where_it_can_be_seen() -> None:
 
 
 def test_every_chart_that_may_be_meant_is_judged(chart: Path) -> None:
-    from policy.rules.kubernetes.run_as_user import RULE
-
     worse = Path(shutil.copytree(chart, chart.parent / "worse" / "chart"))
     (worse / "values.yaml").write_text("uid: 0\nname: web\nhook: false\nupgradeUid: 10001\n")
 
+    rule = RULES["kubernetes-run-as-user"]
+    assert isinstance(rule, Rule)
+
     def found(*roots: Path) -> int:
-        return len(list(RULE.check(Resource(RELEASE, "it", Field({"chart": "chart"}), roots), {})))
+        return len(list(rule.check(Resource(RELEASE, "it", Field({"chart": "chart"}), roots), {})))
 
     assert found(chart.parent) == 0
     assert found(chart.parent, worse.parent) == 1

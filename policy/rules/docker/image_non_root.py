@@ -7,7 +7,7 @@ from ..model import Config, Finding, Level, Resource, Rule, Severity
 from ..users import User, resolve
 from ..values import Unreadable, quoted
 from .accounts import doubtful
-from .base_images import CONFIG, is_listed
+from .containers import CONFIG, is_listed
 from .image_inputs import ImageInputs, image_inputs, is_image
 from .lex import Unresolvable
 from .stages import FinalUser, final_users

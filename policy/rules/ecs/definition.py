@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, Unpack
 
 from ..evaluate import each
 from ..folding import read
 from ..guises import TASK, kind_of, tasks
-from ..model import Check, Config, Finding, NotApplicable, Resource
-from ..values import Field, Unreadable
+from ..model import Check, Config, Finding, NotApplicable, Resource, Rule, Texts
+from ..parts import Part, PartCheck
+from ..values import Unreadable
 
 
 def is_task_definition(token: str) -> bool:
@@ -38,45 +38,14 @@ def of_tasks(check: Check, *, jobs: bool = True) -> Check:
     return run
 
 
-@dataclass(frozen=True)
-class Container:
-    """One container definition."""
-
-    field: Field
-    name: str
-    """Its name, or its place in the list where the name cannot be read."""
-
-    def at(self, *keys: str) -> Field:
-        """Return a field of the definition."""
-        return self.field.at(*keys)
-
-
-def container_definitions(resource: Resource) -> list[Container]:
+def container_definitions(resource: Resource) -> list[Part]:
     """Return the containers, from a list of objects or from the JSON string that the AWS provider takes."""
     field = resource.inputs.at("containerDefinitions")
     if resource.type == TASK:
         field = read(field, "a JSON list of container definitions")
     if not field.items():
         raise field.malformed("at least one container definition")
-    return [Container(item, _name(item, index)) for index, item in enumerate(field.items())]
-
-
-def _name(container: Field, index: int) -> str:
-    try:
-        return container.at("name").text() or f"#{index}"
-    except Unreadable:
-        return f"#{index}"
-
-
-def container_check(check: Callable[[Container], Iterable[Finding]]) -> Check:
-    """Make a rule's check of one that looks at each container by itself."""
-
-    def run(resource: Resource, config: Config) -> Iterator[Finding]:
-        exempt = frozenset(config.get("exemptContainers", ()))
-        containers = [one for one in container_definitions(resource) if one.name not in exempt]
-        yield from each(containers, check, lambda container: container.name)
-
-    return run
+    return [Part.named(item, f"#{index}") for index, item in enumerate(field.items())]
 
 
 EXEMPT_CONTAINERS: Final = {
@@ -102,14 +71,26 @@ def is_windows_family(family: str | None) -> bool:
     return (family or "").upper().startswith("WINDOWS")
 
 
-def linux_container_check(check: Callable[[Container], Iterable[Finding]]) -> Check:
-    """Make a rule's check of one that looks at each container by itself and that Windows knows no setting for."""
-    check_containers = container_check(check)
+def container_check(check: PartCheck, *, linux: bool = False) -> Check:
+    """Make a rule's check of one that looks at each container by itself.
+
+    ``linux`` says that Windows knows no setting for it.
+    """
 
     def run(resource: Resource, config: Config) -> Iterator[Finding]:
-        findings = list(check_containers(resource, config))
-        # Asked only when there is something to exempt: an unknown family then harms no compliant task.
-        if findings and not is_windows(resource):
+        exempt = frozenset(config.get("exemptContainers", ()))
+        containers = [one for one in container_definitions(resource) if one.name not in exempt]
+        findings = each(containers, check, lambda container: container.name)
+        if not linux:
             yield from findings
+        # Asked only when there is something to exempt: an unknown family then harms no compliant task.
+        elif (found := list(findings)) and not is_windows(resource):
+            yield from found
 
     return run
+
+
+def container_rule(check: PartCheck, *, linux: bool = False, jobs: bool = True, **texts: Unpack[Texts]) -> Rule:
+    """Make a rule of such a check; see ``of_tasks`` for ``jobs``."""
+    run = of_tasks(container_check(check, linux=linux), jobs=jobs)
+    return Rule(**texts, applies=is_task_definition, check=run, config=EXEMPT_CONTAINERS)

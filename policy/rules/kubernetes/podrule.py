@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from ..evaluate import each
-from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity
-from ..values import Field, Unreadable
-from .pods import CONTAINER_LISTS, Container, Pod, bears_pods, pods
+from ..model import Config, Finding, NotApplicable, Resource, Rule, Texts
+from ..parts import Part, PartCheck
+from ..values import Unreadable
+from .pods import CONTAINER_LISTS, Pod, bears_pods, pods
 
 NEWEST: Final = 37
 """The minor version of the newest Pod Security Standards that the rules know."""
@@ -43,16 +44,11 @@ def minor(config: Config) -> int:
 def pod_rule(
     check: PodCheck,
     *,
-    id: str,
-    description: str,
-    remediation: str,
-    level: Level,
-    severity: Severity,
-    frameworks: tuple[str, ...],
     since: int = 0,
     until: int | None = None,
     windows_exempt_since: int | None = None,
     user_namespace_exempt_since: int | None = None,
+    **texts: Unpack[Texts],
 ) -> Rule:
     """Make a rule of a pod's check.
 
@@ -75,7 +71,7 @@ def pod_rule(
         namespaced_since = user_namespace_exempt_since if "version" in config else None
         yield from each(pods(resource), lambda pod: judge(pod, version, namespaced_since))
 
-    return Rule(id, description, remediation, level, severity, frameworks, bears_pods, run, CONFIG)
+    return Rule(**texts, applies=bears_pods, check=run, config=CONFIG)
 
 
 def _unreadable_as_finding(check: PodCheck, pod: Pod, version: int) -> Iterator[Finding]:
@@ -100,16 +96,22 @@ def _excused(pod: Pod, version: int, windows_since: int | None, user_namespace_s
     return False
 
 
-def each_container(pod: Pod, check: Callable[[Container], Iterable[Finding]]) -> Iterator[Finding]:
+def each_container(pod: Pod, check: PartCheck) -> Iterator[Finding]:
     """Check every container of the pod; one that cannot be read does not hide the others."""
     for kind in CONTAINER_LISTS:
         yield from each([kind], lambda kind: each(pod.containers(kind), check, lambda container: container.name))
 
 
-def each_context(pod: Pod, check: Callable[[str, Field], Iterable[Finding]], *keys: str) -> Iterator[Finding]:
-    """Check a field of the pod's security context and the same field of each container's.
+def in_containers(check: PartCheck) -> PodCheck:
+    """Make a pod's check of one that looks at each container by itself."""
+    return lambda pod, version: each_container(pod, check)
 
-    ``check`` gets the container's name, which is empty for the pod itself.
-    """
-    yield from each([pod], lambda pod: check("", pod.security(*keys)))
-    yield from each_container(pod, lambda container: check(container.name, container.security(*keys)))
+
+def in_contexts(check: PartCheck) -> PodCheck:
+    """Make a pod's check of one that looks at the security context of the pod and that of each container."""
+
+    def run(pod: Pod, version: int) -> Iterator[Finding]:
+        yield from each([pod], lambda pod: check(Part(pod.security())))
+        yield from each_container(pod, lambda container: check(Part(container.at("securityContext"), container.name)))
+
+    return run

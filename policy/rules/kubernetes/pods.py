@@ -10,6 +10,7 @@ from typing import Final
 
 from ..guises import has_jobs, job_pods
 from ..model import NotApplicable, Resource
+from ..parts import Part
 from ..values import Field, Unreadable
 from .bridged import is_bridged, unbridged
 from .custom import is_custom, pod_templates
@@ -54,23 +55,6 @@ def bears_pods(token: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Container:
-    """One container of a pod: an ordinary, an init or an ephemeral one."""
-
-    field: Field
-    name: str
-    """Its name, or its place in the pod where the name cannot be read."""
-
-    def at(self, *keys: str) -> Field:
-        """Return a field of the container."""
-        return self.field.at(*keys)
-
-    def security(self, *keys: str) -> Field:
-        """Return a field of the container's security context."""
-        return self.field.at("securityContext", *keys)
-
-
-@dataclass(frozen=True)
 class Pod:
     """A pod, or the template of one."""
 
@@ -88,16 +72,9 @@ class Pod:
         """Return a field of the pod's security context."""
         return self.field.at("spec", "securityContext", *keys)
 
-    def containers(self, kind: str) -> list[Container]:
+    def containers(self, kind: str) -> list[Part]:
         """Return the containers of one of ``CONTAINER_LISTS``."""
-        return [Container(field, _name(field, f"{kind}[{i}]")) for i, field in enumerate(self.spec(kind).items())]
-
-
-def _name(container: Field, place: str) -> str:
-    try:
-        return container.at("name").text() or place
-    except Unreadable:
-        return place
+        return [Part.named(field, f"{kind}[{i}]") for i, field in enumerate(self.spec(kind).items())]
 
 
 def pods(resource: Resource) -> list[Pod]:
