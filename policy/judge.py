@@ -139,10 +139,12 @@ def _normal(value: Any, unknown: object, secret: type[Any]) -> Any:
     """Copy inputs with the caller's unknowns and secrets replaced by those of the rules."""
     if value is unknown:
         return UNKNOWN
+    if isinstance(value, str):
+        return value
     if isinstance(value, secret):
         return Secret(_normal(value.value, unknown, secret))
     if isinstance(value, Mapping):
         return {key: _normal(member, unknown, secret) for key, member in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [_normal(member, unknown, secret) for member in value]
     return value

@@ -8,94 +8,35 @@ reads task and job definitions so.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .values import Field, Malformed, Secret
 
-KNOWN: Final = frozenset(
-    (
-        *(
-            "add",
-            "allowPrivilegeEscalation",
-            "annotations",
-            "appArmorProfile",
-            "capabilities",
-            "container",
-            "containers",
-        ),
-        *(
-            "containerDefinitions",
-            "device",
-            "devices",
-            "dockerSecurityOptions",
-            "dockerVolumeConfiguration",
-            "driverOpts",
-        ),
-        *(
-            "drop",
-            "ecsProperties",
-            "eksProperties",
-            "environment",
-            "ephemeralContainers",
-            "host",
-            "hostIPC",
-            "hostNetwork",
-        ),
-        *(
-            "hostPath",
-            "hostPID",
-            "hostPort",
-            "hostProcess",
-            "hostUsers",
-            "initContainers",
-            "ipcMode",
-            "level",
-            "lifecycle",
-        ),
-        *("linuxParameters", "livenessProbe", "localhostProfile", "logConfiguration", "logDriver", "metadata", "name"),
-        *(
-            "networkMode",
-            "nodeProperties",
-            "nodeRangeProperties",
-            "operatingSystemFamily",
-            "os",
-            "pidMode",
-            "podProperties",
-        ),
-        *(
-            "ports",
-            "privileged",
-            "procMount",
-            "readonlyRootFilesystem",
-            "readOnlyRootFilesystem",
-            "readinessProbe",
-            "role",
-        ),
-        *(
-            "requiresCompatibilities",
-            "runAsNonRoot",
-            "runAsUser",
-            "runtimePlatform",
-            "seccompProfile",
-            "securityContext",
-        ),
-        *(
-            "seLinuxOptions",
-            "sourcePath",
-            "spec",
-            "startupProbe",
-            "sysctls",
-            "taskProperties",
-            "type",
-            "user",
-            "volumes",
-        ),
-        *("windowsOptions", "containerProperties"),
-    )
-)
+_READ: Final = """
+    add allowPrivilegeEscalation annotations appArmorProfile capabilities container containerDefinitions
+    containerProperties containers device devices dockerSecurityOptions dockerVolumeConfiguration driverOpts drop
+    ecsProperties eksProperties environment ephemeralContainers host hostIPC hostNetwork hostPath hostPID hostPort
+    hostProcess hostUsers initContainers ipcMode level lifecycle linuxParameters livenessProbe localhostProfile
+    logConfiguration logDriver metadata name networkMode nodeProperties nodeRangeProperties operatingSystemFamily os
+    pidMode podProperties ports privileged procMount readinessProbe readOnlyRootFilesystem readonlyRootFilesystem
+    requiresCompatibilities role runAsNonRoot runAsUser runtimePlatform seccompProfile securityContext
+    seLinuxOptions sourcePath spec startupProbe sysctls taskProperties type user volumes windowsOptions
+"""
+KNOWN: Final = frozenset(_READ.split())
 """Every key that a rule reads in a definition, as AWS spells it."""
 
-_SPELLINGS: Final = {key.casefold(): key for key in KNOWN if key != "readOnlyRootFilesystem"}
+Spellings = Mapping[str, str]
+"""The one spelling of a key, by its fold; and of keys that are equal but for case, each by itself."""
+
+
+def spellings(keys: Iterable[str], *apart: str) -> Spellings:
+    """Return the spellings of keys; each of ``apart`` only stands for itself."""
+    return {key.casefold(): key for key in keys if key not in apart} | {key: key for key in apart}
+
+
+# Of the two that differ in case alone, Docker's readonlyRootFilesystem and Kubernetes', each stays itself.
+_SPELLINGS: Final = spellings(KNOWN, "readOnlyRootFilesystem")
 
 
 def read(field: Field, what: str) -> Field:
@@ -118,32 +59,30 @@ def folded(value: Any, path: str) -> Any:
     if isinstance(value, Secret):
         return Secret(folded(value.value, path))
     if isinstance(value, dict):
-        return _object([(key, folded(member, path)) for key, member in value.items()], path)
+        return _object([(key, folded(member, path)) for key, member in value.items()], path, _SPELLINGS)
     return [folded(item, path) for item in value] if isinstance(value, list) else value
 
 
-def parsed(text: str, path: str, what: str) -> Any:
+def parsed(text: str, path: str, what: str, known: Spellings = _SPELLINGS) -> Any:
     """Read a JSON text as ``folded``.
 
     Raises:
         Malformed: It is no JSON, or has a key twice in one object.
     """
     try:
-        return json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, path))
+        return json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, path, known))
     except (ValueError, RecursionError):
         raise Malformed(path, "not JSON", what) from None
 
 
-def _object(pairs: list[tuple[str, Any]], path: str) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]], path: str, known: Spellings) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    known: set[str] = set()
+    seen: set[str] = set()
     for key, value in pairs:
         fold = key.casefold()
-        # Of the two that differ in case alone, Docker's readonlyRootFilesystem and Kubernetes', each stays itself.
-        plain = key[:1].lower() + key[1:]
-        canonical = plain if plain in KNOWN else _SPELLINGS.get(fold, key)
-        if canonical in found or fold in known:
+        canonical = known.get(key[:1].lower() + key[1:]) or known.get(fold, key)
+        if canonical in found or fold in seen:
             raise Malformed(path, f"JSON with the key {canonical} twice in one object", "each key once")
         found[canonical] = value
-        known |= {fold} & _SPELLINGS.keys()
+        seen |= {fold} & known.keys()
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field, Malformed, Secret
 
 from . import aws_cases as aws
-from .support import Planned, edited, violations
+from .support import Planned, edited, seconds, violations
 
 WITH_POLICY = Planned(aws.ROLE_POLICY, {"policy": aws.policy(aws.allow())})
 WITH_PUBLIC_POLICY = Planned(aws.BUCKET_POLICY, {"policy": aws.policy(aws.service, aws.https_only)})
@@ -202,6 +201,4 @@ def test_a_rule_names_the_controls_that_it_answers_to(rule: str) -> None:
 def test_judging_a_thousand_resources_takes_less_than_a_second() -> None:
     good = [one for cases in aws.AWS.values() for one in cases.good]
     resources = [replace(good[n % len(good)], name=str(n)) for n in range(1000)]
-    start = time.process_time()
-    judge(resources)
-    assert time.process_time() - start < 1
+    assert seconds(resources) < 1

@@ -7,7 +7,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from policy.rules.registry import RULES, rules_for
 from policy.rules.values import UNKNOWN, Field
 
 from .cases import CASES, deployment, task
-from .support import Planned
+from .support import Planned, seconds
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,9 +72,8 @@ def test_the_pack_runs_without_the_project_around_it(tmp_path: Path) -> None:
 
 def test_judging_a_thousand_resources_takes_less_than_a_second() -> None:
     resources = [Planned(one.type, one.inputs, str(n)) for n in range(500) for one in (deployment(), task())]
-    start = time.process_time()
     assert judge(resources) == []
-    assert time.process_time() - start < 1
+    assert seconds(resources) < 1
 
 
 def test_the_order_is_always_the_same() -> None:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from ..folding import parsed, spellings
 from ..values import Field, Malformed
 
 _ANY_ACTION: Final = re.compile(r"[*?]*\*[*?]*(:[*?]*\*[*?]*)?")
 _ANY_OF_A_SERVICE: Final = re.compile(r"[a-z0-9-]+:\*+", re.IGNORECASE)
 _ANY_RESOURCE: Final = re.compile(r"\*+|arn:\*+|arn:[^:]+:\*[*:/]*")
 
-# Every key that a rule reads, as IAM spells it, by its spelling in lower case.
-_SPELLINGS: Final = {
-    key.lower(): key
-    for key in (
-        "Statement",
-        "Effect",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Principal",
-        "NotPrincipal",
-        "Condition",
-    )
-}
+_SPELLINGS: Final = spellings(
+    ("Statement", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")
+)
 
 
 @dataclass(frozen=True)
@@ -126,20 +114,8 @@ def compared(field: Field) -> Iterator[str]:
 
 
 def _parse(text: str, path: str) -> object:
-    def hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        folded: dict[str, Any] = {}
-        for key, value in pairs:
-            # In doubt a misspelt element is read, not passed over: a policy that AWS takes is never judged as empty.
-            canonical = _SPELLINGS.get(key.lower(), key)
-            if canonical in folded:
-                raise Malformed(path, f"JSON with the key {canonical} twice in one object", "each key once")
-            folded[canonical] = value
-        return folded
-
-    try:
-        value = json.loads(text, object_pairs_hook=hook)
-    except ValueError:
-        raise Malformed(path, "not JSON", "a policy as JSON") from None
+    # In doubt a misspelt element is read, not passed over: a policy that AWS takes is never judged as empty.
+    value = parsed(text, path, "a policy as JSON", _SPELLINGS)
     if not isinstance(value, dict):
         raise Malformed(path, "not a JSON object", "a policy as JSON")
     return value
