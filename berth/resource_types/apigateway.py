@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import MILLION, Charge, Charges, Context, mapping, unpriced
-from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces
+from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces, part_of
 from berth.resource_types.prices import Selector, selector
 
 METERED_GB: Final = Decimal(512) / (1024 * 1024)
@@ -27,6 +28,8 @@ def stage(resource: Resource, context: Context) -> Charges:
         yield unpriced(resource, "detailed metrics", "the number of metrics depends on the routes called")
 
 
+_of_api = partial(part_of, "the API", look=both("api"))
+
 TYPES: Final = (
     ResourceType(
         "aws:apigatewayv2/api:Api",
@@ -35,35 +38,22 @@ TYPES: Final = (
         replaced_by=forces("protocolType", "apigatewayv2:UpdateApi"),
         calls=actions("apigateway: DELETE PATCH POST PUT TagResource UntagResource"),
     ),
-    ResourceType(
-        "aws:apigatewayv2/apiMapping:ApiMapping",
-        Free("part of the API"),
-        both("domain"),
-        calls=actions("apigateway: DELETE PATCH POST"),
+    _of_api(
+        "aws:apigatewayv2/apiMapping:ApiMapping", look=both("domain"), calls=actions("apigateway: DELETE PATCH POST")
     ),
-    ResourceType(
-        "aws:apigatewayv2/authorizer:Authorizer",
-        Free("part of the API"),
-        both("api"),
-        calls=actions("apigateway: DELETE PATCH POST"),
-    ),
-    ResourceType(
+    _of_api("aws:apigatewayv2/authorizer:Authorizer", calls=actions("apigateway: DELETE PATCH POST")),
+    _of_api(
         "aws:apigatewayv2/domainName:DomainName",
-        Free("part of the API"),
-        both("domain"),
+        look=both("domain"),
         calls=actions("apigateway: AddCertificateToDomain DELETE PATCH POST RemoveCertificateFromDomain"),
     ),
-    ResourceType(
+    _of_api(
         "aws:apigatewayv2/integration:Integration",
-        Free("part of the API"),
-        both("api"),
         replaced_by=forces("apiId integrationSubtype integrationType", _INTEGRATION),
         calls=actions("apigateway: DELETE PATCH POST"),
     ),
-    ResourceType(
+    _of_api(
         "aws:apigatewayv2/route:Route",
-        Free("part of the API"),
-        both("api"),
         replaced_by=forces("apiId", "apigatewayv2:UpdateRoute"),
         calls=actions("apigateway: DELETE PATCH POST"),
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items
-from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, actions, forces
+from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, actions, forces, part_of
 from berth.resource_types.prices import Selector, selector
 
 _GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
@@ -34,11 +35,11 @@ def endpoint(resource: Resource, context: Context) -> Charges:
     yield Charge("data through it", "endpoint.data", context.usage.endpoint_gb / peers)
 
 
+_of_vpc = partial(part_of, "the VPC", look=HIDDEN)
+
 TYPES: Final = (
-    ResourceType(
+    _of_vpc(
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("vpcId"),
         calls=actions(
             "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteTags "
@@ -90,31 +91,23 @@ TYPES: Final = (
         replaced_by=forces("allocationId connectivityType subnetId"),
         calls=actions("ec2: CreateNatGateway CreateTags DeleteNatGateway DeleteTags"),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:ec2/route:Route",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("destinationCidrBlock destinationPrefixListId routeTableId", "ec2:ReplaceRoute"),
         calls=actions("ec2: CreateRoute DeleteRoute ReplaceRoute"),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:ec2/routeTable:RouteTable",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("vpcId"),
         calls=actions("ec2: CreateRouteTable CreateTags DeleteRouteTable DeleteTags"),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("gatewayId subnetId", "ec2:ReplaceRouteTableAssociation"),
         calls=actions("ec2: AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation"),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:ec2/securityGroup:SecurityGroup",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("description name namePrefix vpcId", _GROUP),
         calls=actions(
             "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup "
@@ -122,10 +115,8 @@ TYPES: Final = (
             "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
         ),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:ec2/subnet:Subnet",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("availabilityZone cidrBlock vpcId", "ec2:ModifySubnetAttribute"),
         calls=actions(
             "ec2: CreateSubnet CreateTags DeleteNetworkInterface DeleteSubnet DeleteTags "
@@ -147,19 +138,15 @@ TYPES: Final = (
         replaced_by=forces("serviceName vpcEndpointType vpcId", "ec2:ModifyVpcEndpoint"),
         calls=actions("ec2: CreateTags CreateVpcEndpoint DeleteTags DeleteVpcEndpoints ModifyVpcEndpoint"),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
         calls=actions(
             "ec2: AuthorizeSecurityGroupEgress CreateTags DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress"
         ),
     ),
-    ResourceType(
+    _of_vpc(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-        Free("part of the VPC"),
-        HIDDEN,
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
         calls=actions(
             "ec2: AuthorizeSecurityGroupIngress CreateTags DeleteTags ModifySecurityGroupRules "

@@ -38,6 +38,4 @@ TYPES: Final = (
     ResourceType("aws:ecr/repositoryPolicy:RepositoryPolicy", Free("part of the repository"), None),
 )
 
-PRICES: Final[Mapping[str, Selector]] = {
-    "ecr.storage": selector("AmazonECR", "TimedStorage-ByteHrs"),
-}
+PRICES: Final[Mapping[str, Selector]] = {"ecr.storage": selector("AmazonECR", "TimedStorage-ByteHrs")}

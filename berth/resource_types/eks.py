@@ -24,11 +24,7 @@ def eks_cluster(resource: Resource, context: Context) -> Charges:
     if not mapping(auto).get("enabled"):
         return
     if usage.eks_nodes is not None:
-        count, type_, label = (
-            usage.eks_nodes,
-            usage.node_type,
-            f"{usage.eks_nodes} x {usage.node_type}, assumed",
-        )
+        count, type_, label = (usage.eks_nodes, usage.node_type, f"{usage.eks_nodes} x {usage.node_type}, assumed")
         machines = Decimal(count)
     elif fitting := nodes(context.plan, usage.replicas):
         # Counted in the family's smallest, whose price the list has.
@@ -91,6 +87,4 @@ TYPES: Final = (
     ),
 )
 
-PRICES: Final[Mapping[str, Selector]] = {
-    "eks.cluster": selector("AmazonEKS", "AmazonEKS-Hours:perCluster"),
-}
+PRICES: Final[Mapping[str, Selector]] = {"eks.cluster": selector("AmazonEKS", "AmazonEKS-Hours:perCluster")}

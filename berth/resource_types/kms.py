@@ -30,6 +30,4 @@ TYPES: Final = (
     ),
 )
 
-PRICES: Final[Mapping[str, Selector]] = {
-    "kms.key": selector("awskms", "KMS-Keys"),
-}
+PRICES: Final[Mapping[str, Selector]] = {"kms.key": selector("awskms", "KMS-Keys")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charges, Context
@@ -131,3 +131,8 @@ class ResourceType:
     what only reads is allowed to the deploying role by service."""
     after: Mapping[str, Way] = field(default_factory=dict)
     """Types that this one waits for without naming them, and what that means."""
+
+
+def part_of(whole: str, token: str, look: In | None = None, **known: Any) -> ResourceType:
+    """Return the record of a type that is no more than a part of something else, and is paid for with it."""
+    return ResourceType(token, Free(f"part of {whole}"), look, **known)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import Free, In, ResourceType, Way, actions, forces
+from berth.resource_types.model import Free, In, ResourceType, Way, actions, forces, part_of
 from berth.resource_types.prices import Selector, selector
 
 
@@ -15,6 +16,8 @@ def bucket(resource: Resource, context: Context) -> Charges:
     """Charge the objects kept; the requests that write access logs are fractions of a cent."""
     yield Charge("objects kept", "s3.standard", context.usage.object_gb)
 
+
+_of_bucket = partial(part_of, "the bucket", look=In("bucket", None))
 
 TYPES: Final = (
     ResourceType(
@@ -26,45 +29,33 @@ TYPES: Final = (
             "s3: CreateBucket DeleteBucket DeleteObject DeleteObjectVersion PutBucketTagging TagResource UntagResource"
         ),
     ),
-    ResourceType(
+    _of_bucket(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        Free("part of the bucket"),
-        In("bucket", None),
         replaced_by=forces("bucket", "s3:PutBucketLifecycleConfiguration"),
         calls=actions("s3: PutLifecycleConfiguration"),
     ),
-    ResourceType(
+    _of_bucket(
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-        Free("part of the bucket"),
-        In("bucket", None),
         replaced_by=forces("bucket", "s3:PutBucketOwnershipControls"),
         calls=actions("s3: PutBucketOwnershipControls"),
     ),
-    ResourceType(
+    _of_bucket(
         "aws:s3/bucketPolicy:BucketPolicy",
-        Free("part of the bucket"),
-        In("bucket", None),
         replaced_by=forces("bucket", "s3:PutBucketPolicy"),
         awaited=Way("writes"),
         calls=actions("s3: DeleteBucketPolicy PutBucketPolicy"),
     ),
-    ResourceType(
+    _of_bucket(
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        Free("part of the bucket"),
-        In("bucket", None),
         replaced_by=forces("bucket", "s3:PutPublicAccessBlock"),
         calls=actions("s3: PutBucketPublicAccessBlock"),
     ),
-    ResourceType(
+    _of_bucket(
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        Free("part of the bucket"),
-        In("bucket", None),
         replaced_by=forces("bucket", "s3:PutBucketEncryption"),
         calls=actions("s3: PutEncryptionConfiguration"),
     ),
     ResourceType("aws:s3/bucketVersioning:BucketVersioning", Free("part of the bucket; versions are objects"), None),
 )
 
-PRICES: Final[Mapping[str, Selector]] = {
-    "s3.standard": selector("AmazonS3", "TimedStorage-ByteHrs"),
-}
+PRICES: Final[Mapping[str, Selector]] = {"s3.standard": selector("AmazonS3", "TimedStorage-ByteHrs")}

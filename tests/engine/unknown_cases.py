@@ -21,7 +21,9 @@ from policy.rules.model import Level, Outcome, Resource, Rule
 from policy.rules.registry import RULES, rules_for
 from policy.rules.values import UNKNOWN, Field, Secret
 
-from ..policy.cases import CASES, RELEASE, definition, task
+from ..policy.cases import CASES
+from ..policy.cases.ecs import definition, task
+from ..policy.cases.kubernetes import RELEASE
 from ..policy.support import Planned, edited, places
 
 PROGRAM: Final = Path(__file__).parent / "unknowns"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from policy.rules.users import User, resolve
 
-from ..policy.cases import image
+from ..policy.cases.docker import image
 from ..policy.support import Planned
 from .upstream import Program
 

@@ -15,43 +15,59 @@ from policy.rules.model import Level
 from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field, Malformed, Secret
 
-from . import aws_cases as aws
+from .cases import AWS
+from .cases.aws import (
+    ATTACHMENT,
+    BUCKET_POLICY,
+    DATABASE,
+    INGRESS,
+    LISTENER,
+    LOG_GROUP,
+    ROLE_POLICY,
+    WORLDS,
+    allow,
+    policy,
+)
+from .cases.data import block, database, https_only, service
+from .cases.edge import balancer, repository, stage
+from .cases.network import closed
+from .cases.rights import EVERYTHING, cluster, component, template
 from .support import Planned, edited, seconds, violations
 
-WITH_POLICY = Planned(aws.ROLE_POLICY, {"policy": aws.policy(aws.allow())})
-WITH_PUBLIC_POLICY = Planned(aws.BUCKET_POLICY, {"policy": aws.policy(aws.service, aws.https_only)})
-PORT = Planned(aws.INGRESS, {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": "10.0.0.0/8"})
-PUBLIC_PORT = Planned(aws.INGRESS, {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/8"})
-LISTENER = Planned(aws.LISTENER, {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
+WITH_POLICY = Planned(ROLE_POLICY, {"policy": policy(allow())})
+WITH_PUBLIC_POLICY = Planned(BUCKET_POLICY, {"policy": policy(service, https_only)})
+PORT = Planned(INGRESS, {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": "10.0.0.0/8"})
+PUBLIC_PORT = Planned(INGRESS, {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/8"})
+SPEAKS_TLS = Planned(LISTENER, {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
 
 # A place in a compliant resource, and the rule that cannot judge without it.
 NEEDED: list[tuple[Planned, str, str]] = [
     (PORT, "cidrIpv4", "aws-no-world-ingress"),
     (PORT, "cidrIpv6", "aws-no-world-ingress"),
     (PORT, "ipProtocol", "aws-no-world-ingress"),
-    (aws.closed, "ingress", "aws-default-security-group-closed"),
-    (aws.database, "storageEncrypted", "aws-rds-encrypted"),
-    (aws.database, "publiclyAccessible", "aws-rds-not-public"),
-    (aws.database, "backupRetentionPeriod", "aws-rds-backups"),
-    (aws.database, "engine", "aws-rds-tls"),
-    (aws.component, "endpointPublicAccess", "aws-eks-no-world-endpoint"),
-    (aws.component, "enabledClusterLogTypes", "aws-eks-logs"),
-    (aws.cluster, "vpcConfig", "aws-eks-no-world-endpoint"),
-    (aws.template, "metadataOptions.httpTokens", "aws-imds-v2"),
-    (aws.template, "metadataOptions.httpPutResponseHopLimit", "aws-imds-hop-limit"),
-    (aws.block, "ignorePublicAcls", "aws-s3-public-access-blocked"),
+    (closed, "ingress", "aws-default-security-group-closed"),
+    (database, "storageEncrypted", "aws-rds-encrypted"),
+    (database, "publiclyAccessible", "aws-rds-not-public"),
+    (database, "backupRetentionPeriod", "aws-rds-backups"),
+    (database, "engine", "aws-rds-tls"),
+    (component, "endpointPublicAccess", "aws-eks-no-world-endpoint"),
+    (component, "enabledClusterLogTypes", "aws-eks-logs"),
+    (cluster, "vpcConfig", "aws-eks-no-world-endpoint"),
+    (template, "metadataOptions.httpTokens", "aws-imds-v2"),
+    (template, "metadataOptions.httpPutResponseHopLimit", "aws-imds-hop-limit"),
+    (block, "ignorePublicAcls", "aws-s3-public-access-blocked"),
     (WITH_PUBLIC_POLICY, "policy", "aws-s3-not-public"),
     (WITH_PUBLIC_POLICY, "policy.Statement[0].Principal", "aws-s3-not-public"),
     (WITH_POLICY, "policy", "aws-iam-no-star"),
     (WITH_POLICY, "policy.Statement[0].Action", "aws-iam-no-star"),
     (WITH_POLICY, "policy.Statement[0].Effect", "aws-iam-no-star"),
-    (aws.balancer, "loadBalancerType", "aws-alb-access-logs"),
-    (aws.balancer, "accessLogs", "aws-alb-access-logs"),
-    (aws.balancer, "dropInvalidHeaderFields", "aws-alb-drops-invalid-headers"),
-    (LISTENER, "sslPolicy", "aws-lb-tls-policy"),
-    (aws.stage, "accessLogSettings", "aws-api-stage-logs"),
-    (aws.stage, "defaultRouteSettings.throttlingRateLimit", "aws-api-stage-throttled"),
-    (aws.repository, "imageTagMutability", "aws-ecr-immutable-tags"),
+    (balancer, "loadBalancerType", "aws-alb-access-logs"),
+    (balancer, "accessLogs", "aws-alb-access-logs"),
+    (balancer, "dropInvalidHeaderFields", "aws-alb-drops-invalid-headers"),
+    (SPEAKS_TLS, "sslPolicy", "aws-lb-tls-policy"),
+    (stage, "accessLogSettings", "aws-api-stage-logs"),
+    (stage, "defaultRouteSettings.throttlingRateLimit", "aws-api-stage-throttled"),
+    (repository, "imageTagMutability", "aws-ecr-immutable-tags"),
 ]
 
 # A place that no rule needs, or needs only to be given: nobody may be stopped by it.
@@ -61,25 +77,25 @@ ELSEWHERE: list[tuple[Planned, str]] = [
     (PORT, "prefixListId"),
     # Over HTTPS anybody may come.
     (PUBLIC_PORT, "cidrIpv4"),
-    (aws.database, "parameterGroupName"),
-    (aws.database, "kmsKeyId"),
-    (aws.database, "vpcSecurityGroupIds"),
-    (aws.database, "password"),
-    (aws.component, "encryptionConfigKeyArn"),
-    (aws.component, "publicAccessCidrs"),
-    (aws.component, "vpcId"),
-    (aws.cluster, "encryptionConfig.provider.keyArn"),
-    (aws.cluster, "vpcConfig.subnetIds"),
-    (aws.template, "iamInstanceProfile.arn"),
-    (aws.block, "bucket"),
+    (database, "parameterGroupName"),
+    (database, "kmsKeyId"),
+    (database, "vpcSecurityGroupIds"),
+    (database, "password"),
+    (component, "encryptionConfigKeyArn"),
+    (component, "publicAccessCidrs"),
+    (component, "vpcId"),
+    (cluster, "encryptionConfig.provider.keyArn"),
+    (cluster, "vpcConfig.subnetIds"),
+    (template, "iamInstanceProfile.arn"),
+    (block, "bucket"),
     (WITH_POLICY, "role"),
     (WITH_POLICY, "policy.Statement[0].Resource"),
     (WITH_PUBLIC_POLICY, "policy.Statement[0].Resource"),
-    (aws.balancer, "accessLogs.bucket"),
-    (aws.balancer, "subnets"),
-    (LISTENER, "certificateArn"),
-    (aws.stage, "accessLogSettings.destinationArn"),
-    (aws.repository, "name"),
+    (balancer, "accessLogs.bucket"),
+    (balancer, "subnets"),
+    (SPEAKS_TLS, "certificateArn"),
+    (stage, "accessLogSettings.destinationArn"),
+    (repository, "name"),
 ]
 
 
@@ -101,29 +117,29 @@ def test_an_unknown_elsewhere_changes_nothing(resource: Planned, path: str) -> N
 
 
 def test_one_unknown_statement_does_not_hide_another_ones_breach() -> None:
-    document = aws.policy(aws.allow(Action=UNKNOWN), aws.allow(**aws.EVERYTHING))
-    first, second = violations("aws-iam-no-star", Planned(aws.ROLE_POLICY, {"policy": document}))
+    document = policy(allow(Action=UNKNOWN), allow(**EVERYTHING))
+    first, second = violations("aws-iam-no-star", Planned(ROLE_POLICY, {"policy": document}))
     assert "policy.Statement[0].Action is not known" in first.message
     assert 'policy.Statement[1].Action is "*"' in second.message
 
 
 def test_what_stands_in_a_secret_policy_is_not_shown() -> None:
-    text = json.dumps(aws.policy(aws.allow(**aws.EVERYTHING)))
-    (found,) = violations("aws-iam-no-star", Planned(aws.ROLE_POLICY, {"policy": Secret(text)}))
+    text = json.dumps(policy(allow(**EVERYTHING)))
+    (found,) = violations("aws-iam-no-star", Planned(ROLE_POLICY, {"policy": Secret(text)}))
     assert "Statement[0].Action is a secret value" in found.message
 
 
 def test_a_listener_of_another_stacks_load_balancer_is_said_to_be_that() -> None:
-    plain = Planned(aws.LISTENER, {"protocol": "HTTP", "loadBalancerArn": "arn:it"})
+    plain = Planned(LISTENER, {"protocol": "HTTP", "loadBalancerArn": "arn:it"})
     (found,) = violations("aws-alb-http-redirects", plain)
     assert "of another stack" in found.message
-    opened = replace(aws.balancer, inputs={})
+    opened = replace(balancer, inputs={})
     here = replace(plain, property_dependencies={"loadBalancerArn": [opened.urn]}, beside=(opened,))
     (found,) = violations("aws-alb-http-redirects", here)
     assert "open to the internet; write" in found.message
 
 
-WORLD = [*aws.WORLDS, "4.0.0.0/7", "2000::/15", "::/1"]
+WORLD = [*WORLDS, "4.0.0.0/7", "2000::/15", "::/1"]
 NOT_WORLD = ["10.0.0.0/8", "fc00::/7", "4.0.0.0/8", "203.0.113.7", "2a05:d000::/16", "127.0.0.0/8"]
 
 
@@ -138,17 +154,17 @@ def test_a_block_that_is_none_is_malformed() -> None:
         is_world(Field("10.0.0.0/33"))
 
 
-OPEN_80 = Planned(aws.INGRESS, {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"})
-KEPT_30 = Planned(aws.LOG_GROUP, {"retentionInDays": 30})
-READ_ONLY = Planned(aws.ATTACHMENT, {"policyArn": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"})
-UNPROTECTED = Planned(aws.DATABASE, {"deletionProtection": False, "multiAz": False})
+OPEN_80 = Planned(INGRESS, {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"})
+KEPT_30 = Planned(LOG_GROUP, {"retentionInDays": 30})
+READ_ONLY = Planned(ATTACHMENT, {"policyArn": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"})
+UNPROTECTED = Planned(DATABASE, {"deletionProtection": False, "multiAz": False})
 
 # What a rule says by itself, and with a configuration.
 CONFIGURED: list[tuple[str, Planned, dict[str, Any], bool, bool]] = [
     ("aws-no-world-ingress", OPEN_80, {"publicPorts": [80.0, 443.0]}, True, False),
     ("aws-log-retention", KEPT_30, {"minimumDays": 365.0}, False, True),
-    ("aws-rds-backups", aws.database, {"minimumDays": 30}, False, True),
-    ("aws-eks-logs", aws.cluster, {"logTypes": ["scheduler"]}, False, True),
+    ("aws-rds-backups", database, {"minimumDays": 30}, False, True),
+    ("aws-eks-logs", cluster, {"logTypes": ["scheduler"]}, False, True),
     ("aws-iam-no-administrator", READ_ONLY, {"forbidden": ["ViewOnlyAccess"]}, False, True),
     ("aws-rds-multi-az", UNPROTECTED, {"production": True}, False, True),
     ("aws-rds-multi-az", UNPROTECTED, {"production": False}, False, False),
@@ -185,7 +201,7 @@ def test_what_opens_a_door_or_loses_data_is_mandatory_and_all_else_is_said() -> 
     assert Level.OFF not in levels.values()
 
 
-@pytest.mark.parametrize("rule", aws.AWS)
+@pytest.mark.parametrize("rule", AWS)
 def test_a_rule_names_the_controls_that_it_answers_to(rule: str) -> None:
     known = re.compile(
         r"AWS Config: [a-z0-9]+(-[a-z0-9]+)+"
@@ -199,6 +215,6 @@ def test_a_rule_names_the_controls_that_it_answers_to(rule: str) -> None:
 
 
 def test_judging_a_thousand_resources_takes_less_than_a_second() -> None:
-    good = [one for cases in aws.AWS.values() for one in cases.good]
+    good = [one for cases in AWS.values() for one in cases.good]
     resources = [replace(good[n % len(good)], name=str(n)) for n in range(1000)]
     assert seconds(resources) < 1

@@ -29,7 +29,8 @@ from policy.rules.registry import RULES
 from policy.rules.schema import KEYWORDS, described, problems
 
 from .analyzer import asked, judged, serving
-from .cases import deployment, task
+from .cases.ecs import task
+from .cases.kubernetes import deployment
 from .support import Planned
 
 README = Path(__file__).parents[2] / "policy" / "README.md"

@@ -21,7 +21,10 @@ from policy.rules.model import Level, Rule
 from policy.rules.values import UNKNOWN, UNKNOWN_MARKERS, Secret
 
 from .analyzer import LEVELS, PACK, asked, judged, serving, stack_request
-from .cases import CASES, deployment, image, task
+from .cases import CASES
+from .cases.docker import image
+from .cases.ecs import task
+from .cases.kubernetes import deployment
 from .support import Planned, edited, places
 
 

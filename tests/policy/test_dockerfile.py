@@ -10,7 +10,7 @@ import pytest
 from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Secret
 
-from .cases import image
+from .cases.docker import image
 from .support import Planned, violations
 
 RULE = "docker-image-non-root"

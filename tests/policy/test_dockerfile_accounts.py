@@ -8,7 +8,7 @@ import pytest
 
 from policy.rules.values import UNKNOWN
 
-from .cases import image
+from .cases.docker import image
 from .support import violations
 
 RULE = "docker-image-non-root"

@@ -19,8 +19,10 @@ from policy.rules.crossguard import policies
 from policy.rules.values import UNKNOWN
 
 from .analyzer import asked, judged, serving
-from .aws_cases import AWS
-from .cases import as_json, definition, deployment, docker, task
+from .cases import AWS
+from .cases.docker import docker
+from .cases.ecs import as_json, definition, task
+from .cases.kubernetes import deployment
 from .support import Planned, edited
 
 TODAY = date(2026, 11, 25)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .cases import pod
+from .cases.kubernetes import pod
 from .support import Inputs, Planned, edited, violations
 
 RULE = "kubernetes-run-as-non-root"

@@ -19,7 +19,9 @@ from policy.rules.model import AnyRule, Config, Finding, Level, Outcome, Resourc
 from policy.rules.registry import RULES, rules_for
 from policy.rules.values import UNKNOWN, Field
 
-from .cases import CASES, deployment, task
+from .cases import CASES
+from .cases.ecs import task
+from .cases.kubernetes import deployment
 from .support import Planned, seconds
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from policy.rules.model import Resource, Rule
 from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field, Secret
 
-from .cases import CHART, RELEASE
+from .cases.kubernetes import CHART, RELEASE
 from .support import Planned, violations
 
 OPAQUE = "kubernetes-nothing-opaque"

@@ -9,7 +9,9 @@ import pytest
 from policy.judge import Violation, judge
 from policy.rules.values import UNKNOWN, Secret
 
-from .cases import as_json, deployment, docker, image, task
+from .cases.docker import docker, image
+from .cases.ecs import as_json, task
+from .cases.kubernetes import deployment
 from .support import Planned, edited
 
 POD = "spec.template.spec"

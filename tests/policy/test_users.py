@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from policy.rules.users import User, resolve
 
-from .cases import ROOT_SPELLINGS
+from .cases.ecs import ROOT_SPELLINGS
 
 
 @pytest.mark.parametrize("user", ROOT_SPELLINGS)

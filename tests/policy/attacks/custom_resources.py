@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from policy.rules.values import UNKNOWN
 
-from ..cases import container, pod
+from ..cases.kubernetes import container, pod
 from ..support import REMOVED, Inputs, Planned, edited
 from .attack import Attack, Harmless
 

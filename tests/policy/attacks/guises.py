@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from policy.rules.values import UNKNOWN
 
-from ..cases import container, definition, pod
+from ..cases.ecs import definition
+from ..cases.kubernetes import container, pod
 from ..support import REMOVED, Inputs, Planned, edited
 from .attack import Attack, Harmless
 
@@ -335,11 +336,7 @@ ATTACKS: Final = [
         for rule, path, value in _BRIDGED_BREACHES
     ),
     *(
-        Attack(
-            f"{token}: Terraform's {name}",
-            rule,
-            Planned(token, _BRIDGED[token](edited(pod(), path, value))),
-        )
+        Attack(f"{token}: Terraform's {name}", rule, Planned(token, _BRIDGED[token](edited(pod(), path, value))))
         for token in ("kubernetes:index/podV1:PodV1", "kubernetes:index/deploymentV1:DeploymentV1")
         for name, rule, path, value in (
             ("hostPid", "kubernetes-no-host-namespaces", "spec.hostPid", True),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..cases import docker, swarm, task
+from ..cases.docker import docker, swarm
+from ..cases.ecs import task
 from ..support import Planned
 from .attack import Attack, Harmless
 

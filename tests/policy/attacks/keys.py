@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from ..cases import TASK, definition
+from ..cases.ecs import TASK, definition
 from ..support import Planned, edited
 from .attack import Attack, Harmless
 

@@ -11,7 +11,7 @@ import pytest
 from policy.judge import judge
 from policy.rules.registry import RULES
 
-from ..cases import CHART, RELEASE
+from ..cases.kubernetes import CHART, RELEASE
 from ..support import Planned
 from . import charts, custom_resources, guises, hosts, keys, users
 from .attack import Attack, Harmless

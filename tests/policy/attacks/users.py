@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..cases import DEPLOYMENT, WINDOWS_TASK, pod, task
+from ..cases.ecs import WINDOWS_TASK, task
+from ..cases.kubernetes import DEPLOYMENT, pod
 from ..support import REMOVED, Planned, edited
 from .attack import Attack, Harmless
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 
-from .support import Planned
-from .table import Cases
+from ..support import Planned
+from ..table import Cases
 
 KEY = "aws:kms/key:Key"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
@@ -19,6 +19,7 @@ BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
 PUSHED = "docker:index/registryImage:RegistryImage"
 GCP = "gcp:compute/instance:Instance"
 CERTIFICATE = "aws:acm/certificate:Certificate"
+
 ELSEWHERE = (
     "aws-native:apprunner:Service",
     "azure-native:containerinstance:ContainerGroup",
@@ -31,6 +32,7 @@ ELSEWHERE = (
     "kubernetes:helm.toolkit.fluxcd.io/v2beta2:HelmRelease",
     "kubernetes:kustomize.toolkit.fluxcd.io/v1:KustomizationPatch",
 )
+
 RUNNER = Planned("aws:apprunner/service:Service")
 SCRIPT = "#!/bin/sh\ndocker run -d --privileged example/agent\n"
 
@@ -102,8 +104,7 @@ WORKLOADS: dict[str, Cases] = {
         ],
     ),
     "kubernetes-namespace-not-privileged": Cases(
-        good=[Planned(NAMESPACE, {"metadata": {"name": "a"}}), _enforces("restricted")],
-        bad=[_enforces("privileged")],
+        good=[Planned(NAMESPACE, {"metadata": {"name": "a"}}), _enforces("restricted")], bad=[_enforces("privileged")]
     ),
     "pack-nothing-unjudged": Cases(
         good=[
