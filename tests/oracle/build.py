@@ -78,7 +78,7 @@ class Upstream:
     def _digest(self) -> str:
         """Name what is built: another source, module or compiler is another program."""
         digest = hashlib.sha256(self.go("env", "GOVERSION", "GOOS", "GOARCH").stdout.encode())
-        for name in ("go.mod", "go.sum", "main.go"):
+        for name in ("go.mod", "go.sum", "main.go", "../lines/lines.go"):
             digest.update((self.source / name).read_bytes())
         return digest.hexdigest()[:16]
 

@@ -2,6 +2,10 @@ module oracle
 
 go 1.26.8
 
+require berth/lines v0.0.0
+
+replace berth/lines => ../lines
+
 require (
 	github.com/containerd/platforms v1.0.0-rc.5
 	github.com/moby/buildkit v0.34.2

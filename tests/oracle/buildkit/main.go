@@ -1,17 +1,13 @@
 // The command oracle converts Dockerfiles with BuildKit's own frontend and tells which user the image starts as.
 //
-// It reads one question a line from standard input, as JSON, and writes one answer a line to standard output, in the
-// order of the questions. Every base image that a file names is one without a user: it resolves to an empty image.
+// Every base image that a file names is one without a user: it resolves to an empty image.
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"os"
 
+	"berth/lines"
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
@@ -48,34 +44,7 @@ func (bases) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.
 var _ llb.ImageMetaResolver = bases{}
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "oracle:", err)
-		os.Exit(1)
-	}
-}
-
-func run(in io.Reader, out io.Writer) error {
-	lines := bufio.NewReader(in)
-	answers := bufio.NewWriter(out)
-	encoder := json.NewEncoder(answers)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
-			return answers.Flush()
-		}
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if err := encoder.Encode(convert(line)); err != nil {
-			return err
-		}
-		// Whoever asks one question and waits for its answer must not wait for a full buffer.
-		if lines.Buffered() == 0 {
-			if err := answers.Flush(); err != nil {
-				return err
-			}
-		}
-	}
+	lines.Serve(func(line []byte) any { return convert(line) })
 }
 
 func convert(line []byte) answer {

@@ -2,6 +2,10 @@ module oracle
 
 go 1.26.0
 
+require berth/lines v0.0.0
+
+replace berth/lines => ../lines
+
 require (
 	k8s.io/api v0.37.2
 	k8s.io/apimachinery v0.37.2

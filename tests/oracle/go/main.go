@@ -1,16 +1,8 @@
-// The command oracle judges pods with the very code of Kubernetes' Pod Security admission.
-//
-// It reads one question a line from standard input, as JSON, and writes one answer a line to standard output, in the
-// order of the questions. Thousands are so judged by one process.
+// The command oracle judges pods with the very code of Kubernetes' Pod Security admission, one a line.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"fmt"
-	"io"
-	"os"
-
+	"berth/lines"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/pod-security-admission/api"
@@ -36,39 +28,12 @@ type answer struct {
 }
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "oracle:", err)
-		os.Exit(1)
-	}
-}
-
-func run(in io.Reader, out io.Writer) error {
 	// No emulated version: every version that the module knows can be asked for.
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
 	if err != nil {
-		return err
+		lines.Fail(err)
 	}
-	lines := bufio.NewReader(in)
-	answers := bufio.NewWriter(out)
-	encoder := json.NewEncoder(answers)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
-			return answers.Flush()
-		}
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if err := encoder.Encode(judge(evaluator, line)); err != nil {
-			return err
-		}
-		// Whoever asks one question and waits for its answer must not wait for a full buffer.
-		if lines.Buffered() == 0 {
-			if err := answers.Flush(); err != nil {
-				return err
-			}
-		}
-	}
+	lines.Serve(func(line []byte) any { return judge(evaluator, line) })
 }
 
 func judge(evaluator policy.Evaluator, line []byte) answer {

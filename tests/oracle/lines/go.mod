@@ -1,0 +1,3 @@
+module berth/lines
+
+go 1.26.0
