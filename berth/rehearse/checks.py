@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from berth.rehearse.ecs_security import AGENT_PATHS
+from berth.rehearse.drivers.ecs.security import AGENT_PATHS
 from berth.rehearse.proc import Mount, Process, writable_paths
 from berth.rehearse.workload import Container, Promise
 from components.service import ContainerSecurity

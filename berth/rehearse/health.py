@@ -12,7 +12,7 @@ from itertools import groupby
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import HOST
 from berth.rehearse.podman import Podman, shortened
-from berth.rehearse.record import request
+from berth.rehearse.roundtrip import request
 from berth.rehearse.workload import Probe
 
 # An orchestrator asks every 5 to 30 seconds; a rehearsal has no reason to wait that long.

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -169,13 +169,13 @@ class Images:
         self.notes.append(f"{recipe.tag}, made from Debian's packages, stands in for {wanted}")
         return recipe.tag if made else self.from_packages(recipe, f"{wanted} cannot be pulled: {why}")
 
-    def provide(self, references: Sequence[str], build: ImageBuild | None, root: Path) -> str:
+    def provide(self, references: Iterable[str], builds: Mapping[str, ImageBuild], root: Path) -> str:
         """See to it that every image of the workload is there, and say how.
 
         Args:
             references: What the containers name.
-            build: How the Plan builds one of them.
-            root: The project's folder, which the build's paths start from.
+            builds: How the Plan builds those that it does, by name.
+            root: The project's folder, which the builds' paths start from.
 
         Raises:
             RehearsalError: One can be neither found, built nor pulled.
@@ -184,8 +184,8 @@ class Images:
         for reference in dict.fromkeys(references):
             if self._podman.image_exists(reference):
                 done.append("there already")
-            elif build is not None and build.name == reference:
-                self.build(build, root)
+            elif reference in builds:
+                self.build(builds[reference], root)
                 done.append("built")
             elif (why := self.pull(reference)) is not None:
                 raise RehearsalError(

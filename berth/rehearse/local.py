@@ -1,18 +1,22 @@
-"""The values that only exist after a deployment, as this machine provides them: the database's bindings."""
+"""The values that only exist after a deployment, as this machine provides them: addresses and passwords."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from berth.plan import UNKNOWN
 from berth.rehearse.errors import RehearsalError
 
 OVERRIDE_PREFIX = "BERTH_REHEARSE_"
 """``BERTH_REHEARSE_API_KEY=...`` gives the rehearsed ``API_KEY`` its value."""
 
-# The service and PostgreSQL share one network namespace, as the containers of one ECS task or one pod do.
 HOST = "127.0.0.1"
-ALWAYS_LOCAL = frozenset({"DATABASE_HOST", "DATABASE_PASSWORD", "DATABASE_ADMIN_PASSWORD"})
+"""This machine, seen from itself: all that a rehearsal opens is on the loopback."""
+HOST_INSIDE = "10.0.2.2"
+"""The same loopback, seen from the rehearsal's containers: the gateway of slirp4netns."""
+ALWAYS_LOCAL = frozenset({"DATABASE_HOST", "DATABASE_PORT", "DATABASE_PASSWORD", "DATABASE_ADMIN_PASSWORD"})
 """What exists on this machine only, even where the Plan knows a value: it might be that of a real database."""
 
 
@@ -31,7 +35,7 @@ class LocalDatabase:
     def values(self) -> dict[str, str]:
         """Return the value of each environment variable of the database's bindings."""
         return {
-            "DATABASE_HOST": HOST,
+            "DATABASE_HOST": HOST_INSIDE,
             "DATABASE_PORT": str(self.port),
             "DATABASE_NAME": self.name,
             "DATABASE_USER": self.user,
@@ -69,25 +73,40 @@ def database_for(
     )
 
 
-def local_value(variable: str, place: str, database: LocalDatabase, environ: Mapping[str, str]) -> str:
-    """Return what a variable holds in the rehearsal when the Plan does not say.
+@dataclass(frozen=True)
+class Local:
+    """What this machine gives to one workload."""
 
-    Args:
-        variable: Name of the environment variable.
-        place: Where it is declared, for the message.
-        database: The rehearsal's database.
-        environ: This machine's environment, for overrides.
+    database: LocalDatabase | None
+    urls: Mapping[str, str]
+    """Addresses of internal services, by variable."""
+    environ: Mapping[str, str]
+    """This machine's environment, for overrides."""
 
-    Raises:
-        RehearsalError: Nothing here can provide it.
-    """
-    override = environ.get(OVERRIDE_PREFIX + variable)
-    if override is not None:
-        return override
-    values = database.values()
-    if variable not in values:
-        raise RehearsalError(
-            f"{place}: the value of {variable} is only known after creation, and it is none of the database's\n"
-            f"  give it one for the rehearsal: export {OVERRIDE_PREFIX}{variable}=..."
-        )
-    return values[variable]
+    def fill(self, variable: str, place: str, planned: Any) -> str:
+        """Return what a variable holds in the rehearsal: what is planned, unless it exists after creation only.
+
+        Args:
+            variable: Name of the environment variable.
+            place: Where it is declared, for the message.
+            planned: Its value in the Plan, or ``UNKNOWN``.
+
+        Raises:
+            RehearsalError: Nothing here can provide it.
+        """
+        if planned is not UNKNOWN and variable not in ALWAYS_LOCAL and variable not in self.urls:
+            return str(planned)
+        values = {**(self.database.values() if self.database else {}), **self.urls}
+        value = self.environ.get(OVERRIDE_PREFIX + variable, values.get(variable))
+        if value is None:
+            raise RehearsalError(
+                f"{place}: the value of {variable} is only known after creation, and it is neither the database's nor"
+                f" the address of an internal service\n"
+                f"  give it one for the rehearsal: export {OVERRIDE_PREFIX}{variable}=..."
+            )
+        return value
+
+
+def uses_database(asked: Collection[str]) -> bool:
+    """Return whether a workload is given a database, by the variables that come from beside it."""
+    return not ALWAYS_LOCAL.isdisjoint(asked)

@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.local import HOST_INSIDE
 from berth.rehearse.proc import PROC, all_parents, leaves
 
 MINIMUM_VERSION = (4, 3)
 PASTA_SINCE = (4, 4)
+# What podman-run(1) names as equal to slirp4netns's network, with the gateway leading to this machine's loopback.
+PASTA = f"-a,10.0.2.100,-n,24,-g,{HOST_INSIDE},--map-gw,--dns-forward,10.0.2.3,-m,1500,--no-ndp,--no-dhcpv6,--no-dhcp"
 SLIRP_UNTIL = (6, 0)
 DEFAULT_TIMEOUT = 60.0
 END_SECONDS = 15.0
@@ -92,26 +95,26 @@ def explain(message: str) -> str:
 
 
 def network_options(rootless: bool, version: tuple[int, ...], tools: Collection[str]) -> tuple[str, ...]:
-    """Choose how the rehearsal's pod is connected.
+    """Choose how the rehearsal's pods are connected.
 
-    Everything shares one network namespace and one port of this machine's loopback is published, so a network stack in
-    user mode is all it takes, the same for root and for an ordinary user. Always named: left to itself ``kube play``
-    makes a network that stays. A bridge is the last resort: it changes the machine's firewall.
+    Each publishes a port on this machine's loopback and finds the others' there, so a network stack in user mode is all
+    it takes, the same for root and for an ordinary user: a bridge would change the machine's firewall. Always named:
+    left to itself ``kube play`` makes a network that stays.
 
     Args:
-        rootless: Whether podman runs as an ordinary user.
+        rootless: Whether podman runs as an ordinary user; pasta needs that.
         version: Podman's.
-        tools: Which of ``slirp4netns``, ``pasta``, ``iptables`` and ``nft`` are installed.
+        tools: Which of ``slirp4netns`` and ``pasta`` are installed.
 
     Raises:
         RehearsalError: Nothing is there that could connect it.
     """
     if "slirp4netns" in tools and version < SLIRP_UNTIL:
-        return ("--network=slirp4netns",)
-    if "pasta" in tools and version >= PASTA_SINCE:
-        return ("--network=pasta",)
-    if not rootless and {"iptables", "nft"} & set(tools):
-        return ("--network=bridge",)
+        return ("--network=slirp4netns:allow_host_loopback=true",)
+    if rootless and "pasta" in tools and version >= PASTA_SINCE:
+        return (f"--network=pasta:{PASTA}",)
+    if version >= SLIRP_UNTIL and not rootless:
+        raise RehearsalError("this podman has nothing to connect root's pods with\n  run berth as an ordinary user")
     package = "slirp4netns" if version < SLIRP_UNTIL else "passt"
     raise RehearsalError(f"podman has nothing to connect a pod with\n  {installation_hint(package)}")
 
@@ -179,8 +182,8 @@ class Podman:
         return {"CONTAINERS_CONF": str(path)}
 
     def network(self) -> tuple[str, ...]:
-        """Return the options that connect this rehearsal's pod."""
-        tools = [tool for tool in ("slirp4netns", "pasta", "iptables", "nft") if shutil.which(tool)]
+        """Return the options that connect one of this rehearsal's pods."""
+        tools = [tool for tool in ("slirp4netns", "pasta") if shutil.which(tool)]
         return network_options(self.rootless, version_numbers(self.version), tools)
 
     def run(self, *arguments: str, stdin: str | None = None, timeout: float = DEFAULT_TIMEOUT) -> Output:

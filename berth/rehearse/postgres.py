@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 
 from berth.plan import Plan
 from berth.rehearse.bases import POSTGRES
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.images import Images
-from berth.rehearse.local import HOST, LocalDatabase
+from berth.rehearse.local import HOST, HOST_INSIDE, LocalDatabase
 from berth.rehearse.podman import Podman, shortened
 from berth.rehearse.workload import known
 
 DEFAULT_MAJOR = "17"
 START_SECONDS = 60.0
-# The address is PostgreSQL's own; it is reached from the pod alone, because no port of it is published.
 DIRECTORY = "/pg"
 
 # One script for Debian's packages and for the official image: both keep the programs in the same place.
@@ -35,7 +35,7 @@ initdb --pgdata=data --username=rehearsal_admin --pwfile=admin --auth=scram-sha-
     --locale=C.UTF-8 --no-sync > initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
 rm admin
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rehearsal \
-    -addext subjectAltName=IP:127.0.0.1 -keyout data/server.key -out data/server.crt 2> openssl.log \
+    -addext subjectAltName="IP:$ADDRESS" -keyout data/server.key -out data/server.crt 2> openssl.log \
     || { cat openssl.log >&2; exit 1; }
 cat > data/pg_hba.conf <<HBA
 local   all all               scram-sha-256
@@ -44,26 +44,26 @@ HBA
 printf '%s' "$SETUP" | postgres --single -j -D data postgres > setup.log 2>&1 || { cat setup.log >&2; exit 1; }
 if grep -q ERROR setup.log; then cat setup.log >&2; exit 1; fi
 unset ADMIN_PASSWORD SETUP
-exec postgres -D data -c listen_addresses=127.0.0.1 -c port="$PORT" -c unix_socket_directories=/pg -c ssl=on \
+exec postgres -D data -c listen_addresses="$LISTEN" -c port="$PORT" -c unix_socket_directories=/pg -c ssl=on \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB
 """
 
 
-def setup_sql(database: LocalDatabase) -> str:
-    """Return what makes the service's account and database; in single-user mode statements end with an empty line.
+def setup_sql(*databases: LocalDatabase) -> str:
+    """Return what makes accounts and databases; in single-user mode statements end with an empty line.
 
     Args:
-        database: What the service expects to find.
+        databases: What the services expect to find; they may share them.
     """
-    owner, password = database.user, database.password
-    if database.admin_user:
-        owner, password = database.admin_user, database.admin_password
-    user, name = quoted(owner), quoted(database.name)
-    password = password.replace("'", "''")
-    return (
-        f"CREATE ROLE {user} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{password}';\n\n"
-        f"CREATE DATABASE {name} OWNER {user};\n\n"
-    )
+    statements: dict[str, None] = {}
+    for database in databases:
+        owner, password = database.user, database.password
+        if database.admin_user:
+            owner, password = database.admin_user, database.admin_password
+        user, password = quoted(owner), password.replace("'", "''")
+        statements[f"CREATE ROLE {user} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{password}';\n\n"] = None
+        statements[f"CREATE DATABASE {quoted(database.name)} OWNER {user};\n\n"] = None
+    return "".join(statements)
 
 
 def quoted(identifier: str) -> str:
@@ -98,18 +98,19 @@ class Postgres:
         self._podman = podman
         self.name = name
 
-    def start(self, image: str, pod: str, database: LocalDatabase, labels: list[str], secret_prefix: str) -> None:
+    def start(
+        self, image: str, port: int, databases: Sequence[LocalDatabase], labels: list[str], secret_prefix: str
+    ) -> None:
         """Start the server; it is not ready yet.
 
         Args:
             image: PostgreSQL's image.
-            pod: The pod whose network it joins.
-            database: What it is set up with.
+            port: Where it listens, in its container and on this machine's loopback.
+            databases: What it is set up with.
             labels: Options that label the container.
             secret_prefix: Put before the names of podman's secrets.
         """
-        superuser = database.admin_password or database.password
-        secrets = {"ADMIN_PASSWORD": superuser, "SETUP": setup_sql(database)}
+        secrets = {"ADMIN_PASSWORD": databases[0].admin_password, "SETUP": setup_sql(*databases)}
         options = []
         for variable, value in secrets.items():
             name = f"{secret_prefix}postgres-{variable.lower().replace('_', '-')}"
@@ -119,7 +120,8 @@ class Postgres:
             "run",
             "--detach",
             f"--name={self.name}",
-            f"--pod={pod}",
+            *self._podman.network(),
+            f"--publish={HOST}:{port}:{port}",
             *labels,
             "--pull=never",
             "--user=postgres",
@@ -132,7 +134,9 @@ class Postgres:
             "--no-healthcheck",
             "--image-volume=ignore",
             "--stop-signal=SIGINT",
-            f"--env=PORT={database.port}",
+            f"--env=PORT={port}",
+            "--env=LISTEN=*",
+            f"--env=ADDRESS={HOST_INSIDE}",
             *options,
             "--entrypoint=",
             image,
@@ -141,14 +145,14 @@ class Postgres:
             SCRIPT,
         )
 
-    def wait(self, database: LocalDatabase) -> str:
+    def wait(self, port: int) -> str:
         """Wait until the server answers; return its version.
 
         Raises:
             RehearsalError: It ended, or it does not answer in time; carries its log.
         """
         deadline = time.monotonic() + START_SECONDS
-        ask = f'exec "$(echo /usr/lib/postgresql/*/bin)"/pg_isready -q -h {HOST} -p {database.port}'
+        ask = f'exec "$(echo /usr/lib/postgresql/*/bin)"/pg_isready -q -h {HOST} -p {port}'
         while self._podman.attempt("exec", self.name, "sh", "-c", ask).status:
             running = self._podman.attempt("inspect", "--format={{.State.Running}}", self.name).out.strip()
             if running != "true" or time.monotonic() > deadline:

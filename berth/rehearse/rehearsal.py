@@ -1,35 +1,37 @@
-"""One rehearsal from beginning to end: image, database, workload, health, record, checks, removal."""
+"""One rehearsal from beginning to end: images, database, workloads, health, records, checks, removal."""
 
 from __future__ import annotations
 
 import os
 import platform
 import secrets
-import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from rich.console import Console
 
 from berth.plan import Plan
-from berth.rehearse import health, postgres, record, summary
+from berth.rehearse import health, postgres, roundtrip, summary
 from berth.rehearse.checks import Check, judge
-from berth.rehearse.claims import choose_runners, left_out
+from berth.rehearse.drivers.claims import choose_drivers, left_out
+from berth.rehearse.drivers.driver import Driver, free_port
 from berth.rehearse.errors import RehearsalError, RehearsalFailed
 from berth.rehearse.images import ARCHITECTURES, Images, find_dockerfile
-from berth.rehearse.local import HOST, LocalDatabase, database_for, local_value
+from berth.rehearse.local import Local, LocalDatabase, database_for, uses_database
 from berth.rehearse.observe import observe, require_local
 from berth.rehearse.podman import Podman
-from berth.rehearse.runner import Fill, Runner
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
-from berth.rehearse.workload import Container, ImageBuild, Probe, find_build, find_load_balancer, show
+from berth.rehearse.workload import Container, Probe, find_builds, find_load_balancer, show
 from components.service import ContainerSecurity
+
+T = TypeVar("T")
 
 SAMPLE = Path("sample/record.json")
 DEFAULT_CONTEXT = "services/biometric"
@@ -124,31 +126,20 @@ class _Stage:
         self._progress = Progress(console)
         self._images = Images(podman, self._progress.say)
         self._problems: list[str] = []
+        self._drivers = choose_drivers(podman, session, plan, options.security)
+        self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
-        runners = choose_runners(self._podman, self._session, self._plan, self._security)
-        if keep and len(runners) > 1:
-            backends = " and ".join(runner.backend for runner in runners)
-            raise RehearsalError(f"only one workload can be left running, and {self._plan.stack!r} has {backends}")
-        build = find_build(self._plan, {container.image for runner in runners for container in runner.containers})
         if self._session.leftovers():
             self._progress.say("removing what an earlier rehearsal left up")
             _remove(self._session)
         done = False
         try:
-            with self._prepared(runners, build) as postgres_image:
-                checks = self._image_checks(runners, build)
-                differences: tuple[str, ...] | None = None
-                for runner in runners:
-                    if runner is not runners[0]:
-                        _remove(self._session)
-                    with TemporaryDirectory() as folder:
-                        found, differs, url = self._play(runner, build, postgres_image, Path(folder), keep)
-                    name = f"{runner.backend}: " if len(runners) > 1 else ""
-                    checks += [replace(check, container=name + check.container) for check in found]
-                    if differs is not None:
-                        differences = (*(differences or ()), *(name + line for line in differs))
+            with self._prepared() as postgres_image:
+                checks = self._image_checks()
+                with TemporaryDirectory() as folder:
+                    found, differences = self._play(postgres_image, Path(folder), keep)
                 done = True
         finally:
             if not (done and keep):
@@ -158,114 +149,150 @@ class _Stage:
                     _remove(self._session)
         return Rehearsal(
             stack=self._plan.stack,
-            checks=tuple(checks),
+            checks=(*checks, *found),
             record=differences,
             timings=tuple(self._progress.timings),
-            not_rehearsed=self._not_rehearsed(runners, build, differences),
+            not_rehearsed=self._not_rehearsed(),
             left_out=tuple(left_out(self._plan)),
             notes=tuple(dict.fromkeys(self._images.notes)),
-            url=url if keep else None,
+            url=", ".join(driver.url for driver in self._drivers) if keep else None,
             problems=tuple(self._problems),
         )
 
+    def _label(self, driver: Driver) -> str:
+        """Return what tells a workload from the others in a message; nothing where there is one only."""
+        return f"{driver.unit.name}: " if len(self._drivers) > 1 else ""
+
     @contextmanager
-    def _prepared(self, runners: Sequence[Runner], build: ImageBuild | None) -> Iterator[str]:
-        """Provide all images, PostgreSQL's beside the workload's own; end what runs if the block fails."""
+    def _prepared(self) -> Iterator[str]:
+        """Provide all images, PostgreSQL's beside the workloads' own; end what runs if the block fails."""
         with ThreadPoolExecutor(1) as pool:
             try:
                 with self._progress.step("image") as timing, one_at_a_time("images"):
                     database = Images(self._podman, self._progress.say)
-                    future = pool.submit(postgres.image, database, postgres.planned_version(self._plan))
-                    references = [container.image for runner in runners for container in runner.containers]
-                    timing.note = self._images.provide(references, build, self._root)
-                    image = future.result()
+                    wanted = any(uses_database(driver.asked) for driver in self._drivers)
+                    version = postgres.planned_version(self._plan)
+                    future = pool.submit(postgres.image, database, version) if wanted else None
+                    references = [container.image for driver in self._drivers for container in driver.containers]
+                    timing.note = self._images.provide(references, self._builds, self._root)
+                    image = future.result() if future else ""
                     self._images.notes += database.notes
                 yield image
             except BaseException:
                 self._podman.interrupt()
                 raise
 
-    def _image_checks(self, runners: Sequence[Runner], build: ImageBuild | None) -> list[Check]:
+    def _at_once(self, work: Callable[[Driver], T]) -> list[T]:
+        """Do the same for every workload at the same time; the first that fails ends it for all."""
+
+        def named(driver: Driver) -> T:
+            try:
+                return work(driver)
+            except RehearsalError as error:
+                raise RehearsalError(f"{self._label(driver)}{error}") from None
+
+        with ThreadPoolExecutor(len(self._drivers)) as pool:
+            futures = [pool.submit(named, driver) for driver in self._drivers]
+            try:
+                for future in as_completed(futures):
+                    future.result()
+            except BaseException:
+                self._podman.interrupt()
+                raise
+        return [future.result() for future in futures]
+
+    def _image_checks(self) -> list[Check]:
         """Judge the images themselves, and refuse what a backend would refuse."""
-        images = {container.image for runner in runners for container in runner.containers}
+        images = {container.image for driver in self._drivers for container in driver.containers}
         configs = {image: self._images.config(image) for image in images}
         users = {image: str(config.get("User") or "") for image, config in configs.items()}
-        if refused := [line for runner in runners for line in runner.refusals(users)]:
+        if refused := [line for driver in self._drivers for line in driver.refusals(users)]:
             raise RehearsalError("\n".join(refused))
         checks = []
-        if build is not None:
+        for build in self._builds.values():
+            name = "image" if len(self._builds) == 1 else f"image of {build.context}"
             dockerfile = find_dockerfile(build, self._root).relative_to(self._root)
             user = users[build.name]
             kept = user.partition(":")[0] == str(self._security.uid)
             promised = str(self._security.uid)
             checks.append(
-                Check("image", "user", promised, user or "root", kept, f"{dockerfile}: USER is {show(user or None)}")
+                Check(name, "user", promised, user or "root", kept, f"{dockerfile}: USER is {show(user or None)}")
             )
-            if any(runner.needs_volumes for runner in runners):
+            on_fargate = [driver for driver in self._drivers if driver.needs_volumes]
+            if any(container.image == build.name for driver in on_fargate for container in driver.containers):
                 volumes = sorted(configs[build.name].get("Volumes") or {})
                 lost = [path for path in self._security.writable_paths if path not in volumes]
                 place = f"{dockerfile}: no VOLUME {' '.join(lost)}; on Fargate root owns a volume mounted there"
                 promised = ", ".join(self._security.writable_paths)
-                checks.append(Check("image", "volumes", promised, ", ".join(volumes) or "none", not lost, place))
+                checks.append(Check(name, "volumes", promised, ", ".join(volumes) or "none", not lost, place))
         return checks
 
-    def _play(
-        self, runner: Runner, build: ImageBuild | None, postgres_image: str, folder: Path, keep: bool
-    ) -> tuple[list[Check], tuple[str, ...] | None, str]:
-        """Run the workload beside its database, and look at it."""
-        publish = (runner.service.ports[0], free_port())
-        url = f"http://{HOST}:{publish[1]}"
-        # Letters and digits only: it must survive every way a service may build its connection from it.
-        database = database_for(
-            runner.known_environment(), runner.asked_environment(), secrets.token_hex(16), secrets.token_hex(16)
-        )
-        server = postgres.Postgres(self._podman, self._session.name("postgres"))
-        with self._progress.step("database") as timing:
-            # Mounted when the pod is made, filled when the server has its certificate; containers that are left up keep
-            # it when it is gone from here.
-            authorities = folder / "authorities.pem"
-            authorities.touch()
-            authorities.chmod(0o644)
-            pod = runner.create(publish, self._filler(database), authorities)
-            server.start(postgres_image, pod, database, self._session.label_options, self._session.name("secret-"))
-            timing.note = f"PostgreSQL {server.wait(database)}, TLS only"
-            authorities.write_text(server.certificate())
+    def _play(self, postgres_image: str, folder: Path, keep: bool) -> tuple[list[Check], tuple[str, ...] | None]:
+        """Run the workloads beside their database, and look at them."""
+        # Containers that are left up keep it when it is gone from here.
+        authorities = folder / "authorities.pem"
+        authorities.touch()
+        authorities.chmod(0o644)
+        databases = self._database(postgres_image, authorities)
         deadline = time.monotonic() + self._options.timeout
+
+        def start(driver: Driver) -> None:
+            driver.create(Local(databases.get(driver), {}, os.environ).fill, authorities)
+            driver.start(deadline)
+
         try:
             with self._progress.step("start"):
-                runner.start(deadline)
+                self._at_once(start)
             with self._progress.step("health") as timing:
-                timing.note = self._health(runner, publish, deadline)
-            differences = None
-            if path := self._sample(build):
-                with self._progress.step("record"):
-                    differences = tuple(record.rehearse(url, path))
+                asked = self._at_once(lambda driver: self._label(driver) + self._health(driver, deadline))
+                timing.note = "; ".join(asked)
+            differences = self._records()
         except RehearsalError as error:
             # What is declared wrongly is the likeliest reason, and nobody would see it otherwise.
-            broken = [check for check in self._checks(runner, look=False) if not check.kept]
+            broken = [check for check in self._checks(look=False) if not check.kept]
             lines = "".join(f"\n  {check.container}: {check.promise}: {check.place}" for check in broken)
             raise RehearsalError(
                 f"{error}" + (f"\nmoreover these promises are broken:{lines}" if lines else "")
             ) from None
         with self._progress.step("checks"):
-            checks = self._checks(runner)
+            checks = self._checks()
         if not keep:
-            self._stop(runner)
-        return checks, differences, url
+            with self._progress.step("stop"):
+                self._at_once(self._stop)
+        return checks, differences
 
-    def _filler(self, database: LocalDatabase) -> Fill:
-        environ: Mapping[str, str] = os.environ
-        return lambda variable, place: local_value(variable, place, database, environ)
+    def _database(self, image: str, authorities: Path) -> Mapping[Driver, LocalDatabase]:
+        """Start the one PostgreSQL; return what each workload that has a database finds there."""
+        # Letters and digits only: they must survive every way a service may build its connection from them.
+        passwords = secrets.token_hex(16), secrets.token_hex(16)
+        found = {
+            one: database_for(one.known, one.asked, *passwords) for one in self._drivers if uses_database(one.asked)
+        }
+        if not found:
+            return found
+        # Whoever is not told the port expects it where the definition says.
+        fixed = {one.port for driver, one in found.items() if "DATABASE_PORT" in set(driver.known) - set(driver.asked)}
+        if len(fixed) > 1:
+            raise RehearsalError(f"one PostgreSQL cannot have the ports {', '.join(map(str, sorted(fixed)))} at once")
+        port = next(iter(fixed), None) or free_port()
+        found = {driver: replace(one, port=port) for driver, one in found.items()}
+        server = postgres.Postgres(self._podman, self._session.name("postgres"))
+        with self._progress.step("database") as timing:
+            secret_prefix = self._session.name("secret-")
+            server.start(image, port, list(found.values()), self._session.label_options, secret_prefix)
+            timing.note = f"PostgreSQL {server.wait(port)}, TLS only"
+            authorities.write_text(server.certificate())
+        return found
 
-    def _health(self, runner: Runner, publish: tuple[int, int], deadline: float) -> str:
+    def _health(self, driver: Driver, deadline: float) -> str:
         """Wait until every container and the load balancer say that all is well; return who was asked."""
         asked = []
+        publish = driver.published
 
         def wait(container: Container, probe: Probe) -> None:
-            name = runner.podman_name(container)
-            health.wait(self._podman, name, probe, publish, deadline, self._progress.say)
+            health.wait(self._podman, driver.podman_name(container), probe, publish, deadline, self._progress.say)
 
-        for container in runner.containers:
+        for container in driver.containers:
             if container.init:
                 continue
             for probe in container.probes:
@@ -274,59 +301,72 @@ class _Stage:
                     continue
                 wait(container, probe)
                 asked.append(probe.name)
-        if balancer := find_load_balancer(self._plan):
+        if balancer := find_load_balancer(driver.unit.surroundings):
             statuses = balancer.statuses
-            wait(runner.service, Probe("target group", "http", balancer.path, publish[0], (), 5.0, 300.0, statuses))
+            wait(driver.service, Probe("target group", "http", balancer.path, publish[0], (), 5.0, 300.0, statuses))
             asked.append(f"target group {balancer.path}")
         if not asked:
-            wait(runner.service, Probe("port", "tcp", port=publish[0], patience=300.0))
+            wait(driver.service, Probe("port", "tcp", port=publish[0], patience=300.0))
             asked.append("port")
         return ", ".join(asked)
 
-    def _checks(self, runner: Runner, look: bool = True) -> list[Check]:
-        """Judge every container by what is declared and what is seen."""
-        checks = []
-        for container in runner.containers:
-            seen = runner.observations.get(container.name)
-            if look and not container.init:
-                seen = observe(self._podman, runner.podman_name(container), self._security.writable_paths)
-            checks += judge(container, seen, self._security, runner.backend_note)
-        return checks
-
-    def _stop(self, runner: Runner) -> None:
-        """Stop the service as its backend would, and see whether it obeys."""
-        service = runner.service
-        name = runner.podman_name(service)
-        with self._progress.step("stop"):
-            self._podman.run("stop", f"--time={service.stop_seconds}", name, timeout=service.stop_seconds + 30)
-        if health.state(self._podman, name)[1] == KILLED:
-            self._problems.append(
-                f"{service.place} did not end within {service.stop_seconds} s of SIGTERM and was killed: requests"
-                " under way would be lost"
+    def _records(self) -> tuple[str, ...] | None:
+        """Post the sample record to each workload that has one, and read it back; return what differs."""
+        samples = {driver: path for driver in self._drivers if (path := self._sample(driver))}
+        if not samples:
+            return None
+        with self._progress.step("record"):
+            return tuple(
+                self._label(driver) + line
+                for driver, path in samples.items()
+                for line in roundtrip.post_and_read(driver.url, path)
             )
 
-    def _sample(self, build: ImageBuild | None) -> Path | None:
-        """Return the sample record, None if there is none and none was asked for."""
+    def _checks(self, look: bool = True) -> list[Check]:
+        """Judge every container by what is declared and what is seen."""
+        checks = []
+        for driver in self._drivers:
+            for container in driver.containers:
+                seen = driver.observations.get(container.name)
+                if look and not container.init:
+                    seen = observe(self._podman, driver.podman_name(container), self._security.writable_paths)
+                found = judge(container, seen, self._security, driver.backend_note)
+                checks += [replace(check, container=self._label(driver) + check.container) for check in found]
+        return checks
+
+    def _stop(self, driver: Driver) -> None:
+        """Stop the service as its backend would, and see whether it obeys."""
+        service = driver.service
+        name = driver.podman_name(service)
+        self._podman.run("stop", f"--time={service.stop_seconds}", name, timeout=service.stop_seconds + 30)
+        if health.state(self._podman, name)[1] == KILLED:
+            self._problems.append(
+                f"{self._label(driver)}{service.place} did not end within {service.stop_seconds} s of SIGTERM and was"
+                " killed: requests under way would be lost"
+            )
+
+    def _sample(self, driver: Driver) -> Path | None:
+        """Return the sample record of a workload, None if there is none and none was asked for."""
         if self._options.record is not None:
             return self._options.record
+        build = self._builds.get(driver.service.image)
+        if build is None and len({one.service.image for one in self._drivers}) > 1:
+            return None  # whose record the project's own is, nobody says
         path = self._root / (build.context if build else DEFAULT_CONTEXT) / SAMPLE
         return path if path.is_file() else None
 
-    def _not_rehearsed(
-        self, runners: Sequence[Runner], build: ImageBuild | None, differences: tuple[str, ...] | None
-    ) -> tuple[str, ...]:
-        """Name everything that was left out of what was run."""
-        lines = [line for runner in runners for line in runner.not_rehearsed]
-        if differences is None:
-            lines.append(f"no record was posted: there is no {SAMPLE} in the build context")
+    def _not_rehearsed(self) -> tuple[str, ...]:
+        """Name everything that was left out of what was run, each once."""
+        lines = [line for driver in self._drivers for line in driver.not_rehearsed]
+        lines += [
+            f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
+            for driver in self._drivers
+            if self._sample(driver) is None
+        ]
         here = f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
-        if build is not None and build.platform not in (None, here):
-            lines.append(f"{build.platform}: the image is built for this machine's own processor, {here}")
-        return tuple(lines)
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
+        lines += [
+            f"{build.platform}: the image is built for this machine's own processor, {here}"
+            for build in self._builds.values()
+            if build.platform not in (None, here)
+        ]
+        return tuple(dict.fromkeys(lines))

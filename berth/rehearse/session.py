@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import re
 import signal
@@ -136,8 +135,8 @@ class Session:
             found = self.leftovers()
             if not found:
                 return []
-            for name in found.get("pod", []):
-                self._podman.attempt("pod", "rm", "--force", "--time=0", name)
+            if pods := found.get("pod"):
+                self._podman.attempt("pod", "rm", "--force", "--time=0", *pods)
             # What belongs to no pod, or to one that podman lost.
             for name in self.leftovers().get("container", []) if "container" in found else []:
                 self._podman.attempt("rm", "--force", "--time=0", "--volumes", name)
@@ -147,19 +146,6 @@ class Session:
             if self.leftovers():
                 time.sleep(REMOVAL_PAUSE)
         return [f"{kind} {name}" for kind, names in self.leftovers().items() for name in names]
-
-    def kept_url(self) -> str | None:
-        """Return the address of a rehearsal that was left up, None if there is none."""
-        for pod in self.leftovers().get("pod", []):
-            output = self._podman.attempt("pod", "inspect", pod)
-            if output.status:
-                continue
-            inspected = json.loads(output.out)
-            config = (inspected[0] if isinstance(inspected, list) else inspected).get("InfraConfig") or {}
-            for bindings in (config.get("PortBindings") or {}).values():
-                for binding in bindings or []:
-                    return f"http://{binding['HostIp']}:{binding['HostPort']}"
-        return None
 
 
 def shield() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -124,16 +124,17 @@ def known(value: Any) -> Any:
     return value
 
 
-def find_build(plan: Plan, images: set[str]) -> ImageBuild | None:
-    """Return how the Plan builds the one image that the workload runs, None if all are prebuilt.
+def find_builds(plan: Plan, images: Collection[str]) -> dict[str, ImageBuild]:
+    """Return how the Plan builds the images that are run, by their names; prebuilt ones are not among them.
 
     Args:
         plan: The stack's Plan.
-        images: References that the workload's containers name.
+        images: References that the workloads' containers name.
 
     Raises:
         RehearsalError: An image's build is not known at preview.
     """
+    builds = {}
     for resource in plan.of_type("docker:index/image:Image"):
         name = plain(resource.inputs.get("imageName"), f"{resource.name}.imageName")
         if name not in images:
@@ -141,7 +142,7 @@ def find_build(plan: Plan, images: set[str]) -> ImageBuild | None:
         build = plain(resource.inputs.get("build") or {}, f"{resource.name}.build")
         if "context" not in build:
             raise RehearsalError(f"{resource.name}.build.context is missing: there is nothing to build {name} from")
-        return ImageBuild(
+        builds[name] = ImageBuild(
             name=name,
             context=build["context"],
             dockerfile=build.get("dockerfile"),
@@ -149,12 +150,14 @@ def find_build(plan: Plan, images: set[str]) -> ImageBuild | None:
             target=build.get("target"),
             platform=build.get("platform"),
         )
-    return None
+    return builds
 
 
-def find_load_balancer(plan: Plan) -> LoadBalancer | None:
-    """Return the health check of the first target group of the Plan that has one over HTTP."""
-    for resource in plan.of_type("aws:lb/targetGroup:TargetGroup"):
+def find_load_balancer(resources: Iterable[Resource]) -> LoadBalancer | None:
+    """Return the health check of the first target group that has one over HTTP."""
+    for resource in resources:
+        if resource.type != "aws:lb/targetGroup:TargetGroup":
+            continue
         check = known(resource.inputs.get("healthCheck"))
         if not isinstance(check, Mapping) or not isinstance(check.get("path"), str):
             continue
@@ -174,17 +177,3 @@ def parse_matcher(matcher: Any) -> frozenset[int]:
 def show(value: Any) -> str:
     """Write a declared value as it stands in JSON, or ``absent``."""
     return "absent" if value is None else json.dumps(value)
-
-
-def only(resources: list[Resource], what: str, stack: str) -> Resource:
-    """Return the one resource that a rehearsal is about.
-
-    Raises:
-        RehearsalError: There is none, or there are several.
-    """
-    if len(resources) != 1:
-        names = ", ".join(resource.name for resource in resources) or "none"
-        raise RehearsalError(
-            f"a rehearsal runs exactly one {what}; the plan of {stack!r} has {len(resources)}: {names}"
-        )
-    return resources[0]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from berth.rehearse.drivers.kubernetes.pod import DEPLOYMENT, extract
 from berth.rehearse.images import Images
-from berth.rehearse.kube import extract
 from berth.rehearse.podman import Podman
 from components.service import ContainerSecurity
 
@@ -70,7 +70,8 @@ def service(cluster: Cluster, workload: Workload, say: Say) -> Iterator[Service]
     started = time.monotonic()
     try:
         workloads.provide_image(workload, podman, images, cluster)
-        declared = extract(workload.plan, ContainerSecurity()).known_environment()
+        [deployment] = workload.plan.of_type(DEPLOYMENT)
+        declared = extract(workload.plan, deployment, ContainerSecurity()).known_environment()
         with database.running(podman, images, workload.plan, declared) as local:
             cluster.timings["image and database"] = time.monotonic() - started
             started = time.monotonic()

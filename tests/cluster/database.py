@@ -16,15 +16,6 @@ from .node import addresses
 from .node.api import wait_for
 from .node.janitor import DATABASE, DATABASE_SECRETS
 
-# The rehearsal's server listens where only its own pod reaches it.
-LISTEN = "listen_addresses=127.0.0.1"
-
-
-def script() -> str:
-    """Return the rehearsal's script, with the server on this machine's end of the link."""
-    assert LISTEN in postgres.SCRIPT, "the rehearsal's script says otherwise where its server listens"
-    return postgres.SCRIPT.replace(LISTEN, f"listen_addresses={addresses.HOST}")
-
 
 @contextlib.contextmanager
 def running(podman: Podman, images: Images, plan: Plan, declared: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -55,7 +46,8 @@ def running(podman: Podman, images: Images, plan: Plan, declared: Mapping[str, s
         *("run", "--detach", f"--name={DATABASE}", "--network=host", "--pull=never", *confined),
         f"--tmpfs={postgres.DIRECTORY}:rw,mode=1777,size=512m",
         *("--tmpfs=/tmp:rw,mode=1777,size=64m", "--no-healthcheck", "--image-volume=ignore"),
-        *(f"--env=PORT={port}", *handed, "--entrypoint=", image, "sh", "-c", script()),
+        *(f"--env=PORT={port}", *(f"--env={name}={addresses.HOST}" for name in ("LISTEN", "ADDRESS")), *handed),
+        *("--entrypoint=", image, "sh", "-c", postgres.SCRIPT),
     )
     ask = f'exec "$(echo /usr/lib/postgresql/*/bin)"/pg_isready -q -h {addresses.HOST} -p {port}'
 

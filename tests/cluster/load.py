@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from berth.rehearse.record import POST_PATH, READ_PATH, differences, load, parse, request
+from berth.rehearse.roundtrip import POST_PATH, READ_PATH, differences, load, parse, request
 
 THREADS = 4
 PAUSE = 0.02

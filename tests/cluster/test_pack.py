@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN
-from berth.rehearse.record import differences
+from berth.rehearse.roundtrip import differences
 from components.backends.kubernetes.chart import CHART, render
 
 from .weakenings import NOT_A_PROMISE, WEAKENED, broken_rules, deployment

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from berth.rehearse.proc import writable_paths
-from berth.rehearse.record import rehearse
+from berth.rehearse.roundtrip import post_and_read
 
 from . import workload as workloads
 from .load import Load
@@ -49,7 +49,7 @@ def test_pods_run_unprivileged(service: Service) -> None:
 
 def test_the_service_answers_the_sample_record(service: Service) -> None:
     """Through kube-proxy to a pod, to a PostgreSQL outside the cluster, and back, digit for digit."""
-    assert rehearse(service.url, SAMPLE) == []
+    assert post_and_read(service.url, SAMPLE) == []
 
 
 def test_requests_are_spread_over_every_pod(service: Service) -> None:

@@ -16,7 +16,7 @@ from berth.plan import UNKNOWN, Plan
 from berth.record import record_plan
 from berth.rehearse.images import ARCHITECTURES, Images
 from berth.rehearse.podman import Podman
-from berth.rehearse.workload import find_build, known, plain
+from berth.rehearse.workload import find_builds, known, plain
 from components.backends import eks
 from components.backends.kubernetes.chart import CHART, Release, chart_values
 from components.service import ServiceSpec
@@ -134,7 +134,7 @@ def surroundings(workload: Workload, local: Mapping[str, str]) -> list[dict[str,
 
 def provide_image(workload: Workload, podman: Podman, images: Images, cluster: Cluster) -> None:
     """Build the service's image as the Plan builds it, and give it to the node."""
-    images.provide([workload.image], find_build(workload.plan, {workload.image}), ROOT)
+    images.provide([workload.image], find_builds(workload.plan, {workload.image}), ROOT)
     cluster.load_image(workload.image)
 
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from berth.rehearse.checks import Observation
 from berth.rehearse.checks import judge as judge_observation
-from berth.rehearse.ecs_security import declarations as ecs_declarations
-from berth.rehearse.kube_security import declarations as pod_declarations
-from berth.rehearse.kube_security import refusals
+from berth.rehearse.drivers.ecs.security import declarations as ecs_declarations
+from berth.rehearse.drivers.kubernetes.security import declarations as pod_declarations
+from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.proc import IdMap, parse_mounts, parse_status
 from berth.rehearse.workload import Container, Declaration, Promise
 from components.backends.ecs.definition import EcsPlace, LaunchType, container_definitions

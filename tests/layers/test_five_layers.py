@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from berth.rehearse.ecs_security import declarations
+from berth.rehearse.drivers.ecs.security import declarations
 from berth.rehearse.workload import Promise
 from policy.rules.registry import RULES, rules_for
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from berth.rehearse.checks import Check, Observation, judge
-from berth.rehearse.ecs import extract
+from berth.rehearse.drivers.ecs.task import extract
 from berth.rehearse.proc import (
     IdMap,
     Mount,
@@ -106,7 +106,7 @@ SEEN = Observation((GOOD, replace(GOOD, pid=2)), MOUNTS, ("/tmp",))
 def service(fargate: bool = False, **changes: object) -> Container:
     """The toy service, as declared."""
     plan = plans.edit_definition(plans.ecs(fargate), lambda one: one.update(changes))
-    return extract(plan, SECURITY, "p-").containers[-1].container
+    return extract(plan, plan.of_type(plans.TASK)[0], SECURITY, "p-").containers[-1].container
 
 
 def broken(seen: Observation | None, container: Container | None = None) -> dict[str, Check]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from berth.plan import UNKNOWN
-from berth.rehearse.ecs import EcsTask, extract
+from berth.plan import UNKNOWN, Plan
+from berth.rehearse.drivers.ecs.task import EcsTask, extract
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.workload import Promise
 from components.service import ContainerSecurity
@@ -27,7 +27,13 @@ def task(fargate: bool = True, **changes: Any) -> EcsTask:
             else:
                 definition[key] = value
 
-    return extract(plans.edit_definition(plans.ecs(fargate), change, "toy"), SECURITY, "prefix-")
+    return read(plans.edit_definition(plans.ecs(fargate), change, "toy"))
+
+
+def read(plan: Plan) -> EcsTask:
+    """The one task of a plan."""
+    [one] = plan.of_type(plans.TASK)
+    return extract(plan, one, SECURITY, "prefix-")
 
 
 def options(found: EcsTask, name: str = "toy") -> tuple[str, ...]:
@@ -201,11 +207,11 @@ def test_what_cannot_run_is_an_error_that_names_the_place(changes: dict[str, Any
 def test_unusable_definitions_are_an_error(text: object) -> None:
     broken = plans.edit(plans.ecs(), plans.TASK, lambda inputs: inputs.update(containerDefinitions=text))
     with pytest.raises(RehearsalError, match=r"toy-task.containerDefinitions"):
-        extract(broken, SECURITY, "prefix-")
+        read(broken)
 
 
 def test_volumes_outside_the_task_are_an_error() -> None:
     volumes = [{"name": "tmp", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]
     broken = plans.edit(plans.ecs(), plans.TASK, lambda inputs: inputs.update(volumes=volumes))
     with pytest.raises(RehearsalError, match=r"volumes\[tmp\].efsVolumeConfiguration"):
-        extract(broken, SECURITY, "prefix-")
+        read(broken)

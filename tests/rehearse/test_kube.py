@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN, Plan
+from berth.rehearse.drivers.kubernetes.manifest import Manifest, manifest
+from berth.rehearse.drivers.kubernetes.pod import Pod, extract, places
+from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.kube import KubeWorkload, Manifest, extract, manifest, places
-from berth.rehearse.kube_security import refusals
+from berth.rehearse.local import Local, LocalDatabase
 from berth.rehearse.workload import Promise
 from components.service import ContainerSecurity
 
@@ -23,17 +25,26 @@ SECURITY = ContainerSecurity()
 PLACE = "Deployment/toy spec.template.spec"
 
 
-def workload(change: Callable[[dict[str, Any]], None] = lambda spec: None) -> KubeWorkload:
+def workload(change: Callable[[dict[str, Any]], None] = lambda spec: None) -> Pod:
     """The toy's pod, changed."""
-    return extract(plans.edit_pod(plans.eks(), change), SECURITY)
+    return read(plans.edit_pod(plans.eks(), change))
 
 
-def written(found: KubeWorkload) -> Manifest:
-    """Its manifest, every missing value filled with its variable's name."""
-    return manifest(found, "p-", {"io.berth.rehearsal": "toy"}, (8080, 40000), lambda variable, _: f"local-{variable}")
+def read(plan: Plan) -> Pod:
+    """The one pod of a plan."""
+    [deployment] = plan.of_type(plans.DEPLOYMENT)
+    return extract(plan, deployment, SECURITY)
 
 
-def pod(found: KubeWorkload) -> dict[str, Any]:
+LOCAL = Local(LocalDatabase("this machine's", 40001), {}, {"BERTH_REHEARSE_PGHOST": "given"})
+
+
+def written(found: Pod) -> Manifest:
+    """Its manifest, with this machine's values."""
+    return manifest(found, "p-", {"io.berth.rehearsal": "toy"}, (8080, 40000), LOCAL.fill)
+
+
+def pod(found: Pod) -> dict[str, Any]:
     """The pod of its manifest."""
     return dict(written(found).documents[-1])
 
@@ -42,7 +53,7 @@ def test_who_verifies_the_database_finds_the_rehearsals_authority_where_it_looks
     def verifies(spec: dict[str, Any]) -> None:
         spec["containers"][0]["env"] = [{"name": "PGSSLROOTCERT", "value": "/app/rds.pem"}]
 
-    made = manifest(workload(verifies), "p-", {}, (8080, 40000), lambda variable, _: variable, authorities=Path("/x/a"))
+    made = manifest(workload(verifies), "p-", {}, (8080, 40000), LOCAL.fill, authorities=Path("/x/a"))
     spec = made.documents[-1]["spec"]
     mount = {"name": "p-authorities", "mountPath": "/app/rds.pem", "readOnly": True}
     assert mount in spec["containers"][0]["volumeMounts"]
@@ -75,14 +86,14 @@ def test_security_is_handed_over_unchanged() -> None:
 def test_unknown_values_are_filled_and_known_ones_kept() -> None:
     made = written(workload())
     assert made.documents[0]["data"] == {
-        "DATABASE_HOST": "local-DATABASE_HOST",
+        "DATABASE_HOST": "10.0.2.2",
         "DATABASE_NAME": "toys",
-        "DATABASE_PORT": "6543",
+        "DATABASE_PORT": "40001",
         "DATABASE_USER": "toy",
     }
     secret = json.loads(made.secrets["p-bindings"])
-    assert base64.b64decode(secret["DATABASE_PASSWORD"]) == b"local-DATABASE_PASSWORD"
-    assert "local-DATABASE_PASSWORD" not in json.dumps(made.documents)
+    assert base64.b64decode(secret["DATABASE_PASSWORD"]) == b"this machine's"
+    assert "this machine's" not in json.dumps(made.documents)
 
 
 def test_a_real_databases_password_never_gets_here() -> None:
@@ -91,7 +102,7 @@ def test_a_real_databases_password_never_gets_here() -> None:
 
     plan = plans.edit(plans.eks(), "kubernetes:core/v1:Secret", known_password)
     assert "real" not in str(
-        base64.b64decode(json.loads(written(extract(plan, SECURITY)).secrets["p-bindings"])["DATABASE_PASSWORD"])
+        base64.b64decode(json.loads(written(read(plan)).secrets["p-bindings"])["DATABASE_PASSWORD"])
     )
 
 
@@ -103,7 +114,7 @@ def test_a_key_of_another_name_is_filled_by_its_variable() -> None:
             container["env"] = [{"name": "PGHOST", "valueFrom": {"configMapKeyRef": reference}}]
 
     made = written(workload(change))
-    assert made.documents[0]["data"] == {"DATABASE_HOST": "local-PGHOST"}
+    assert made.documents[0]["data"] == {"DATABASE_HOST": "given"}
     assert made.documents[1]["spec"]["containers"][0]["env"] == [
         {"name": "PGHOST", "valueFrom": {"configMapKeyRef": {"name": "p-bindings", "key": "DATABASE_HOST"}}}
     ]
@@ -161,7 +172,7 @@ def test_annotations_that_are_not_known_yet_are_left_out_and_named() -> None:
     def change(inputs: dict[str, Any]) -> None:
         inputs["spec"]["template"]["metadata"]["annotations"] = {"revision": UNKNOWN, "team": "toys"}
 
-    found = extract(plans.edit(plans.eks(), plans.DEPLOYMENT, change), SECURITY)
+    found = read(plans.edit(plans.eks(), plans.DEPLOYMENT, change))
     assert found.template["metadata"]["annotations"] == {"team": "toys"}
     assert "Deployment/toy annotation revision: only known after creation" in found.not_rehearsed
 
@@ -280,8 +291,8 @@ def test_volume_that_podman_mounts_differently_is_an_error() -> None:
         written(found)
 
 
-def test_exactly_one_deployment() -> None:
+def test_values_come_from_the_pods_own_namespace() -> None:
     plan = plans.eks()
-    double = Plan("toy", [*plan.resources, *plan.of_type(plans.DEPLOYMENT)], {})
-    with pytest.raises(RehearsalError, match="exactly one Deployment"):
-        extract(double, SECURITY)
+    others = {"metadata": {"name": "bindings", "namespace": "other"}, "data": {"DATABASE_HOST": "elsewhere"}}
+    config_map = plans.resource("kubernetes:core/v1:ConfigMap", "configmap/others", others)
+    assert written(read(Plan("toy", [config_map, *plan.resources], {}))) == written(workload())

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from berth.plan import Plan
+from berth.plan import UNKNOWN, Plan
 from berth.rehearse import Rehearsal, clean, run
 from berth.rehearse.bases import POSTGRES, PYTHON, Recipe
 from berth.rehearse.checks import Check
-from berth.rehearse.claims import left_out
+from berth.rehearse.drivers.claims import left_out
 from berth.rehearse.errors import RehearsalError, RehearsalInterrupted
 from berth.rehearse.images import find_dockerfile
-from berth.rehearse.local import LocalDatabase, database_for, local_value
+from berth.rehearse.local import Local, LocalDatabase, database_for, uses_database
 from berth.rehearse.podman import Output, explain, limits_conf, network_options
 from berth.rehearse.postgres import planned_version, setup_sql
 from berth.rehearse.session import prefix
 from berth.rehearse.summary import Progress, Timing, by_reason, show
 from berth.rehearse.trust import BUNDLE, PIP_CONF, UV_TOML, build_trust, system_bundle
-from berth.rehearse.workload import ImageBuild, find_build, find_load_balancer, parse_matcher
+from berth.rehearse.workload import ImageBuild, find_builds, find_load_balancer, parse_matcher
 
 from . import plans
 
@@ -33,29 +33,33 @@ DATABASE = LocalDatabase("it's secret", 6543, "toys", "toy")
 @pytest.mark.parametrize(
     ("rootless", "version", "tools", "expected"),
     [
-        (True, (4, 3), {"slirp4netns", "iptables"}, "slirp4netns"),
-        (False, (4, 3), {"slirp4netns", "iptables"}, "slirp4netns"),
-        (True, (5, 4), {"pasta", "nft"}, "pasta"),
-        (True, (6, 0), {"slirp4netns", "pasta"}, "pasta"),
-        (False, (4, 3), {"pasta", "nft"}, "bridge"),
+        (True, (4, 3), {"slirp4netns"}, "slirp4netns:allow_host_loopback=true"),
+        (False, (4, 3), {"slirp4netns"}, "slirp4netns:allow_host_loopback=true"),
+        (True, (5, 4), {"pasta"}, "pasta:"),
+        (True, (6, 0), {"slirp4netns", "pasta"}, "pasta:"),
+        (False, (5, 4), {"slirp4netns", "pasta"}, "slirp4netns:allow_host_loopback=true"),
     ],
 )
-def test_network(rootless: bool, version: tuple[int, int], tools: set[str], expected: str) -> None:
-    assert network_options(rootless, version, tools) == (f"--network={expected}",)
+def test_network_leads_to_this_machines_loopback(
+    rootless: bool, version: tuple[int, int], tools: set[str], expected: str
+) -> None:
+    [option] = network_options(rootless, version, tools)
+    assert option.startswith(f"--network={expected}")
+    assert "pasta" not in option or "-g,10.0.2.2,--map-gw" in option
 
 
 @pytest.mark.parametrize(
-    ("rootless", "version", "tools", "package"),
+    ("rootless", "version", "tools", "advice"),
     [
-        (False, (4, 3), set(), "slirp4netns"),
-        (True, (4, 3), {"pasta", "nft"}, "slirp4netns"),
-        (True, (6, 0), {"nft"}, "passt"),
+        (False, (4, 3), set(), "install slirp4netns"),
+        (True, (4, 3), {"pasta"}, "install slirp4netns"),
+        (False, (5, 4), {"pasta"}, "install slirp4netns"),
+        (True, (6, 0), set(), "install passt"),
+        (False, (6, 0), {"pasta"}, "as an ordinary user"),
     ],
 )
-def test_no_network_says_what_to_install(
-    rootless: bool, version: tuple[int, int], tools: set[str], package: str
-) -> None:
-    with pytest.raises(RehearsalError, match=f"install {package}"):
+def test_no_network_says_what_to_do(rootless: bool, version: tuple[int, int], tools: set[str], advice: str) -> None:
+    with pytest.raises(RehearsalError, match=advice):
         network_options(rootless, version, tools)
 
 
@@ -171,8 +175,10 @@ def test_database_fits_what_is_declared() -> None:
     database = database_for(declared, (), "it's secret", "")
     assert database == DATABASE
     assert "secret" not in repr(database)
-    assert local_value("DATABASE_HOST", "x", database, {}) == "127.0.0.1"
-    assert local_value("DATABASE_SSLMODE", "x", database, {}) == "require"
+    local = Local(database, {}, {})
+    assert local.fill("DATABASE_HOST", "x", "real.example") == "10.0.2.2"
+    assert local.fill("DATABASE_SSLMODE", "x", UNKNOWN) == "require"
+    assert local.fill("DATABASE_SSLMODE", "x", "verify-full") == "verify-full"
 
 
 def test_unusable_port_names_the_variable() -> None:
@@ -181,9 +187,19 @@ def test_unusable_port_names_the_variable() -> None:
 
 
 def test_a_value_nothing_here_provides_is_asked_for() -> None:
-    assert local_value("API_KEY", "place", DATABASE, {"BERTH_REHEARSE_API_KEY": "given"}) == "given"
+    assert Local(DATABASE, {}, {"BERTH_REHEARSE_API_KEY": "given"}).fill("API_KEY", "place", UNKNOWN) == "given"
     with pytest.raises(RehearsalError, match=r"place: .*API_KEY(.|\n)*export BERTH_REHEARSE_API_KEY="):
-        local_value("API_KEY", "place", DATABASE, {})
+        Local(DATABASE, {}, {}).fill("API_KEY", "place", UNKNOWN)
+
+
+def test_an_internal_services_address_is_always_this_machines() -> None:
+    local = Local(None, {"BILLING_URL": "http://10.0.2.2:4000/billing"}, {})
+    for planned in (UNKNOWN, "http://real.example"):
+        assert local.fill("BILLING_URL", "place", planned) == "http://10.0.2.2:4000/billing"
+
+
+def test_a_database_is_there_for_who_is_given_one() -> None:
+    assert uses_database({"DATABASE_HOST", "API_KEY"}) and not uses_database({"API_KEY", "BILLING_URL"})
 
 
 def test_setup_quotes_what_it_is_given() -> None:
@@ -193,11 +209,16 @@ def test_setup_quotes_what_it_is_given() -> None:
     assert "NOSUPERUSER" in sql
 
 
+def test_services_may_share_a_database_or_have_their_own() -> None:
+    other = LocalDatabase("it's secret", 6543, "bills", "billing")
+    assert setup_sql(DATABASE, other, DATABASE) == setup_sql(DATABASE) + setup_sql(other)
+
+
 def test_an_administrator_owns_the_database_and_the_services_role_is_not_there_yet() -> None:
     declared = {"DATABASE_USER": "toy_app", "DATABASE_ADMIN_USER": "toy"}
     database = database_for(declared, declared, "service's", "admin's")
     assert "admin" not in repr(database).replace("admin_user", "")
-    assert local_value("DATABASE_ADMIN_PASSWORD", "x", database, {}) == "admin's"
+    assert Local(database, {}, {}).fill("DATABASE_ADMIN_PASSWORD", "x", UNKNOWN) == "admin's"
     sql = setup_sql(database)
     assert "CREATE ROLE \"toy\" LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD 'admin''s'" in sql
     assert "toy_app" not in sql and "service" not in sql
@@ -213,11 +234,10 @@ def test_planned_version() -> None:
 
 def test_plans_image_and_load_balancer_are_found() -> None:
     plan = plans.ecs()
-    build = find_build(plan, {plans.IMAGE})
-    assert build is not None
+    build = find_builds(plan, {plans.IMAGE, "prebuilt"})[plans.IMAGE]
     assert (build.name, build.context, build.dockerfile) == (plans.IMAGE, "toy", "toy/Dockerfile")
-    assert find_build(plan, {"prebuilt"}) is None
-    balancer = find_load_balancer(plan)
+    assert find_builds(plan, {"prebuilt"}) == {}
+    balancer = find_load_balancer(plan.resources)
     assert balancer is not None
     assert (balancer.path, balancer.statuses) == ("/healthz", frozenset({200}))
 

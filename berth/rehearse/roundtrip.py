@@ -105,7 +105,7 @@ def load(path: Path) -> tuple[bytes, dict[str, Any]]:
     return body, document
 
 
-def rehearse(url: str, path: Path) -> list[str]:
+def post_and_read(url: str, path: Path) -> list[str]:
     """Post the sample record and read it back.
 
     Args:

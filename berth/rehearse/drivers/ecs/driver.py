@@ -3,81 +3,64 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from berth.plan import Plan
-from berth.rehearse.ecs import Dependency, EcsContainer, extract
+from berth.plan import UNKNOWN
+from berth.rehearse.drivers.driver import AUTHORITIES, Driver, Fill, Unit
+from berth.rehearse.drivers.ecs.task import TASK_DEFINITION, Dependency, EcsContainer, extract
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.health import logs, state, wait
-from berth.rehearse.local import ALWAYS_LOCAL, HOST
+from berth.rehearse.local import HOST
 from berth.rehearse.podman import Podman
-from berth.rehearse.runner import AUTHORITIES, Fill, Runner
 from berth.rehearse.session import Session
-from berth.rehearse.workload import Container
 from components.service import ContainerSecurity
 
 LIMIT_OPTIONS = {"cpu": ("--cpus=", "--cpu-shares="), "memory": ("--memory=", "--memory-reservation=")}
 
 
-class EcsRunner(Runner):
+class EcsDriver(Driver):
     """One ECS task."""
 
-    def __init__(self, podman: Podman, session: Session, plan: Plan, security: ContainerSecurity) -> None:
+    claims = TASK_DEFINITION
+    backend_note = "no field on Fargate"
+
+    def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
         """Read the task out of the Plan.
 
         Args:
             podman: Runs everything.
             session: Names everything.
-            plan: The stack's Plan.
+            unit: What is run.
+            number: Tells its names from those of the rehearsal's other workloads.
             security: What is promised of every container.
 
         Raises:
             RehearsalError: It cannot be rehearsed.
         """
-        super().__init__(podman, session)
-        self.task = extract(plan, security, session.name("volume-"))
-        self.backend = "ECS Fargate" if self.task.fargate else "ECS on EC2"
+        super().__init__(podman, session, unit, number)
+        self.task = extract(unit.plan, unit.workload, security, f"{self.prefix}volume-")
         self.containers = tuple(entry.container for entry in self.task.containers)
-        missing = self.limit_controllers()
-        self._withheld = tuple(option for name in missing for option in LIMIT_OPTIONS[name])
-        self.not_rehearsed = (
-            *self.task.not_rehearsed,
-            *(f"{name} limits: this podman has not been given the cgroup controller" for name in missing),
-        )
-        self.needs_volumes = self.task.fargate
-        self.backend_note = "no field on Fargate"
-        self._secrets: dict[str, str] = {}
-        self._publish = (0, 0)
-        self._authorities: Path | None = None
-        self._pod = session.name("task")
-
-    def known_environment(self) -> Mapping[str, str]:
-        """Return the variables whose value the Plan knows."""
-        return {
+        self.known = {
             name: value
             for entry in self.task.containers
             for name, value in (*entry.parameters.items(), *entry.environment.items())
         }
+        self.asked = {name for entry in self.task.containers for name in entry.secrets}
+        self._withheld = tuple(option for name in self.missing for option in LIMIT_OPTIONS[name])
+        self.not_rehearsed = (*self.task.not_rehearsed, *self.unlimited)
+        self.needs_volumes = self.task.fargate
+        self._secrets: dict[str, str] = {}
+        self._authorities: Path | None = None
 
-    def asked_environment(self) -> Collection[str]:
-        """Return the variables that the definitions take from parameters."""
-        return {name for entry in self.task.containers for name in entry.secrets}
-
-    def refusals(self, image_users: Mapping[str, str]) -> list[str]:
-        """Return nothing: ECS starts what a definition says, root included."""
-        return []
-
-    def create(self, publish: tuple[int, int], fill: Fill, authorities: Path) -> str:
-        """Make the pod and the secrets."""
-        self._publish = publish
+    def create(self, fill: Fill, authorities: Path) -> None:
+        """Make the pod, and the secrets that its containers are given."""
         self._authorities = authorities
-        inside, outside = publish
+        inside, outside = self.published
         self.podman.run(
             "pod",
             "create",
-            f"--name={self._pod}",
-            f"--infra-name={self._pod}-infra",
+            f"--name={self.pod}",
+            f"--infra-name={self.pod}-infra",
             # Containers of a task in awsvpc mode share their network, and nothing else.
             "--share=net",
             *self.podman.network(),
@@ -87,13 +70,11 @@ class EcsRunner(Runner):
         for entry in self.task.containers:
             for variable in entry.secrets:
                 if variable not in self._secrets:
-                    name = self.session.name(f"secret-{variable.lower().replace('_', '-')}")
-                    value = entry.parameters.get(variable)
-                    if value is None or variable in ALWAYS_LOCAL:
-                        value = fill(variable, f"{entry.container.place}.secrets[{variable}]")
+                    name = f"{self.prefix}secret-{variable.lower().replace('_', '-')}"
+                    place = f"{entry.container.place}.secrets[{variable}]"
+                    value = fill(variable, place, entry.parameters.get(variable, UNKNOWN))
                     self.podman.run("secret", "create", name, "-", stdin=value)
                     self._secrets[variable] = name
-        return self._pod
 
     def start(self, deadline: float) -> None:
         """Start each container when those it depends on have come so far."""
@@ -116,7 +97,7 @@ class EcsRunner(Runner):
             "run",
             "--detach",
             f"--name={self.podman_name(entry.container)}",
-            f"--pod={self._pod}",
+            f"--pod={self.pod}",
             "--pull=never",
             *self.session.label_options,
             *options,
@@ -144,8 +125,4 @@ class EcsRunner(Runner):
         elif dependency.condition == "HEALTHY":
             if not container.probes:
                 raise RehearsalError(f"{container.place} has no healthCheck, and another container waits for it")
-            wait(self.podman, name, container.probes[0], self._publish, limit)
-
-    def podman_name(self, container: Container) -> str:
-        """Return podman's name of a container."""
-        return self.session.name(container.name)
+            wait(self.podman, name, container.probes[0], self.published, limit)

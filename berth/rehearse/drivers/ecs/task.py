@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from berth.plan import UNKNOWN, Plan, Resource
-from berth.rehearse.ecs_security import declarations
+from berth.rehearse.drivers.ecs.security import declarations
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.workload import Container, Probe, known, only, plain, show
+from berth.rehearse.workload import Container, Probe, known, plain, show
 from components.service import ContainerSecurity
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -94,18 +94,18 @@ class EcsTask:
     not_rehearsed: tuple[str, ...] = field(default_factory=tuple)
 
 
-def extract(plan: Plan, security: ContainerSecurity, volume_prefix: str) -> EcsTask:
-    """Take the one task definition out of a Plan.
+def extract(plan: Plan, task: Resource, security: ContainerSecurity, volume_prefix: str) -> EcsTask:
+    """Read a task definition.
 
     Args:
         plan: The stack's Plan.
+        task: The task definition in it.
         security: What is promised of every container.
         volume_prefix: Put before the names of volumes, so that they are this rehearsal's own.
 
     Raises:
-        RehearsalError: There is not exactly one, it is not known, or it cannot be run here.
+        RehearsalError: It is not known, or it cannot be run here.
     """
-    task = only(plan.of_type(TASK_DEFINITION), "ECS task definition", plan.stack)
     definitions = _definitions(task)
     fargate = "FARGATE" in (known(task.inputs.get("requiresCompatibilities")) or ())
     skipped = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.record import differences, parse, rehearse
+from berth.rehearse.roundtrip import differences, parse, post_and_read
 
 SENT = '{"userId": 202004285, "speed": 0.0, "heart": 91, "temp": null, "tesla": "-23.831520", "ok": true, "list": [1]}'
 
@@ -99,7 +99,7 @@ def sample(tmp_path: Path) -> Path:
 
 def test_posted_and_read_back(sample: Path) -> None:
     with answering((201, "{}"), (200, SENT)) as url:
-        assert rehearse(url, sample) == []
+        assert post_and_read(url, sample) == []
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def test_posted_and_read_back(sample: Path) -> None:
 )
 def test_wrong_answers(sample: Path, post: tuple[int, str], get: tuple[int, str], expected: str) -> None:
     with answering(post, get) as url:
-        assert expected in rehearse(url, sample)[0]
+        assert expected in post_and_read(url, sample)[0]
 
 
 def test_no_answer(sample: Path) -> None:
-    assert "does not answer" in rehearse("http://127.0.0.1:9", sample)[0]
+    assert "does not answer" in post_and_read("http://127.0.0.1:9", sample)[0]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"userId": "1"}'])
@@ -126,4 +126,4 @@ def test_unusable_sample(tmp_path: Path, text: str) -> None:
     path = tmp_path / "record.json"
     path.write_text(text)
     with pytest.raises(RehearsalError, match="the sample record"):
-        rehearse("http://127.0.0.1:9", path)
+        post_and_read("http://127.0.0.1:9", path)

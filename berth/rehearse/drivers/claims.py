@@ -1,0 +1,81 @@
+"""Which workloads of a Plan are rehearsed, and which are not: none is left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from berth.plan import Plan, Resource
+from berth.rehearse.drivers.driver import Driver, Unit
+from berth.rehearse.drivers.ecs.driver import EcsDriver
+from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
+from berth.rehearse.errors import RehearsalError
+from berth.rehearse.podman import Podman
+from berth.rehearse.session import Session
+from components.service import ContainerSecurity
+from policy.rules.kubernetes.pods import bears_pods
+
+DRIVERS: Final[dict[str, type[EcsDriver] | type[KubernetesDriver]]] = {
+    driver.claims: driver for driver in (EcsDriver, KubernetesDriver)
+}
+# What runs a program as well, beside all kinds that start pods.
+OTHERS: Final = frozenset(
+    {
+        "aws:apprunner/service:Service",
+        "aws:batch/jobDefinition:JobDefinition",
+        "aws:ec2/instance:Instance",
+        "aws:elasticbeanstalk/environment:Environment",
+        "aws:lambda/function:Function",
+        "aws:lightsail/containerService:ContainerService",
+        "docker:index/container:Container",
+        "docker:index/service:Service",
+    }
+)
+
+
+def choose_drivers(podman: Podman, session: Session, plan: Plan, security: ContainerSecurity) -> list[Driver]:
+    """Return what runs this Plan's workloads, one driver each.
+
+    Raises:
+        RehearsalError: The Plan has no workload that can be rehearsed, or one of them cannot be.
+    """
+    found: list[Driver] = []
+    try:
+        for number, unit in enumerate(units(plan), 1):
+            found.append(DRIVERS[unit.workload.type](podman, session, unit, number, security))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # Neither ECS nor a cluster would take it; which field it is, their own schemas say better.
+        raise RehearsalError(f"the workload of {plan.stack!r} is not formed as it must be: {error!r}") from error
+    if not found:
+        raise RehearsalError(
+            f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment to rehearse"
+        )
+    return found
+
+
+def units(plan: Plan) -> Iterator[Unit]:
+    """Yield the workloads of each mooring that a driver claims; of the whole Plan where there are no moorings."""
+    for mooring in plan.moorings:
+        for resource in _claimed(plan.inside(mooring.urn)):
+            yield Unit(f"{mooring.service} at {mooring.berth}", resource, plan, mooring)
+    if not plan.moorings:
+        for resource in _claimed(plan.resources):
+            yield Unit(resource.name.rpartition("/")[2], resource, plan)
+
+
+def _claimed(resources: Sequence[Resource]) -> list[Resource]:
+    return [resource for resource in resources if resource.type in DRIVERS]
+
+
+def left_out(plan: Plan) -> list[str]:
+    """Return the workloads that are not run, e.g. ``DaemonSet logs``."""
+    run = {unit.workload.urn for unit in units(plan)}
+    bare = [one for one in plan.moorings if not _claimed(plan.inside(one.urn))]
+    return [
+        *(f"{mooring.service} at {mooring.berth}" for mooring in bare),
+        *(
+            f"{resource.type.rpartition(':')[2]} {resource.name.rpartition('/')[2]}"
+            for resource in plan.resources
+            if resource.urn not in run and (resource.type in {*OTHERS, *DRIVERS} or bears_pods(resource.type))
+        ),
+    ]

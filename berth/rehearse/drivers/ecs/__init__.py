@@ -1,0 +1,1 @@
+"""Tasks of ECS, on Fargate or on EC2."""

@@ -1,0 +1,1 @@
+"""Pods of a Deployment, as a chart renders them."""

@@ -1,0 +1,166 @@
+"""From a pod to the manifest that ``podman kube play`` is given. Pure: no podman, no files.
+
+Everything has names of this rehearsal's own: podman's volumes and secrets know no namespaces.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from berth.rehearse.drivers.driver import AUTHORITIES, Fill
+from berth.rehearse.drivers.kubernetes.pod import COPIED_CONTAINER, Pod
+from berth.rehearse.errors import RehearsalError
+from berth.rehearse.local import HOST
+from berth.rehearse.workload import known
+
+# podman removes an init container that has ended, and its log with it, unless told to keep it.
+KEEP_INIT = {"io.podman.annotations.init.container.type": "always"}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is handed to podman."""
+
+    documents: tuple[Mapping[str, Any], ...]
+    secrets: Mapping[str, str]
+    """Contents of each podman secret, in the JSON form that every podman from 4.3 on reads."""
+
+
+def manifest(
+    workload: Pod,
+    prefix: str,
+    labels: Mapping[str, str],
+    publish: tuple[int, int],
+    fill: Fill,
+    limits: bool = True,
+    authorities: Path | None = None,
+) -> Manifest:
+    """Write the manifest, with this machine's values.
+
+    Args:
+        workload: The pod and what it reads.
+        prefix: Put before the name of every object.
+        labels: Added to the pod.
+        publish: The container port that is published, and this machine's loopback port for it.
+        fill: Gives the variables that only exist after creation their value.
+        limits: Whether podman can hold a container to limits.
+        authorities: File of this machine that containers find where ``PGSSLROOTCERT`` says.
+
+    Raises:
+        RehearsalError: A volume cannot be mounted here, or nothing here can provide a value.
+    """
+    values: dict[tuple[str, str], dict[str, str]] = {}
+    for reference, value in workload.data.items():
+        place = f"{reference.kind}/{reference.name}.{reference.key}"
+        text = fill(workload.variables[reference], place, known(value))
+        values.setdefault((reference.kind, reference.name), {})[reference.key] = text
+    config_maps = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": prefix + name}, "data": data}
+        for (kind, name), data in values.items()
+        if kind == "ConfigMap"
+    ]
+    metadata = workload.template.get("metadata") or {}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": prefix + workload.name,
+            "labels": {**(metadata.get("labels") or {}), **labels},
+            "annotations": {**(metadata.get("annotations") or {}), **KEEP_INIT},
+        },
+        "spec": _trusting(_pod_spec(workload, prefix, publish, limits), prefix, authorities),
+    }
+    return Manifest(
+        documents=(*config_maps, pod),
+        secrets={
+            prefix + name: json.dumps({key: base64.b64encode(text.encode()).decode() for key, text in data.items()})
+            for (kind, name), data in values.items()
+            if kind == "Secret"
+        },
+    )
+
+
+def _pod_spec(workload: Pod, prefix: str, publish: tuple[int, int], limited: bool) -> dict[str, Any]:
+    """Return the pod's spec without what podman would misunderstand."""
+    spec = workload.spec
+    written: dict[str, Any] = {"restartPolicy": "Never"}
+    if spec.get("securityContext"):
+        written["securityContext"] = spec["securityContext"]
+    for kind in ("initContainers", "containers"):
+        if spec.get(kind):
+            written[kind] = [_container(container, prefix, publish, limited) for container in spec[kind]]
+    written["volumes"] = [_volume(volume, workload.place, prefix) for volume in spec.get("volumes") or []]
+    return written
+
+
+def _trusting(spec: dict[str, Any], prefix: str, authorities: Path | None) -> dict[str, Any]:
+    """Mount the file of the database's authorities into each container that names a place for it."""
+    name, mounted = f"{prefix}authorities", False
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        place = next((entry.get("value") for entry in container["env"] if entry["name"] == AUTHORITIES), None)
+        if authorities and place:
+            mounted = True
+            mounts = container.get("volumeMounts") or []
+            container["volumeMounts"] = [*mounts, {"name": name, "mountPath": place, "readOnly": True}]
+    if mounted:
+        spec["volumes"].append({"name": name, "hostPath": {"path": str(authorities), "type": "File"}})
+    return spec
+
+
+def _container(container: Mapping[str, Any], prefix: str, publish: tuple[int, int], limited: bool) -> dict[str, Any]:
+    """Return one container; probes are asked by berth, because podman runs ``curl`` inside the container for them."""
+    written = {key: container[key] for key in COPIED_CONTAINER if key in container}
+    written["imagePullPolicy"] = "Never"
+    if limited and (limits := (container.get("resources") or {}).get("limits")):
+        written["resources"] = {"limits": limits}
+    inside, outside = publish
+    if any(int(port["containerPort"]) == inside for port in container.get("ports") or []):
+        written["ports"] = [{"containerPort": inside, "hostPort": outside, "hostIP": HOST}]
+    if "volumeMounts" in container:
+        written["volumeMounts"] = [{**mount, "name": prefix + mount["name"]} for mount in container["volumeMounts"]]
+    written["envFrom"] = [_env_from(source, prefix) for source in container.get("envFrom") or []]
+    written["env"] = [_env(entry, prefix) for entry in container.get("env") or []]
+    return written
+
+
+def _env_from(source: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Point a whole-object reference at this rehearsal's object."""
+    renamed = dict(source)
+    for key in ("configMapRef", "secretRef"):
+        if key in source:
+            renamed[key] = {**source[key], "name": prefix + source[key]["name"]}
+    return renamed
+
+
+def _env(entry: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Point a reference at this rehearsal's object; write out what podman cannot look up."""
+    origin = entry.get("valueFrom") or {}
+    for key in ("configMapKeyRef", "secretKeyRef"):
+        if key in origin:
+            return {"name": entry["name"], "valueFrom": {key: {**origin[key], "name": prefix + origin[key]["name"]}}}
+    path = (origin.get("fieldRef") or {}).get("fieldPath", "")
+    if path in ("status.podIP", "status.hostIP"):
+        return {"name": entry["name"], "value": HOST}
+    if path in ("metadata.namespace", "spec.nodeName", "spec.serviceAccountName"):
+        return {"name": entry["name"], "value": "rehearsal"}
+    return dict(entry)
+
+
+def _volume(volume: Mapping[str, Any], place: str, prefix: str) -> dict[str, Any]:
+    """Return a volume of this rehearsal's own.
+
+    Raises:
+        RehearsalError: podman cannot mount it as a cluster would.
+    """
+    kinds = [key for key in volume if key != "name"]
+    if kinds not in ([], ["emptyDir"]):
+        raise RehearsalError(
+            f"{place}.volumes[{volume['name']}].{kinds[0]} cannot be rehearsed: podman mounts only emptyDir as a"
+            " cluster would"
+        )
+    return {"name": prefix + volume["name"], "emptyDir": {}}
