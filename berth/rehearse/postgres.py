@@ -56,13 +56,16 @@ def setup_sql(*databases: LocalDatabase) -> str:
         databases: What the services expect to find; they may share them.
     """
     statements: dict[str, None] = {}
+    owners: dict[str, str] = {}
     for database in databases:
         owner, password = database.user, database.password
         if database.admin_user:
             owner, password = database.admin_user, database.admin_password
-        user, password = quoted(owner), password.replace("'", "''")
+        user, password, name = quoted(owner), password.replace("'", "''"), quoted(database.name)
         statements[f"CREATE ROLE {user} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{password}';\n\n"] = None
-        statements[f"CREATE DATABASE {quoted(database.name)} OWNER {user};\n\n"] = None
+        first = owners.setdefault(name, user)
+        made = f"CREATE DATABASE {name} OWNER {user}" if first == user else f"GRANT {first} TO {user}"
+        statements[f"{made};\n\n"] = None
     return "".join(statements)
 
 

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from berth.plan import Plan
-from berth.rehearse import health, postgres, roundtrip, summary
+from berth.plan import Mooring, Plan
+from berth.rehearse import health, postgres, proxy, roundtrip, summary
 from berth.rehearse.checks import Check, judge
 from berth.rehearse.drivers.claims import choose_drivers, left_out
 from berth.rehearse.drivers.driver import Driver, free_port
@@ -26,6 +26,7 @@ from berth.rehearse.images import ARCHITECTURES, Images, find_dockerfile
 from berth.rehearse.local import Local, LocalDatabase, database_for, uses_database
 from berth.rehearse.observe import observe, require_local
 from berth.rehearse.podman import Podman
+from berth.rehearse.proxy import Proxy, Target
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
 from berth.rehearse.workload import Container, Probe, find_builds, find_load_balancer, show
@@ -128,6 +129,7 @@ class _Stage:
         self._problems: list[str] = []
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
+        self._proxy = self._make_proxy() if proxy.is_needed(plan.moorings) else None
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
@@ -147,6 +149,7 @@ class _Stage:
                 with self._progress.step("remove"):
                     self._podman.resume()
                     _remove(self._session)
+        own = ", ".join(driver.url for driver in self._drivers)
         return Rehearsal(
             stack=self._plan.stack,
             checks=(*checks, *found),
@@ -155,9 +158,18 @@ class _Stage:
             not_rehearsed=self._not_rehearsed(),
             left_out=tuple(left_out(self._plan)),
             notes=tuple(dict.fromkeys(self._images.notes)),
-            url=", ".join(driver.url for driver in self._drivers) if keep else None,
+            url=(self._proxy.url if self._proxy else own) if keep else None,
             problems=tuple(self._problems),
         )
+
+    def _make_proxy(self) -> Proxy:
+        """Return what leads to each mooring, by its first workload."""
+        targets: dict[Mooring, Target] = {}
+        for driver in self._drivers:
+            if (mooring := driver.unit.mooring) and mooring not in targets:
+                balancer = find_load_balancer(driver.unit.surroundings)
+                targets[mooring] = Target(mooring, driver.published[1], balancer.path if balancer else "/")
+        return Proxy(self._podman, self._session.name("proxy"), list(targets.values()))
 
     def _label(self, driver: Driver) -> str:
         """Return what tells a workload from the others in a message; nothing where there is one only."""
@@ -236,16 +248,21 @@ class _Stage:
         databases = self._database(postgres_image, authorities)
         deadline = time.monotonic() + self._options.timeout
 
+        urls = self._proxy.urls_inside() if self._proxy else {}
+
         def start(driver: Driver) -> None:
-            driver.create(Local(databases.get(driver), {}, os.environ).fill, authorities)
+            driver.create(Local(databases.get(driver), urls, os.environ).fill, authorities)
             driver.start(deadline)
 
         try:
             with self._progress.step("start"):
+                if self._proxy:
+                    self._proxy.start()
                 self._at_once(start)
             with self._progress.step("health") as timing:
                 asked = self._at_once(lambda driver: self._label(driver) + self._health(driver, deadline))
                 timing.note = "; ".join(asked)
+            shares = self._shares()
             differences = self._records()
         except RehearsalError as error:
             # What is declared wrongly is the likeliest reason, and nobody would see it otherwise.
@@ -255,7 +272,7 @@ class _Stage:
                 f"{error}" + (f"\nmoreover these promises are broken:{lines}" if lines else "")
             ) from None
         with self._progress.step("checks"):
-            checks = self._checks()
+            checks = [*self._checks(), *shares]
         if not keep:
             with self._progress.step("stop"):
                 self._at_once(self._stop)
@@ -310,16 +327,33 @@ class _Stage:
             asked.append("port")
         return ", ".join(asked)
 
+    def _shares(self) -> list[Check]:
+        """Judge by the proxy's answers how requests are shared out."""
+        if not self._proxy:
+            return []
+        with self._progress.step("routes"):
+            return self._proxy.judge()
+
     def _records(self) -> tuple[str, ...] | None:
-        """Post the sample record to each workload that has one, and read it back; return what differs."""
+        """Post the sample record to each workload that has one, and read it back; return what differs.
+
+        Then once more to each service through the proxy, where the two requests may have two moorings answer.
+        """
         samples = {driver: path for driver in self._drivers if (path := self._sample(driver))}
         if not samples:
             return None
+        found: dict[tuple[str, str | None], tuple[str, Path]] = {}
+        for driver, path in samples.items():
+            mooring = driver.unit.mooring
+            below, host = (mooring.path or "", mooring.host) if mooring else ("", None)
+            found[driver.url + below, host] = self._label(driver), path
+            if self._proxy and mooring:
+                found[self._proxy.url_of(mooring), host] = f"{mooring.service} through the proxy: ", path
         with self._progress.step("record"):
             return tuple(
-                self._label(driver) + line
-                for driver, path in samples.items()
-                for line in roundtrip.post_and_read(driver.url, path)
+                label + line
+                for (url, host), (label, path) in found.items()
+                for line in roundtrip.post_and_read(url, path, host)
             )
 
     def _checks(self, look: bool = True) -> list[Check]:
@@ -358,6 +392,7 @@ class _Stage:
     def _not_rehearsed(self) -> tuple[str, ...]:
         """Name everything that was left out of what was run, each once."""
         lines = [line for driver in self._drivers for line in driver.not_rehearsed]
+        lines += self._proxy.not_rehearsed if self._proxy else []
         lines += [
             f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
             for driver in self._drivers

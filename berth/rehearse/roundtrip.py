@@ -73,14 +73,15 @@ class _Unredirected(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def request(url: str, body: bytes | None = None, timeout: float = TIMEOUT) -> tuple[int, str]:
+def request(url: str, body: bytes | None = None, timeout: float = TIMEOUT, host: str | None = None) -> tuple[int, str]:
     """Ask the service, past any proxy of this machine; return status and text, a redirection's own as well.
 
     Raises:
         OSError: Nothing answers.
     """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Unredirected)
-    message = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"} if body else {})
+    headers = {"Content-Type": "application/json"} if body else {}
+    message = urllib.request.Request(url, data=body, headers=headers | ({"Host": host} if host else {}))
     try:
         with opener.open(message, timeout=timeout) as answer:
             return answer.status, answer.read().decode(errors="replace")
@@ -105,12 +106,13 @@ def load(path: Path) -> tuple[bytes, dict[str, Any]]:
     return body, document
 
 
-def post_and_read(url: str, path: Path) -> list[str]:
+def post_and_read(url: str, path: Path, host: str | None = None) -> list[str]:
     """Post the sample record and read it back.
 
     Args:
         url: The service's address.
         path: The sample record.
+        host: The service's own host name, by which a proxy knows it.
 
     Returns:
         What differs; empty when it came back as it was sent.
@@ -120,11 +122,11 @@ def post_and_read(url: str, path: Path) -> list[str]:
     """
     body, document = load(path)
     try:
-        status, text = request(url + POST_PATH, body)
+        status, text = request(url + POST_PATH, body, host=host)
         if status != 201:
             return [f"POST {POST_PATH} answered {status}, not 201: {text[:300]}"]
         read_path = f"{READ_PATH}{document['userId']}"
-        status, text = request(url + read_path)
+        status, text = request(url + read_path, host=host)
         if status != 200:
             return [f"GET {read_path} answered {status}, not 200: {text[:300]}"]
         return differences(document, parse(text))

@@ -17,6 +17,7 @@ from types import FrameType
 
 from berth.rehearse.errors import RehearsalError, RehearsalInterrupted
 from berth.rehearse.podman import Podman
+from berth.rehearse.proc import PROC
 
 LABEL = "io.berth.rehearsal"
 """Carried by every container and pod of a rehearsal; its value is the stack."""
@@ -124,6 +125,18 @@ class Session:
             names = [line.strip() for line in self._podman.lines(*command)]
             if mine := [name for name in names if name.startswith(self.prefix)]:
                 found[kind] = mine
+        if pids := self._proxies():
+            found["process"] = pids
+        return found
+
+    def _proxies(self) -> list[str]:
+        """Return this user's processes whose command line names a proxy's configuration of this stack."""
+        found = []
+        for entry in PROC.glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                named = f"/{self.prefix}proxy.".encode() in (entry / "cmdline").read_bytes()
+                if named and entry.stat().st_uid == os.getuid():
+                    found.append(entry.name)
         return found
 
     def remove(self) -> list[str]:
@@ -140,6 +153,9 @@ class Session:
             # What belongs to no pod, or to one that podman lost.
             for name in self.leftovers().get("container", []) if "container" in found else []:
                 self._podman.attempt("rm", "--force", "--time=0", "--volumes", name)
+            for pid in found.get("process", []):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGTERM)
             for kind in ("secret", "volume"):
                 for name in found.get(kind, []):
                     self._podman.attempt(kind, "rm", name)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from berth.plan import UNKNOWN, Plan, Resource, Secret
+from berth.plan import MOORING, UNKNOWN, Plan, Resource, Secret
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/berth/toy:0123456789abcdef"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 IMAGE_TOKEN = "docker:index/image:Image"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 VARIABLES = ("DATABASE_HOST", "DATABASE_NAME", "DATABASE_PASSWORD", "DATABASE_PORT", "DATABASE_USER")
 
 
@@ -31,7 +32,7 @@ def image() -> Resource:
 def target_group() -> Resource:
     """What the load balancer asks."""
     check = {"path": "/healthz", "matcher": "200"}
-    return resource("aws:lb/targetGroup:TargetGroup", "toy", {"healthCheck": check})
+    return resource(TARGET_GROUP, "toy", {"healthCheck": check})
 
 
 def definitions(fargate: bool) -> list[dict[str, Any]]:
@@ -152,6 +153,18 @@ def eks(spec: dict[str, Any] | None = None, stack: str = "toy") -> Plan:
         ],
         {},
     )
+
+
+def moored(plan: Plan, service: str, berth: str, weight: int = 1, **routes: str) -> list[Resource]:
+    """Return the resources of a plan with its workload and target group in a mooring."""
+    urn = f"urn:pulumi:toy::berth::{MOORING}::{service}-{berth}"
+    inputs = {"service": service, "berth": berth, "weight": weight, **routes}
+    mooring = Resource(urn, MOORING, f"{service}-{berth}", None, inputs, custom=False)
+    inside = (TASK, DEPLOYMENT, TARGET_GROUP)
+    return [
+        mooring,
+        *(replace(one, urn=f"{urn}${one.urn}", parent=urn) if one.type in inside else one for one in plan.resources),
+    ]
 
 
 def edit(plan: Plan, token: str, change: Callable[[dict[str, Any]], None]) -> Plan:

@@ -212,6 +212,8 @@ def test_setup_quotes_what_it_is_given() -> None:
 def test_services_may_share_a_database_or_have_their_own() -> None:
     other = LocalDatabase("it's secret", 6543, "bills", "billing")
     assert setup_sql(DATABASE, other, DATABASE) == setup_sql(DATABASE) + setup_sql(other)
+    both = setup_sql(DATABASE, LocalDatabase("it's secret", 6543, "toys", "guest"))
+    assert both.count("CREATE DATABASE") == 1 and both.endswith('GRANT "toy" TO "guest";\n\n')
 
 
 def test_an_administrator_owns_the_database_and_the_services_role_is_not_there_yet() -> None:

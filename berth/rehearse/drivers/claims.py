@@ -56,15 +56,21 @@ def choose_drivers(podman: Podman, session: Session, plan: Plan, security: Conta
 def units(plan: Plan) -> Iterator[Unit]:
     """Yield the workloads of each mooring that a driver claims; of the whole Plan where there are no moorings."""
     for mooring in plan.moorings:
-        for resource in _claimed(plan.inside(mooring.urn)):
-            yield Unit(f"{mooring.service} at {mooring.berth}", resource, plan, mooring)
+        claimed = _claimed(plan.inside(mooring.urn))
+        for resource in claimed:
+            of_several = f" ({_short(resource)})" if len(claimed) > 1 else ""
+            yield Unit(f"{mooring.service} at {mooring.berth}{of_several}", resource, plan, mooring)
     if not plan.moorings:
         for resource in _claimed(plan.resources):
-            yield Unit(resource.name.rpartition("/")[2], resource, plan)
+            yield Unit(_short(resource), resource, plan)
 
 
 def _claimed(resources: Sequence[Resource]) -> list[Resource]:
     return [resource for resource in resources if resource.type in DRIVERS]
+
+
+def _short(resource: Resource) -> str:
+    return resource.name.rpartition("/")[2]
 
 
 def left_out(plan: Plan) -> list[str]:
@@ -74,7 +80,7 @@ def left_out(plan: Plan) -> list[str]:
     return [
         *(f"{mooring.service} at {mooring.berth}" for mooring in bare),
         *(
-            f"{resource.type.rpartition(':')[2]} {resource.name.rpartition('/')[2]}"
+            f"{resource.type.rpartition(':')[2]} {_short(resource)}"
             for resource in plan.resources
             if resource.urn not in run and (resource.type in {*OTHERS, *DRIVERS} or bears_pods(resource.type))
         ),

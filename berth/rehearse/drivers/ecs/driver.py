@@ -70,7 +70,8 @@ class EcsDriver(Driver):
         for entry in self.task.containers:
             for variable in entry.secrets:
                 if variable not in self._secrets:
-                    name = f"{self.prefix}secret-{variable.lower().replace('_', '-')}"
+                    # By number, because podman takes names of 64 characters at most.
+                    name = f"{self.prefix}secret-{len(self._secrets)}"
                     place = f"{entry.container.place}.secrets[{variable}]"
                     value = fill(variable, place, entry.parameters.get(variable, UNKNOWN))
                     self.podman.run("secret", "create", name, "-", stdin=value)

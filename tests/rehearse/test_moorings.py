@@ -1,0 +1,235 @@
+"""Services at their berths: what is run of each, and how the proxy leads to them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from berth.plan import Mooring, Plan
+from berth.rehearse.drivers.claims import left_out, units
+from berth.rehearse.drivers.driver import free_port
+from berth.rehearse.podman import Podman
+from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, shares
+from berth.rehearse.workload import find_load_balancer
+
+from . import plans
+
+HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+
+
+def mooring(service: str, berth: str = "eks", weight: int = 1, **routes: str) -> Mooring:
+    """A mooring that is in no plan."""
+    return Mooring(f"{service}-{berth}", service, berth, weight, **routes)  # type: ignore[arg-type]
+
+
+def test_each_moorings_own_workload_is_run() -> None:
+    both = [
+        *plans.moored(plans.ecs(), "toy", "ecs-fargate", 90),
+        *plans.moored(plans.eks(), "toy", "eks", 10),
+    ]
+    outside = plans.resource(plans.TASK, "cron", {})
+    plan = Plan("toy", [*both, outside], {})
+    found = list(units(plan))
+    assert [(one.name, one.workload.type) for one in found] == [
+        ("toy at ecs-fargate", plans.TASK),
+        ("toy at eks", plans.DEPLOYMENT),
+    ]
+    assert left_out(plan) == ["TaskDefinition cron"]
+
+
+def test_a_mooring_that_no_driver_takes_is_named() -> None:
+    [component, *_] = plans.moored(plans.ecs(), "toy", "lambda")
+    plan = Plan("toy", [component, *plans.moored(plans.eks(), "toy", "eks")], {})
+    assert left_out(plan) == ["toy at lambda"]
+
+
+def test_a_mooring_has_its_own_target_group() -> None:
+    def asks(path: str, plan: Plan) -> Plan:
+        return plans.edit(plan, plans.TARGET_GROUP, lambda inputs: inputs["healthCheck"].update(path=path))
+
+    shop, billing = (
+        plans.moored(asks(f"/{name}", plans.ecs()), name, "ecs-fargate", path=f"/{name}")
+        for name in ("shop", "billing")
+    )
+    asked = [find_load_balancer(one.surroundings) for one in units(Plan("toy", [*shop, *billing], {}))]
+    assert [one.path for one in asked if one] == ["/billing", "/shop"]
+
+
+def test_several_workloads_of_a_mooring_are_told_apart() -> None:
+    shop = plans.moored(plans.ecs(), "shop", "ecs-fargate")
+    more = plans.moored(plans.eks(), "shop", "ecs-fargate")[1:]
+    assert [one.name for one in units(Plan("toy", [*shop, *more], {}))] == [
+        "shop at ecs-fargate (toy-task)",
+        "shop at ecs-fargate (toy)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moorings", "needed"),
+    [
+        ([], False),
+        ([mooring("shop")], False),
+        ([mooring("shop", path="/shop")], True),
+        ([mooring("shop", host="shop.example")], True),
+        ([mooring("shop", exposure="internal")], True),
+        ([mooring("shop", "eks", 0), mooring("shop", "ecs-fargate", 1)], True),
+    ],
+)
+def test_one_public_service_at_one_berth_needs_no_proxy(moorings: Sequence[Mooring], needed: bool) -> None:
+    assert is_needed(moorings) is needed
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ([90, 10], [9, 1]),
+        ([100], [1]),
+        ([0, 0], [0, 0]),
+        ([0, 7], [0, 1]),
+        ([256, 255], [256, 255]),
+        # haproxy's largest is 256, and nobody who has a share loses it.
+        ([999, 1], [256, 1]),
+        ([999, 500, 0], [256, 129, 0]),
+    ],
+)
+def test_weights_become_haproxys(weights: list[int], expected: list[int]) -> None:
+    assert shares(weights) == expected
+
+
+def test_conditions_are_those_of_the_listeners_rules() -> None:
+    assert condition(mooring("shop")) is None
+    assert condition(mooring("shop", path="/shop")) == "{ path /shop } || { path_beg /shop/ }"
+    assert condition(mooring("shop", host="shop.example")) == "{ req.hdr(host),field(1,:) -m str -i shop.example }"
+    assert condition(mooring("shop", exposure="internal", host="shop.example")) is None
+    both = condition(mooring("shop", host="shop.example", path="/a b"))
+    assert both is not None and both.count("shop.example") == 2 and "{ path_beg '/a b/' }" in both
+
+
+SERVICES = (
+    mooring("site", "ecs-fargate", 90),
+    mooring("site", "eks", 10),
+    mooring("shop", path="/shop"),
+    mooring("sales", path="/shop/sales"),
+    mooring("admin", host="admin.example"),
+    mooring("billing", exposure="internal"),
+)
+
+
+def written() -> str:
+    """The configuration for all of them."""
+    services: dict[str, list[Target]] = {}
+    for port, one in enumerate(SERVICES, 8000):
+        services.setdefault(one.service, []).append(Target(one, port, "/healthz"))
+    return configuration({"public": 4000, "internal": 4001}, services)
+
+
+def test_the_most_particular_rule_comes_first_and_internal_services_have_a_front_of_their_own() -> None:
+    public, internal = written().partition("frontend public")[2].split("frontend internal")
+    rules = [line.split()[1] for line in public.splitlines() if "_backend" in line]
+    assert rules == ["admin", "sales", "shop", "site"]
+    internal_front = internal.partition("backend site")[0]
+    assert "bind 127.0.0.1:4001" in internal_front and "default_backend billing" in internal_front
+    assert "billing" not in public
+    assert "server ecs-fargate 127.0.0.1:8000 weight 9" in internal
+    assert "server eks 127.0.0.1:8001 weight 1" in internal
+
+
+def test_who_has_no_route_gets_nothing() -> None:
+    text = configuration({"public": 4000}, {"shop": [Target(mooring("shop", path="/shop"), 8000, "/")]})
+    assert "default_backend nothing" in text
+
+
+@pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed")
+def test_haproxy_understands_it(tmp_path: Path) -> None:
+    file = tmp_path / "proxy.cfg"
+    file.write_text(written())
+    assert HAPROXY is not None
+    checked = subprocess.run([HAPROXY, "-c", "-f", file], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0 and "WARN" not in checked.stderr, checked.stderr
+
+
+class Machine:
+    """In podman's place: it starts the proxy."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        self.started.append(subprocess.Popen(command, text=True, **options))
+        return self.started[-1]
+
+
+class Well(BaseHTTPRequestHandler):
+    """A service that has nothing to say."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def well() -> Iterator[int]:
+    """Give the port of a service that answers."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed")
+def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
+    gone = free_port()
+    targets = [
+        Target(mooring("site", "ecs-fargate", 3), well, "/"),
+        Target(mooring("site", "eks", 0), gone, "/"),
+        Target(mooring("shop", "ecs-fargate", 2, path="/shop"), well, "/"),
+        Target(mooring("shop", "eks", 2, path="/shop"), gone, "/"),
+        Target(mooring("billing", "eks", exposure="internal", path="/bills"), well, "/"),
+    ]
+    machine = Machine(tmp_path)
+    proxy = Proxy(cast(Podman, machine), "test-proxy", targets)
+    try:
+        proxy.start()
+        found = {check.container: (check.promised, check.seen, check.kept) for check in proxy.judge()}
+        places = [check.place for check in proxy.judge() if not check.kept]
+    finally:
+        for process in machine.started:
+            process.kill()
+            process.wait()
+    assert found == {
+        "site at ecs-fargate": ("1 of 1", "1 of 1", True),
+        "site at eks": ("0 of 1", "0 of 1", True),
+        "shop at ecs-fargate": ("1 of 2", "1 of 2", True),
+        "shop at eks": ("1 of 2", "0 of 2", False),
+        "billing at eks": ("1 of 1", "1 of 1", True),
+    }
+    assert len(places) == 1 and places[0].startswith("its weight is 2, and 2 requests were answered by")
+    assert "nobody, with status 503 (1)" in places[0]
+    assert proxy.urls_inside() == {"BILLING_URL": proxy.url_of(targets[-1].mooring).replace("127.0.0.1", "10.0.2.2")}
+    assert proxy.urls_inside()["BILLING_URL"].endswith("/bills")
+
+
+def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("berth.rehearse.proxy.require", lambda *_: "haproxy")
+    targets = [
+        Target(mooring("billing", "ecs-fargate", 999, exposure="internal", host="billing.example"), 1, "/"),
+        Target(mooring("billing", "eks", 1, exposure="internal", host="billing.example"), 2, "/"),
+    ]
+    assert Proxy(cast(Podman, Machine(tmp_path)), "test-proxy", targets).not_rehearsed == [
+        "billing's weights 999, 1 as 256, 1: haproxy's go up to 256",
+        "billing's host billing.example: containers reach it by its address",
+    ]
