@@ -19,3 +19,8 @@ class Cases:
     foreign: list[Planned] = field(default_factory=lambda: [TOPIC])
     config: Inputs = field(default_factory=dict)
     """The rule's configuration in all of them."""
+
+
+def each_of(token: str, *inputs: Inputs) -> list[Planned]:
+    """Return resources of one type, each with inputs of its own."""
+    return [Planned(token, one) for one in inputs]

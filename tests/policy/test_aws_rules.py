@@ -16,22 +16,11 @@ from policy.rules.registry import RULES
 from policy.rules.values import UNKNOWN, Field, Malformed, Secret
 
 from .cases import AWS
-from .cases.aws import (
-    ATTACHMENT,
-    BUCKET_POLICY,
-    DATABASE,
-    INGRESS,
-    LISTENER,
-    LOG_GROUP,
-    ROLE_POLICY,
-    WORLDS,
-    allow,
-    policy,
-)
-from .cases.data import block, database, https_only, service
-from .cases.edge import balancer, repository, stage
-from .cases.network import closed
-from .cases.rights import EVERYTHING, cluster, component, template
+from .cases.aws import WORLDS, allow, policy
+from .cases.data import BUCKET_POLICY, DATABASE, block, database, https_only, service
+from .cases.edge import LISTENER, balancer, repository, stage
+from .cases.network import INGRESS, closed
+from .cases.rights import ATTACHMENT, EVERYTHING, LOG_GROUP, ROLE_POLICY, cluster, component, template
 from .support import Planned, edited, seconds, violations
 
 WITH_POLICY = Planned(ROLE_POLICY, {"policy": policy(allow())})

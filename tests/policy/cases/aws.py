@@ -11,40 +11,9 @@ from policy.rules.values import UNKNOWN
 
 from ..support import Inputs, Planned, edited
 
-VPC = "aws:ec2/vpc:Vpc"
-FLOW_LOG = "aws:ec2/flowLog:FlowLog"
-DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
-INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
-ACL = "aws:ec2/networkAcl:NetworkAcl"
-ACL_ENTRY = "aws:ec2/networkAclRule:NetworkAclRule"
 INSTANCE = "aws:ec2/instance:Instance"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-REPOSITORY = "aws:ecr/repository:Repository"
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-LISTENER = "aws:lb/listener:Listener"
-STAGE = "aws:apigatewayv2/stage:Stage"
-ROUTE = "aws:apigatewayv2/route:Route"
-DATABASE = "aws:rds/instance:Instance"
-DB_CLUSTER = "aws:rds/cluster:Cluster"
-PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
-BUCKET = "aws:s3/bucket:Bucket"
-BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
-BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
-BUCKET_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-ROLE = "aws:iam/role:Role"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-POLICY = "aws:iam/policy:Policy"
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-EKS = "aws:eks/cluster:Cluster"
-EKS_COMPONENT = "eks:index:Cluster"
-LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 WORLDS = ("0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "1.2.3.4/0", "2000::/3", " 0.0.0.0/0 ")
-ALL_PORTS: Inputs = {"protocol": "-1", "fromPort": 0, "toPort": 0}
 
 
 def referring(token: str, key: str, to: Planned, **more: Any) -> Planned:

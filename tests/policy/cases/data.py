@@ -10,21 +10,16 @@ from policy.rules.values import UNKNOWN
 
 from ..support import REMOVED, Inputs, Planned
 from ..table import TOPIC, Cases
-from .aws import (
-    BUCKET,
-    BUCKET_ACL,
-    BUCKET_BLOCK,
-    BUCKET_ENCRYPTION,
-    BUCKET_POLICY,
-    DATABASE,
-    DB_CLUSTER,
-    PARAMETERS,
-    allow,
-    either_spelling,
-    policy,
-    referring,
-    variations,
-)
+from .aws import allow, either_spelling, policy, referring, variations
+
+DATABASE = "aws:rds/instance:Instance"
+DB_CLUSTER = "aws:rds/cluster:Cluster"
+PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 
 database = Planned(
     DATABASE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..support import REMOVED, Planned, edited
-from ..table import TOPIC, Cases
+from ..table import TOPIC, Cases, each_of
 from .kubernetes import each_with
 
 CONTAINER = "docker:index/container:Container"
@@ -95,8 +95,7 @@ DOCKER: dict[str, Cases] = {
             image("FROM a\nUSER 1", target="missing"),
             Planned(IMAGE, {"dockerfile": {"location": "missing/Dockerfile"}}),
             Planned(IMAGE, {"context": {"location": "https://example.com/it.git"}}),
-            Planned("docker:index/image:Image", {"build": {"context": "missing"}}),
-            Planned("docker:index/image:Image", {}),
+            *each_of("docker:index/image:Image", {"build": {"context": "missing"}}, {}),
         ],
     ),
 }

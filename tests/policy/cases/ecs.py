@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..support import REMOVED, Inputs, Planned, edited
-from ..table import TOPIC, Cases
+from ..table import TOPIC, Cases, each_of
 from .kubernetes import each_with
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -128,14 +128,9 @@ ECS |= {
     "ecs-nothing-opaque": Cases(
         good=[
             Planned("aws-native:cloudformation:Stack", {"templateBody": {"Resources": {}}}),
-            Planned(STACK, {"templateBody": "{}"}),
-            Planned(STACK, {"templateBody": "Resources: {}"}),
+            *each_of(STACK, {"templateBody": "{}"}, {"templateBody": "Resources: {}"}),
         ],
-        bad=[
-            Planned(STACK, {"templateUrl": "https://example.com/template"}),
-            Planned(STACK, {"templateBody": "a: ["}),
-            Planned(STACK, {}),
-        ],
+        bad=each_of(STACK, {"templateUrl": "https://example.com/template"}, {"templateBody": "a: ["}, {}),
         foreign=[TOPIC, task()],
     ),
     "ecs-no-host-namespaces": Cases(

@@ -8,8 +8,15 @@ from typing import Any
 from policy.rules.values import UNKNOWN
 
 from ..support import REMOVED, Inputs, Planned
-from ..table import TOPIC, Cases
-from .aws import BALANCER, LISTENER, REPOSITORY, ROUTE, STAGE, WEB_ACL, variations
+from ..table import TOPIC, Cases, each_of
+from .aws import variations
+
+REPOSITORY = "aws:ecr/repository:Repository"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+LISTENER = "aws:lb/listener:Listener"
+STAGE = "aws:apigatewayv2/stage:Stage"
+ROUTE = "aws:apigatewayv2/route:Route"
+WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 repository = Planned(
     REPOSITORY,
@@ -167,10 +174,7 @@ EDGE = {
         good=[
             Planned(ROUTE, {"routeKey": "$default", "authorizationType": kind}) for kind in ("JWT", "AWS_IAM", "CUSTOM")
         ],
-        bad=[
-            Planned(ROUTE, {"routeKey": "$default", "authorizationType": "NONE"}),
-            Planned(ROUTE, {"routeKey": "GET /OPTIONS "}),
-        ],
+        bad=each_of(ROUTE, {"routeKey": "$default", "authorizationType": "NONE"}, {"routeKey": "GET /OPTIONS "}),
         foreign=[
             TOPIC,
             Planned(ROUTE, {"routeKey": "OPTIONS /{proxy+}", "authorizationType": "NONE"}),

@@ -92,97 +92,98 @@ FALSE_ON_THE_POD = {
 NO_POD = Planned("kubernetes:apps/v1:DeploymentPatch", {"spec": {"replicas": 3}})
 
 
+def on_pod(key: str, *values: Any) -> list[Planned]:
+    """Return Deployments with each value in the pod's security context."""
+    return each_with(deployment, f"{POD_SC}.{key}", *values)
+
+
+def on_app(key: str, *values: Any) -> list[Planned]:
+    """Return Deployments with each value in a container's security context."""
+    return each_with(deployment, f"{SC}.{key}", *values)
+
+
 def _in_every_list(path: str, value: Any) -> list[Planned]:
     """Return Deployments that are bad in an ordinary, a second, an init and an ephemeral container."""
-    ephemeral = edited(container("debug"), path, value)
-    return [
-        deployment(f"{C}.{path}", value),
-        deployment(f"spec.containers[1].{path}", value),
-        deployment(f"spec.initContainers[0].{path}", value),
-        deployment(EPHEMERAL, [ephemeral]),
-    ]
+    places = (C, "spec.containers[1]", "spec.initContainers[0]")
+    ephemeral = deployment(EPHEMERAL, [edited(container("debug"), path, value)])
+    return [*(deployment(f"{place}.{path}", value) for place in places), ephemeral]
+
+
+def everywhere(key: str, value: Any) -> list[Planned]:
+    """Return Deployments that are bad in the security context of a container of each kind."""
+    return _in_every_list(f"securityContext.{key}", value)
 
 
 HANDLERS = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop")
 
 KUBERNETES: dict[str, Cases] = {
     "kubernetes-run-as-non-root": Cases(
-        good=[deployment(), WINDOWS, deployment(f"{SC}.runAsNonRoot", True)],
+        good=[deployment(), WINDOWS, *on_app("runAsNonRoot", True)],
         bad=[
             # Only with a version that is set does a user namespace excuse anything.
             USER_NAMESPACE,
             deployment(POD_SC, {}),
-            *each_with(deployment, f"{POD_SC}.runAsNonRoot", REMOVED, None, "true"),
+            *on_pod("runAsNonRoot", REMOVED, None, "true"),
             Planned(DEPLOYMENT, {"spec": {"template": {"spec": FALSE_ON_THE_POD}}}),
-            *_in_every_list("securityContext.runAsNonRoot", False),
+            *everywhere("runAsNonRoot", False),
         ],
     ),
     "kubernetes-run-as-user": Cases(
-        good=[deployment(), deployment(f"{SC}.runAsUser", 1.0), deployment(POD_SC, {})],
-        bad=[
-            *each_with(deployment, f"{POD_SC}.runAsUser", 0, 0.0, "0"),
-            *_in_every_list("securityContext.runAsUser", 0),
-        ],
+        good=[deployment(), *on_app("runAsUser", 1.0), deployment(POD_SC, {})],
+        bad=[*on_pod("runAsUser", 0, 0.0, "0"), *everywhere("runAsUser", 0)],
     ),
     "kubernetes-no-root-group": Cases(
-        good=[deployment(), deployment(f"{POD_SC}.runAsGroup", 10001), deployment(f"{POD_SC}.supplementalGroups", [5])],
+        good=[deployment(), *on_pod("runAsGroup", 10001), *on_pod("supplementalGroups", [5])],
         bad=[
-            *each_with(deployment, f"{POD_SC}.runAsGroup", 0, "0"),
-            deployment(f"{POD_SC}.fsGroup", 0),
-            deployment(f"{POD_SC}.supplementalGroups", [5, 0]),
-            *_in_every_list("securityContext.runAsGroup", 0),
+            *on_pod("runAsGroup", 0, "0"),
+            *on_pod("fsGroup", 0),
+            *on_pod("supplementalGroups", [5, 0]),
+            *everywhere("runAsGroup", 0),
         ],
     ),
     "kubernetes-no-privilege-escalation": Cases(
         good=[deployment(), WINDOWS],
         bad=[
-            *each_with(deployment, f"{SC}.allowPrivilegeEscalation", REMOVED, "false"),
+            *on_app("allowPrivilegeEscalation", REMOVED, "false"),
             deployment(SC, None),
-            *_in_every_list("securityContext.allowPrivilegeEscalation", True),
+            *everywhere("allowPrivilegeEscalation", True),
         ],
     ),
     "kubernetes-not-privileged": Cases(
-        good=[deployment(), deployment(f"{SC}.privileged", False)],
-        bad=[deployment(f"{SC}.privileged", "yes"), *_in_every_list("securityContext.privileged", True)],
+        good=[deployment(), *on_app("privileged", False)],
+        bad=[*on_app("privileged", "yes"), *everywhere("privileged", True)],
     ),
     "kubernetes-capabilities": Cases(
         good=[
             deployment(),
             WINDOWS,
-            deployment(f"{SC}.capabilities", {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
-            deployment(f"{SC}.capabilities.drop", ["NET_RAW", "ALL"]),
+            *on_app("capabilities", {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
+            *on_app("capabilities.drop", ["NET_RAW", "ALL"]),
         ],
         bad=[
-            deployment(f"{SC}.capabilities", {"drop": ["all"]}),
-            deployment(f"{SC}.capabilities", {"drop": "ALL"}),
-            deployment(f"{SC}.capabilities", {"drop": ["ALL", None]}),
-            deployment(f"{SC}.capabilities", {"drop": ["ALL"], "add": ["CHOWN"]}),
-            deployment(f"{SC}.capabilities", {"drop": ["ALL"], "add": ["CAP_NET_BIND_SERVICE"]}),
-            *_in_every_list("securityContext.capabilities", {"drop": ["NET_RAW"]}),
+            *on_app("capabilities", {"drop": ["all"]}),
+            *on_app("capabilities", {"drop": "ALL"}),
+            *on_app("capabilities", {"drop": ["ALL", None]}),
+            *on_app("capabilities", {"drop": ["ALL"], "add": ["CHOWN"]}),
+            *on_app("capabilities", {"drop": ["ALL"], "add": ["CAP_NET_BIND_SERVICE"]}),
+            *everywhere("capabilities", {"drop": ["NET_RAW"]}),
         ],
     ),
     "kubernetes-capabilities-baseline": Cases(
-        good=[deployment(f"{SC}.capabilities", None), deployment(f"{SC}.capabilities", {"add": ["CHOWN"]})],
-        bad=_in_every_list("securityContext.capabilities", {"add": ["SYS_ADMIN"]}),
+        good=[*on_app("capabilities", None), *on_app("capabilities", {"add": ["CHOWN"]})],
+        bad=everywhere("capabilities", {"add": ["SYS_ADMIN"]}),
     ),
     "kubernetes-seccomp": Cases(
-        good=[
-            deployment(),
-            WINDOWS,
-            deployment(f"{SC}.seccompProfile", {"type": "Localhost", "localhostProfile": "a.json"}),
-        ],
+        good=[deployment(), WINDOWS, *on_app("seccompProfile", {"type": "Localhost", "localhostProfile": "a.json"})],
         bad=[
-            *each_with(deployment, f"{POD_SC}.seccompProfile", REMOVED, {}),
-            deployment(f"{POD_SC}.seccompProfile.type", "Unconfined"),
-            *_in_every_list("securityContext.seccompProfile", {"type": "Unconfined"}),
+            *on_pod("seccompProfile", REMOVED, {}),
+            *on_pod("seccompProfile.type", "Unconfined"),
+            *everywhere("seccompProfile", {"type": "Unconfined"}),
         ],
     ),
     "kubernetes-seccomp-baseline": Cases(
         good=[deployment(), deployment(POD_SC, None)],
-        bad=[
-            deployment(f"{POD_SC}.seccompProfile.type", "Unconfined"),
-            *_in_every_list("securityContext.seccompProfile", {"type": "Unconfined"}),
-        ],
+        bad=[*on_pod("seccompProfile.type", "Unconfined"), *everywhere("seccompProfile", {"type": "Unconfined"})],
     ),
     "kubernetes-no-host-namespaces": Cases(
         good=[deployment(), deployment("spec.hostNetwork", False)],
@@ -228,51 +229,41 @@ KUBERNETES: dict[str, Cases] = {
         bad=[deployment("spec.volumes", [{"name": "host", "hostPath": {"path": "/"}}])],
     ),
     "kubernetes-proc-mount": Cases(
-        good=[deployment(), deployment(f"{SC}.procMount", "Default")],
-        bad=_in_every_list("securityContext.procMount", "Unmasked"),
+        good=[deployment(), *on_app("procMount", "Default")], bad=everywhere("procMount", "Unmasked")
     ),
     "kubernetes-proc-mount-baseline": Cases(
-        good=[deployment(), USER_NAMESPACE], bad=_in_every_list("securityContext.procMount", "Unmasked")
+        good=[deployment(), USER_NAMESPACE], bad=everywhere("procMount", "Unmasked")
     ),
     "kubernetes-selinux": Cases(
-        good=[deployment(), deployment(f"{POD_SC}.seLinuxOptions", {"type": "container_engine_t", "level": "s0"})],
+        good=[deployment(), *on_pod("seLinuxOptions", {"type": "container_engine_t", "level": "s0"})],
         bad=[
-            *each_with(deployment, f"{POD_SC}.seLinuxOptions", {"type": "spc_t"}, {"user": "system_u"}),
-            *_in_every_list("securityContext.seLinuxOptions", {"role": "sysadm_r"}),
+            *on_pod("seLinuxOptions", {"type": "spc_t"}, {"user": "system_u"}),
+            *everywhere("seLinuxOptions", {"role": "sysadm_r"}),
         ],
     ),
     "kubernetes-app-armor": Cases(
         good=[
             deployment(),
-            deployment(f"{SC}.appArmorProfile", {"type": "Localhost"}),
+            *on_app("appArmorProfile", {"type": "Localhost"}),
             deployment("metadata.annotations", {"container.apparmor.security.beta.kubernetes.io/app": "localhost/x"}),
         ],
         bad=[
-            deployment(f"{POD_SC}.appArmorProfile", {"type": "Unconfined"}),
+            *on_pod("appArmorProfile", {"type": "Unconfined"}),
             deployment("metadata.annotations", {"container.apparmor.security.beta.kubernetes.io/app": "unconfined"}),
-            *_in_every_list("securityContext.appArmorProfile", {}),
+            *everywhere("appArmorProfile", {}),
         ],
     ),
     "kubernetes-no-host-process": Cases(
-        good=[deployment(), deployment(f"{POD_SC}.windowsOptions", {"hostProcess": False})],
-        bad=[
-            deployment(f"{POD_SC}.windowsOptions", {"hostProcess": True}),
-            *_in_every_list("securityContext.windowsOptions", {"hostProcess": True}),
-        ],
+        good=[deployment(), *on_pod("windowsOptions", {"hostProcess": False})],
+        bad=[*on_pod("windowsOptions", {"hostProcess": True}), *everywhere("windowsOptions", {"hostProcess": True})],
     ),
     "kubernetes-sysctls": Cases(
-        good=[deployment(), deployment(f"{POD_SC}.sysctls", [{"name": "net.ipv4.tcp_rmem", "value": "1"}])],
-        bad=[
-            deployment(f"{POD_SC}.sysctls", [{"name": "kernel.msgmax", "value": "1"}]),
-            deployment(f"{POD_SC}.sysctls", [{"value": "1"}]),
-        ],
+        good=[deployment(), *on_pod("sysctls", [{"name": "net.ipv4.tcp_rmem", "value": "1"}])],
+        bad=[*on_pod("sysctls", [{"name": "kernel.msgmax", "value": "1"}]), *on_pod("sysctls", [{"value": "1"}])],
     ),
     "kubernetes-read-only-root": Cases(
         good=[deployment(), WINDOWS],
-        bad=[
-            deployment(f"{SC}.readOnlyRootFilesystem", REMOVED),
-            *_in_every_list("securityContext.readOnlyRootFilesystem", False),
-        ],
+        bad=[*on_app("readOnlyRootFilesystem", REMOVED), *everywhere("readOnlyRootFilesystem", False)],
     ),
     "kubernetes-nothing-opaque": Cases(
         good=[Planned(RELEASE, {"chart": str(CHART)})],

@@ -8,24 +8,19 @@ from typing import Any
 from policy.rules.values import UNKNOWN
 
 from ..support import Inputs, Planned
-from ..table import TOPIC, Cases
-from .aws import (
-    ACL,
-    ACL_ENTRY,
-    ALL_PORTS,
-    DEFAULT_GROUP,
-    EGRESS,
-    FLOW_LOG,
-    GROUP,
-    INGRESS,
-    INSTANCE,
-    OLD_RULE,
-    TEMPLATE,
-    VPC,
-    WORLDS,
-    referring,
-    variations,
-)
+from ..table import TOPIC, Cases, each_of
+from .aws import INSTANCE, TEMPLATE, WORLDS, referring, variations
+
+VPC = "aws:ec2/vpc:Vpc"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+ACL = "aws:ec2/networkAcl:NetworkAcl"
+ACL_ENTRY = "aws:ec2/networkAclRule:NetworkAclRule"
+ALL_PORTS: Inputs = {"protocol": "-1", "fromPort": 0, "toPort": 0}
 
 
 def _ingress(**more: Any) -> Planned:
@@ -97,8 +92,7 @@ NETWORK = {
             _ingress(cidrIpv4="0.0.0.0/0", ipProtocol="icmp", fromPort=443, toPort=443),
             Planned(OLD_RULE, {"type": "ingress"} | _open(22)),
             Planned(OLD_RULE, {"type": "ingress", "ipv6CidrBlocks": ["::/0"]} | ALL_PORTS),
-            Planned(GROUP, {"ingress": [_open(443), _open(22)]}),
-            Planned(GROUP, {"ingress": [_open(5432, world="0.0.0.0/1")]}),
+            *each_of(GROUP, {"ingress": [_open(443), _open(22)]}, {"ingress": [_open(5432, world="0.0.0.0/1")]}),
             Planned(DEFAULT_GROUP, {"ingress": [_open(22)]}),
         ],
         foreign=[TOPIC, Planned(OLD_RULE, {"type": "egress"} | _open(0, 65535)), Planned(EGRESS)],
@@ -138,8 +132,7 @@ NETWORK = {
     "aws-no-nat-instance": Cases(
         good=[Planned(INSTANCE), Planned(INSTANCE, {"sourceDestCheck": True})],
         bad=[
-            Planned(INSTANCE, {"sourceDestCheck": False}),
-            Planned(INSTANCE, {"sourceDestCheck": "false"}),
+            *each_of(INSTANCE, {"sourceDestCheck": False}, {"sourceDestCheck": "false"}),
             Planned("aws:ec2/networkInterface:NetworkInterface", {"sourceDestCheck": False}),
         ],
         foreign=[TOPIC, Planned(TEMPLATE)],

@@ -9,25 +9,17 @@ from itertools import combinations
 from policy.rules.values import UNKNOWN
 
 from ..support import REMOVED, Inputs, Planned
-from ..table import TOPIC, Cases
-from .aws import (
-    ATTACHMENT,
-    EKS,
-    EKS_COMPONENT,
-    INSTANCE,
-    LOG_GROUP,
-    POLICY,
-    ROLE,
-    ROLE_POLICY,
-    TEMPLATE,
-    WORLDS,
-    allow,
-    either_spelling,
-    policy,
-    referring,
-    variations,
-)
+from ..table import TOPIC, Cases, each_of
+from .aws import INSTANCE, TEMPLATE, WORLDS, allow, either_spelling, policy, referring, variations
 from .data import bucket
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+EKS = "aws:eks/cluster:Cluster"
+EKS_COMPONENT = "eks:index:Cluster"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 own_policy = Planned(POLICY, {"policy": json.dumps(policy(allow()))}, name="own")
@@ -224,11 +216,7 @@ MACHINES = {
     ),
     "aws-log-retention": Cases(
         good=[Planned(LOG_GROUP, {"retentionInDays": days}) for days in (1, 30.0, 3653)],
-        bad=[
-            Planned(LOG_GROUP),
-            Planned(LOG_GROUP, {"retentionInDays": 0}),
-            Planned(LOG_GROUP, {"retentionInDays": ""}),
-        ],
+        bad=each_of(LOG_GROUP, {}, {"retentionInDays": 0}, {"retentionInDays": ""}),
         foreign=[TOPIC, Planned(LOG_GROUP, {"logGroupClass": "DELIVERY"})],
     ),
 }

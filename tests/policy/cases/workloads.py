@@ -6,7 +6,7 @@ import base64
 from dataclasses import replace
 
 from ..support import Planned
-from ..table import Cases
+from ..table import Cases, each_of
 
 KEY = "aws:kms/key:Key"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
@@ -60,17 +60,11 @@ WORKLOADS: dict[str, Cases] = {
         foreign=[Planned(KEY, {"customerMasterKeySpec": "RSA_4096"}), Planned(KEY, {"customKeyStoreId": "cks-1"})],
     ),
     "aws-codebuild-not-privileged": Cases(
-        good=[
-            Planned(BUILD, {"environment": {"image": "a"}}),
-            Planned(BUILD, {"environment": {"privilegedMode": False}}),
-        ],
+        good=each_of(BUILD, {"environment": {"image": "a"}}, {"environment": {"privilegedMode": False}}),
         bad=[Planned(BUILD, {"environment": {"privilegedMode": True}})],
     ),
     "aws-certificate-renews": Cases(
-        good=[
-            Planned(CERTIFICATE, {"validationMethod": "DNS"}),
-            Planned(CERTIFICATE, {"certificateAuthorityArn": "a"}),
-        ],
+        good=each_of(CERTIFICATE, {"validationMethod": "DNS"}, {"certificateAuthorityArn": "a"}),
         bad=[Planned(CERTIFICATE, {"validationMethod": "EMAIL"}), Planned(CERTIFICATE, {"privateKey": "hunter2"})],
     ),
     "ecs-no-exec": Cases(
