@@ -15,6 +15,10 @@ SPACES: Final = SPACE.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x
 
 _TOKEN: Final = re.compile(r"\\.|.", re.DOTALL)
 """Of a pattern."""
+_OPENING: Final = re.compile(r"<(<[\t\r ]*)?")
+"""Of a here-document, perhaps."""
+_SPECIAL: Final = re.compile(r"\d+|[@*#?$!-]|")
+"""Names that are no words."""
 
 Values = Mapping[str, "str | Exception"]
 """Variables; an exception stands for a value that cannot be had, and is raised where the answer depends on it."""
@@ -76,6 +80,11 @@ class _Reader:
         self.position += 1
         return self.text[self.position - 1 : self.position]
 
+    def take(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self.text, self.position)
+        self.position = match.end() if match else self.position
+        return match[0] if match else ""
+
     def read(self, stop: str = "") -> tuple[str, list[str]]:
         """Read up to the character ``stop``, or to the end; return the text and the words that it falls into."""
         result, in_word = "", False
@@ -92,7 +101,7 @@ class _Reader:
             elif char == '"':
                 part = self.double_quoted()
             elif char == "<":
-                part = self.maybe_heredoc()
+                part = self.take(_OPENING)
             elif self.next() == self.escape:
                 part = (self.escape if self.raw_escapes else "") + self.next()
                 splits = False
@@ -122,15 +131,6 @@ class _Reader:
         unknown = self.unknown
         self.raw_escapes, self.in_pattern, self.unknown = outside
         return text, unknown
-
-    def maybe_heredoc(self) -> str:
-        start = self.position
-        self.next()
-        if self.peek() == "<":
-            self.next()
-            while self.peek() and self.peek() in "\t\r ":
-                self.next()
-        return self.text[start : self.position]
 
     def single_quoted(self) -> str:
         end = self.text.find("'", self.position + 1)
@@ -164,36 +164,37 @@ class _Reader:
             self.unknown = Unresolvable("an escape in a quoted pattern, which each release of BuildKit reads otherwise")
 
     def name(self) -> str:
+        if special := self.take(_SPECIAL):
+            return special
         start = self.position
-        if self.peek().isdecimal():
-            while self.peek().isdecimal():
-                self.next()
-        elif self.peek() and self.peek() in "@*#?-$!":
+        while self.peek().isalpha() or self.peek().isdecimal() or self.peek() == "_":
             self.next()
-        else:
-            while self.peek().isalpha() or self.peek().isdecimal() or self.peek() == "_":
-                self.next()
         return self.text[start : self.position]
 
-    def value(self, name: str, unset: str) -> str:
+    def value(self, name: str, unset: str) -> tuple[str | None, str | None]:
+        """Return a variable's value, and what stands there instead where it cannot be had or has to stay."""
         value = self.values.get(name)
         if isinstance(value, Exception):
             self.unknown = value
-            return ""
-        return value if value is not None else unset if self.keep_unset else ""
+            return None, ""
+        return value, unset if value is None and self.keep_unset else None
+
+    def plain(self, name: str, unset: str) -> str:
+        value, instead = self.value(name, unset)
+        return value or instead or ""
 
     def variable(self) -> str:
         self.next()
         if self.peek() != "{":
             name = self.name()
-            return self.value(name, f"${name}") if name else "$"
+            return self.plain(name, f"${name}") if name else "$"
         self.next()
         if self.peek() in ("", "{", "}", ":"):
             raise Refused("a `${` without a name")
         name = self.name()
         operator = self.next()
         if operator == "}":
-            return self.value(name, f"${{{name}}}")
+            return self.plain(name, f"${{{name}}}")
         if operator == "/":
             return self.replaced(name)
         colon = ":" if operator == ":" else ""
@@ -201,12 +202,9 @@ class _Reader:
         if operator not in ({"+", "-", "?"} if colon else {"+", "-", "?", "#", "%"}):
             raise Refused(f"${{{name}}} with a modifier that there is not")
         word, unknown = self.nested("}", operator in "#%", operator in "#%")
-        value = self.values.get(name)
-        if value is None and self.keep_unset:
-            return f"${{{name}{colon}{operator}{word}}}"
-        if isinstance(value, Exception):
-            self.unknown = value
-            return ""
+        value, instead = self.value(name, f"${{{name}{colon}{operator}{word}}}")
+        if instead is not None:
+            return instead
         if operator in "#%":
             return self.shorter(value or "", word, operator, unknown)
         is_set = value is not None and not (colon and not value)
@@ -233,12 +231,9 @@ class _Reader:
         self.position += every
         pattern, unknown = self.nested("/", True, True)
         replacement, more = self.nested("}", True)
-        value = self.values.get(name)
-        if value is None and self.keep_unset:
-            return f"${{{name}/{pattern}/{replacement}}}"
-        if isinstance(value, Exception):
-            self.unknown = value
-            return ""
+        value, instead = self.value(name, f"${{{name}/{pattern}/{replacement}}}")
+        if instead is not None:
+            return instead
         if every and "$" in replacement:
             self.unknown = Unresolvable("a replacement that Go takes for a template")
         end = -1
