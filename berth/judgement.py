@@ -15,8 +15,8 @@ from berth.views.common import MANDATORY, Violation
 from policy.judge import judge
 from policy.rules.config import ConfigError as PackConfigError
 from policy.rules.config import PackConfig, is_production, read
-from policy.rules.model import Level
 from policy.rules.registry import rules_for
+from policy.rules.rule import Level
 
 CONFIGURATION = "the policies' configuration"
 """What a report names where no resource breaks a rule, but the pack's own configuration."""

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from .rules.bench import Bench
 from .rules.config import ConfigError, setting_problems
-from .rules.model import Config, Level, Resource, Rule, Stack, StackRule
 from .rules.registry import rules_for
+from .rules.rule import Config, Level, Resource, Rule, Stack, StackRule
 from .rules.values import UNKNOWN, Field, Secret
 
 __all__ = ["Planned", "Violation", "judge"]

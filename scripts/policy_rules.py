@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from policy.rules.config import CONFIGURABLE, EVERY_RULE, LEVEL_KEY, LEVELS, PRODUCTION  # noqa: E402
 from policy.rules.kubernetes.podrule import NEWEST  # noqa: E402
-from policy.rules.model import AnyRule, Level, StackRule  # noqa: E402
 from policy.rules.registry import RULES  # noqa: E402
+from policy.rules.rule import AnyRule, Level, StackRule  # noqa: E402
 from policy.rules.workloads import IMAGES_ONLY, JUDGED, MACHINES, UNJUDGED  # noqa: E402
 
 TABLE: Final = ROOT / "policy" / "RULES.md"

@@ -17,7 +17,7 @@ from berth.cost.document import document
 from berth.cost.text import footing, not_priced, total
 from berth.cost.times import creation_of
 from berth.plan import Resource
-from berth.resource_types.model import NO_TIME, SHORT
+from berth.resource_types.resource_type import NO_TIME, SHORT
 from berth.views import gfm
 from berth.views.common import kind
 

@@ -13,7 +13,7 @@ from berth.cost.usage import Usage
 from berth.plan import Plan, Resource
 from berth.resource_types import known
 from berth.resource_types.charges import Charge, Context, Unpriced
-from berth.resource_types.model import Free
+from berth.resource_types.resource_type import Free
 
 STACK: Final = "Stack"
 """Component of what belongs to none."""

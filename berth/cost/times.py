@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from berth.plan import Plan, Resource
 from berth.resource_types import known
-from berth.resource_types.model import NO_TIME, SHORT, Minutes
+from berth.resource_types.resource_type import NO_TIME, SHORT, Minutes
 
 
 @dataclass(frozen=True)

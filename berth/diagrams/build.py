@@ -12,7 +12,7 @@ from berth.diagrams.references import Reference, references
 from berth.diagrams.table import COMPONENTS, HOME, LOOKS
 from berth.plan import Plan, Resource, Value
 from berth.resource_types import known
-from berth.resource_types.model import Look, both
+from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"

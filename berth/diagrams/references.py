@@ -11,7 +11,7 @@ from typing import Final, Literal
 from berth.diagrams.table import WAYS
 from berth.plan import Plan, Resource, Secret, Value
 from berth.resource_types import known
-from berth.resource_types.model import Free, ResourceType, Way
+from berth.resource_types.resource_type import Free, ResourceType, Way
 
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

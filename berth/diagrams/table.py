@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from berth.resource_types.model import Look, Way
+from berth.resource_types.resource_type import Look, Way
 
 LOOKS: Final = {
     "caller": Look("Callers", "user"),

@@ -11,7 +11,7 @@ from berth.difference.comparison import Comparison, compared
 from berth.difference.document import dumps
 from berth.difference.findings import Findings, compare_findings
 from berth.difference.markdown import markdown
-from berth.difference.model import Change, Difference, ResourceChange
+from berth.difference.outcome import Change, Difference, ResourceChange
 from berth.difference.terminal import terminal
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.difference.forces import forces_replacement
 from berth.difference.losses import lost
-from berth.difference.model import Change, Difference, Kind, ResourceChange, address
 from berth.difference.moves import moves
+from berth.difference.outcome import Change, Difference, Kind, ResourceChange, address
 from berth.difference.values import compare
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
 

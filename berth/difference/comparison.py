@@ -12,7 +12,7 @@ from berth.difference.codec import seal
 from berth.difference.compare import difference
 from berth.difference.findings import Findings, compare_findings
 from berth.difference.losses import loss
-from berth.difference.model import MISSING, WORDS, Change, Difference, Kind, ResourceChange, address
+from berth.difference.outcome import MISSING, WORDS, Change, Difference, Kind, ResourceChange, address
 from berth.plan import UNKNOWN, Plan, Secret, Value
 from berth.views.common import SECRET, Violation, kind, masked, plural
 from berth.views.losses import Loss

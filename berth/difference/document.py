@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from berth.difference.comparison import HONEST, Comparison
-from berth.difference.model import MISSING, Change, ResourceChange
+from berth.difference.outcome import MISSING, Change, ResourceChange
 from berth.views.common import masked
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from berth.difference.comparison import SIGNS, label, moved, notes, properties, shown
-from berth.difference.model import MISSING, Change, Difference, Kind, ResourceChange
+from berth.difference.outcome import MISSING, Change, Difference, Kind, ResourceChange
 
 _PROPERTIES: Final = 50
 """Properties of one resource: one that differs in everything must not crowd out all others."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from berth.difference.model import address
+from berth.difference.outcome import address
 from berth.views.common import MANDATORY, Violation, ordered
 
 

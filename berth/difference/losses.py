@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from berth.difference.model import WORDS, ResourceChange, address
+from berth.difference.outcome import WORDS, ResourceChange, address
 from berth.resource_types.holdings import lost_with
 from berth.views.common import kind, masked
 from berth.views.losses import Loss

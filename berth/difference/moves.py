@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from berth.difference.codec import canonical
-from berth.difference.model import address
+from berth.difference.outcome import address
 from berth.plan import Resource, Value
 
 _Look = Callable[[Resource], str]

@@ -21,7 +21,7 @@ from berth.difference.comparison import (
     properties,
     remarks,
 )
-from berth.difference.model import ResourceChange
+from berth.difference.outcome import ResourceChange
 from berth.views.common import MANDATORY, Violation
 from berth.views.losses import warnings
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from berth.difference.codec import canonical, holds_unknown
-from berth.difference.model import MISSING, Change, Element
+from berth.difference.outcome import MISSING, Change, Element
 from berth.plan import UNKNOWN, Secret, Value
 
 Path = tuple[str | int, ...]

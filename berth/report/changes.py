@@ -10,7 +10,7 @@ from typing import Final, Literal
 from berth.difference import Comparison
 from berth.difference.comparison import HONEST, headline, label, mark, moved, properties, remarks, shown
 from berth.difference.fenced import blocks
-from berth.difference.model import MISSING, WORDS, Change, Kind, ResourceChange
+from berth.difference.outcome import MISSING, WORDS, Change, Kind, ResourceChange
 from berth.report.model import Content, Fact, Html, Section, Table
 from berth.views import gfm
 from berth.views.common import Violation

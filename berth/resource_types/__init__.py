@@ -29,8 +29,8 @@ from berth.resource_types import (
     ssm,
     wafv2,
 )
-from berth.resource_types.model import ResourceType
 from berth.resource_types.prices import Selector
+from berth.resource_types.resource_type import ResourceType
 
 _SERVICES: Final = (
     *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, iam, kms, kubernetes, lb, providers, rds, route53, s3),

@@ -9,8 +9,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import MILLION, Charge, Charges, Context, mapping, unpriced
-from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces, part_of
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, Minutes, ResourceType, actions, both, forces, part_of
 
 METERED_GB: Final = Decimal(512) / (1024 * 1024)
 """GB that an HTTP API counts as one request: 512 KB."""

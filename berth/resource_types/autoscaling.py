@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 
 MONITORING_METRICS: Final = Decimal(7)
 """Metrics that AWS's price examples count for an instance with detailed monitoring."""

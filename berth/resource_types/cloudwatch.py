@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number
-from berth.resource_types.model import Free, ResourceType, Way, actions, both, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, ResourceType, Way, actions, both, forces
 
 DAYS_A_MONTH: Final = Decimal(365) / 12
 KEPT_FOREVER_DAYS: Final = Decimal(365)

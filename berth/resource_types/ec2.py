@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items
-from berth.resource_types.model import HIDDEN, Free, In, Minutes, ResourceType, actions, forces, part_of
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import HIDDEN, Free, In, Minutes, ResourceType, actions, forces, part_of
 
 _GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, actions, both, forces
 
 UNITS_A_VCPU: Final = Decimal(1024)
 MIB_A_GB: Final = Decimal(1024)

@@ -8,9 +8,9 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, mapping, number, unpriced
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 from berth.resource_types.nodes import BASE, nodes
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, actions, forces
 
 GIB_A_NODE: Final = Decimal(80)
 """Data volume of a node where the node class does not say: the default of EKS Auto Mode."""

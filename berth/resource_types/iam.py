@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from berth.resource_types.model import Free, In, Minutes, ResourceType, actions, forces
+from berth.resource_types.resource_type import Free, In, Minutes, ResourceType, actions, forces
 
 TYPES: Final = (
     ResourceType(

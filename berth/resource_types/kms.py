@@ -7,8 +7,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import Free, In, ResourceType, actions, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, ResourceType, actions, forces
 
 
 def key(resource: Resource, context: Context) -> Charges:

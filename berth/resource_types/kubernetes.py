@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from berth.resource_types.model import Free, In, Look, Minutes, ResourceType, Way, both, forces
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, both, forces
 
 _DIFF: Final = "pulumi-kubernetes: provider/pkg/provider/diff.go"
 _IDENTITY: Final = "metadata.name metadata.namespace"

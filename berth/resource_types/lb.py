@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, unpriced
-from berth.resource_types.model import Free, In, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, Minutes, ResourceType, actions, both, forces
 
 CONNECTIONS_AN_LCU_HOUR: Final = Decimal(25 * 3600)
 """New connections that one load balancer capacity unit covers in an hour: 25 a second."""

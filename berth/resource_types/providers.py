@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from berth.resource_types.model import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, actions, forces
+from berth.resource_types.resource_type import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, actions, forces
 
 
 def _without_calls(reason: str) -> Callable[[str], ResourceType]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number, unpriced
-from berth.resource_types.model import Free, Minutes, ResourceType, actions, both, forces
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, Minutes, ResourceType, actions, both, forces
 
 _INSTANCE: Final = "terraform-provider-aws: internal/service/rds/instance.go"
 

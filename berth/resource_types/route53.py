@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from berth.resource_types.model import Free, ResourceType, actions, both
+from berth.resource_types.resource_type import Free, ResourceType, actions, both
 
 TYPES: Final = (
     ResourceType(

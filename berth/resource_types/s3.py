@@ -8,8 +8,8 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import Free, In, ResourceType, Way, actions, forces, part_of
 from berth.resource_types.prices import Selector, selector
+from berth.resource_types.resource_type import Free, In, ResourceType, Way, actions, forces, part_of
 
 
 def bucket(resource: Resource, context: Context) -> Charges:

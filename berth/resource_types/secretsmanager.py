@@ -6,7 +6,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import ResourceType, forces
+from berth.resource_types.resource_type import ResourceType, forces
 
 
 def secret(resource: Resource, context: Context) -> Charges:

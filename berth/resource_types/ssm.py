@@ -6,7 +6,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.model import In, ResourceType, Way, actions, forces
+from berth.resource_types.resource_type import In, ResourceType, Way, actions, forces
 
 
 def parameter(resource: Resource, context: Context) -> Charges:

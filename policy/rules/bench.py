@@ -10,7 +10,7 @@ from typing import Final
 from .config import in_stack
 from .evaluate import evaluate
 from .exemptions import EXEMPTIONS, Exemption, exemptions
-from .model import AnyRule, Config, Finding, Level, Outcome, Resource, Rule, Severity, Stack, message
+from .rule import AnyRule, Config, Finding, Level, Outcome, Resource, Rule, Severity, Stack, message
 
 PUT_OFF: Final = f"; only advisory at preview, by unknownAtPreview of {EXEMPTIONS.id}: the engine's check decides"
 """What is said of a finding that the engine's check before creation will decide."""

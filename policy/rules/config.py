@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .exemptions import EXEMPTIONS, exemption_problems
-from .model import AnyRule, Config, Level
 from .registry import RULES
+from .rule import AnyRule, Config, Level
 from .schema import problems
 
 CONFIGURABLE: Final[Mapping[str, AnyRule]] = {**RULES, EXEMPTIONS.id: EXEMPTIONS}

@@ -13,8 +13,8 @@ from pulumi_policy.proxy import UnknownValueError
 
 from .config import CONFIGURABLE, in_stack
 from .evaluate import evaluate
-from .model import AnyRule, Level, Outcome, Resource, Rule, Stack, StackRule, message
 from .program import language_host_directory, program_directories
+from .rule import AnyRule, Level, Outcome, Resource, Rule, Stack, StackRule, message
 from .values import UNKNOWN, Field
 from .wire import Properties
 

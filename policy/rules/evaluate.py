@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from .model import AnyRule, Config, Finding, NotApplicable, Outcome, Resource, Stack, StackRule, Verdict
+from .rule import AnyRule, Config, Finding, NotApplicable, Outcome, Resource, Stack, StackRule, Verdict
 from .values import Unreadable
 
 Item = TypeVar("Item")

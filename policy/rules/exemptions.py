@@ -14,7 +14,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from .model import Config, Finding, Level, Resource, Severity, StackRule
+from .rule import Config, Finding, Level, Resource, Severity, StackRule
 from .values import Field, Unreadable
 
 _TEXT: Final = {"type": "string", "pattern": r"\S"}

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from .folding import read
-from .model import Resource
+from .rule import Resource
 from .templates import resources
 from .values import Field, Malformed, Unreadable
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .model import Config, Finding, Level, Resource, Severity, Stack, StackRule
+from .rule import Config, Finding, Level, Resource, Severity, Stack, StackRule
 from .values import Field, Unreadable
 from .workloads import BUILT, IMAGES_ONLY, MACHINES, UNJUDGED, known_as
 

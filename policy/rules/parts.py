@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .evaluate import each
-from .model import Check, Finding
+from .rule import Check, Finding
 from .values import Field, Unreadable
 
 

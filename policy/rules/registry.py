@@ -11,14 +11,14 @@ from .docker import containers as docker_containers
 from .docker import image_non_root
 from .ecs import containers as ecs_containers
 from .ecs import tasks
-from .kubernetes import cluster, confinement, host, opaque, privileges, users
-from .model import AnyRule
+from .kubernetes import cluster, confinement, host, identity, opaque, privileges
+from .rule import AnyRule
 
 _MODULES: Final = (
     *(edge, eks, iam, images, machines, network, rds, s3, storage),
     *(docker_containers, image_non_root),
     *(ecs_containers, tasks),
-    *(cluster, confinement, host, opaque, privileges, users),
+    *(cluster, confinement, host, identity, opaque, privileges),
     nothing_unjudged,
 )
 _ALL: Final = [one for module in _MODULES for one in vars(module).values() if isinstance(one, AnyRule)]

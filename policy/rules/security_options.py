@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .model import Finding
 from .parts import Part, PartCheck
+from .rule import Finding
 from .values import texts
 
 _CONTAINER_TYPES: Final = re.compile(r"type:(svirt_lxc_net|container(_init|_kvm|_engine)?)_t")

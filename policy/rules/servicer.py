@@ -21,8 +21,8 @@ from .bench import Bench, Said
 from .config import CONFIGURABLE, ConfigError, is_production, setting_problems
 from .crossguard import LEVELS, guided, policies, program_roots
 from .exemptions import EXEMPTIONS
-from .model import Config, Level, Resource, Rule, Stack, StackRule
 from .registry import RULES, rules_for
+from .rule import Config, Level, Resource, Rule, Stack, StackRule
 from .values import Field
 from .wire import Properties, properties
 

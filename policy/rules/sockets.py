@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 from typing import Final
 
-from .model import Finding
+from .rule import Finding
 from .values import Field
 
 NO_SOCKET: Final = "no path that holds the container runtime's socket"

@@ -10,7 +10,7 @@ import pytest
 from berth.difference.codec import dumps, loads, seal
 from berth.difference.compare import difference
 from berth.difference.comparison import SIGNS, label
-from berth.difference.model import Change, Difference, ResourceChange
+from berth.difference.outcome import Change, Difference, ResourceChange
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
 from tests.programs import Record
 

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from berth.difference.forces import forces_replacement
-from berth.difference.model import Element
+from berth.difference.outcome import Element
 from berth.resource_types import RESOURCE_TYPES
 
 FORCES = {token: kind.replaced_by for token, kind in RESOURCE_TYPES.items() if kind.replaced_by}

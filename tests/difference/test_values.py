@@ -5,7 +5,7 @@ import json
 import pytest
 
 from berth.difference.codec import sealed
-from berth.difference.model import MISSING
+from berth.difference.outcome import MISSING
 from berth.difference.values import compare
 from berth.plan import UNKNOWN, Secret, Value
 

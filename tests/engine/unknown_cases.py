@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 from policy.judge import judge
 from policy.rules.evaluate import evaluate
-from policy.rules.model import Level, Outcome, Resource, Rule
 from policy.rules.registry import RULES, rules_for
+from policy.rules.rule import Level, Outcome, Resource, Rule
 from policy.rules.values import UNKNOWN, Field, Secret
 
 from ..policy.cases import CASES

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from policy.rules.model import Level
 from policy.rules.registry import RULES
+from policy.rules.rule import Level
 
 from .judging import ROOT
-from .model import Blind, Caught, Layer, Row, Weakened
+from .rows import Blind, Caught, Layer, Row, Weakened
 from .table import TABLE
 
 FILE: Final = ROOT / "docs" / "layers.md"

@@ -11,7 +11,7 @@ from berth.rehearse.workload import Promise
 from ..policy.support import REMOVED, edited
 from . import judging
 from .judging import Found, rehearsal
-from .model import Blind, Caught, Layer, Row, Weakened
+from .rows import Blind, Caught, Layer, Row, Weakened
 
 USER_LINE: Final = "USER 10001:10001"
 VIEWS: Final[Mapping[Layer, tuple[Callable[[], Any], Callable[[Any], Found]]]] = {

@@ -10,7 +10,7 @@ from policy.rules.registry import RULES, rules_for
 
 from .document import FILE, document
 from .judging import SECURITY, Found, good_definition, rehearsal
-from .model import PATHS, Blind, Caught, Layer, Row, Weakened
+from .rows import PATHS, Blind, Caught, Layer, Row, Weakened
 from .table import TABLE, VIEWS
 
 WAYS = [

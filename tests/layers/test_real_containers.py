@@ -17,7 +17,7 @@ from berth.rehearse.podman import Podman
 from berth.rehearse.session import one_at_a_time
 
 from .judging import SECURITY, Found, good_dockerfile, judge_image, judge_seen
-from .model import Caught, Layer, Row
+from .rows import Caught, Layer, Row
 from .table import TABLE
 
 pytestmark = [

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from policy.judge import judge
-from policy.rules.model import Level
 from policy.rules.registry import RULES
+from policy.rules.rule import Level
 
 from ..policy.support import Planned
 from .upstream import Answer, Question

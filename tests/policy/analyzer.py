@@ -17,7 +17,7 @@ from pulumi_policy import proxy
 
 from policy.judge import judge
 from policy.rules.config import CONFIGURABLE
-from policy.rules.model import Level
+from policy.rules.rule import Level
 from policy.rules.values import UNKNOWN, Secret
 
 from .support import Planned

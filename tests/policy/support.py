@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from policy.judge import Violation, judge
-from policy.rules.model import Level
 from policy.rules.registry import RULES
+from policy.rules.rule import Level
 from policy.rules.values import UNKNOWN
 
 Inputs = dict[str, Any]

@@ -11,8 +11,8 @@ import pytest
 
 from policy.judge import judge
 from policy.rules.aws.addresses import is_world
-from policy.rules.model import Level
 from policy.rules.registry import RULES
+from policy.rules.rule import Level
 from policy.rules.values import UNKNOWN, Field, Malformed, Secret
 
 from .cases import AWS

@@ -24,8 +24,8 @@ from policy.rules.config import (
     read,
     setting_problems,
 )
-from policy.rules.model import AnyRule, Level
 from policy.rules.registry import RULES
+from policy.rules.rule import AnyRule, Level
 from policy.rules.schema import KEYWORDS, described, problems
 
 from .analyzer import asked, judged, serving

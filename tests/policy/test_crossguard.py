@@ -17,7 +17,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import proxy
 
 from policy.rules.config import CONFIGURABLE
-from policy.rules.model import Level, Rule
+from policy.rules.rule import Level, Rule
 from policy.rules.values import UNKNOWN, UNKNOWN_MARKERS, Secret
 
 from .analyzer import LEVELS, PACK, asked, judged, serving, stack_request

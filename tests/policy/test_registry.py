@@ -15,8 +15,8 @@ import policy.rules
 from policy.judge import judge
 from policy.rules.config import CONFIGURABLE
 from policy.rules.evaluate import evaluate
-from policy.rules.model import AnyRule, Config, Finding, Level, Outcome, Resource, Rule, Severity
 from policy.rules.registry import RULES, rules_for
+from policy.rules.rule import AnyRule, Config, Finding, Level, Outcome, Resource, Rule, Severity
 from policy.rules.values import UNKNOWN, Field
 
 from .cases import CASES

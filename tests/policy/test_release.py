@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from policy.judge import judge
-from policy.rules.model import Resource, Rule
 from policy.rules.registry import RULES
+from policy.rules.rule import Resource, Rule
 from policy.rules.values import UNKNOWN, Field, Secret
 
 from .cases.kubernetes import CHART, RELEASE

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from policy.rules.evaluate import evaluate
-from policy.rules.model import Outcome, Resource, Stack
 from policy.rules.registry import RULES
+from policy.rules.rule import Outcome, Resource, Stack
 from policy.rules.values import UNKNOWN, Field
 
 from .cases import CASES

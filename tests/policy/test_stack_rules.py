@@ -12,7 +12,7 @@ import pytest
 from policy.judge import judge
 from policy.rules import registry
 from policy.rules.evaluate import evaluate
-from policy.rules.model import (
+from policy.rules.rule import (
     Config,
     Finding,
     Level,

@@ -6,7 +6,7 @@ import pytest
 
 from berth.plan import Plan
 from berth.resource_types import PRICES, RESOURCE_TYPES, known
-from berth.resource_types.model import ESTIMATE, NO_TIME, Free
+from berth.resource_types.resource_type import ESTIMATE, NO_TIME, Free
 from tests.diagrams.regenerate import STACKS
 
 NOTHING_REPLACES = {"aws:ec2/internetGateway:InternetGateway"}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..model import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..parts import Part, PartCheck, all_of, must_be, must_be_on, of_resource
+from ..rule import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..values import Field
 from .shared import given
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity, controls
+from ..rule import Config, Finding, Level, Resource, Rule, Severity, controls
 from ..values import texts
 from .addresses import worlds
 from .shared import given

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ..evaluate import each
-from ..model import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
+from ..rule import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..values import Field, UnknownInput
 from .documents import Statement, several, statements
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity, controls
 from ..parts import must_be, must_be_off, must_be_on, of_resource
+from ..rule import Config, Finding, Level, Resource, Rule, Severity, controls
 
 ECR_IMMUTABLE_TAGS = Rule(
     id="aws-ecr-immutable-tags",

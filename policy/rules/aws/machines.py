@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..model import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..parts import Part, PartCheck, must_be, must_be_off, of_resource
+from ..rule import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from .shared import given
 
 _INSTANCE: Final = "aws:ec2/instance:Instance"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..evaluate import each
-from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
+from ..rule import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..values import Field, Unreadable
 from .addresses import is_world, worlds
 

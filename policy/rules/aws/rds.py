@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from ..model import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..parts import Part, PartCheck, must_be_off, must_be_on, of_resource
+from ..rule import Check, Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..values import Field
 from .shared import given
 

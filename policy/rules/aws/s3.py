@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..evaluate import each
-from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..parts import all_of, must_be_on, of_resource
+from ..rule import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, Stack, StackRule, controls
 from ..values import Field, Unreadable
 from .addresses import is_world
 from .documents import Statement, compared, one_or_more, statements

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..parts import Part, all_of, must_be, must_be_on, of_resource
+from ..rule import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 
 EBS_ENCRYPTED = Rule(
     id="aws-ebs-encrypted",

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from ..evaluate import each
-from ..model import Check, Config, Finding, Level, Resource, Rule, Severity
 from ..parts import Part, PartCheck, all_of, must_be, must_be_empty, must_be_off, of_resource
+from ..rule import Check, Config, Finding, Level, Resource, Rule, Severity
 from ..security_options import no_protection_off, switches_off
 from ..sockets import NO_SOCKET, exposes_socket, exposing_options
 from ..users import User, resolve

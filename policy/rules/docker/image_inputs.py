@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ..model import NotApplicable, Resource
+from ..rule import NotApplicable, Resource
 from ..values import Field, Malformed, Unreadable, texts
 from .stages import Build
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..evaluate import each
-from ..model import Config, Finding, Level, Resource, Rule, Severity
+from ..rule import Config, Finding, Level, Resource, Rule, Severity
 from ..users import User, resolve
 from ..values import Unreadable, quoted
 from .accounts import doubtful

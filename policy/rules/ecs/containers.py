@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..model import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..parts import Part, must_be, must_be_empty, must_be_off, must_be_on
+from ..rule import Config, Finding, Level, NotApplicable, Resource, Rule, Severity, controls
 from ..security_options import no_protection_off
 from ..users import User, resolve
 from ..values import Field, Unreadable, texts

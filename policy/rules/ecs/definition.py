@@ -9,8 +9,8 @@ from typing import Final, Unpack
 from ..evaluate import each
 from ..folding import read
 from ..guises import TASK, kind_of, tasks
-from ..model import Check, Config, Finding, NotApplicable, Resource, Rule, Texts
 from ..parts import Part, PartCheck
+from ..rule import Check, Config, Finding, NotApplicable, Resource, Rule, Texts
 from ..values import Unreadable
 
 

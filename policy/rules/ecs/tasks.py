@@ -8,8 +8,8 @@ from typing import Final
 from ..evaluate import each
 from ..guises import declared, is_opaque
 from ..kubernetes.opaque import REVIEWED, is_reviewed
-from ..model import Config, Finding, Level, Resource, Rule, Severity, controls
 from ..parts import Part, all_of, must_be, must_be_off, of_resource
+from ..rule import Config, Finding, Level, Resource, Rule, Severity, controls
 from ..sockets import NO_SOCKET, exposes_socket, exposing_options
 from ..values import Field
 from .definition import is_task_definition, of_tasks

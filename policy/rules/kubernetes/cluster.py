@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..model import Level, Rule, Severity
 from ..parts import must_be, of_resource
+from ..rule import Level, Rule, Severity
 
 NAMESPACE_NOT_PRIVILEGED = Rule(
     id="kubernetes-namespace-not-privileged",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..evaluate import each
-from ..model import Finding, Level, Severity
 from ..parts import Part, PartCheck, must_be, must_be_on
+from ..rule import Finding, Level, Severity
 from ..values import Field
 from .podrule import each_container, in_containers, in_contexts, pod_rule
 from .pods import CONTAINER_LISTS, Pod

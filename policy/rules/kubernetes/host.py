@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ..evaluate import each
-from ..model import Finding, Level, Severity
 from ..parts import Part, all_of, must_be, must_be_off
+from ..rule import Finding, Level, Severity
 from ..values import Field
 from .podrule import PodCheck, in_containers, pod_rule
 

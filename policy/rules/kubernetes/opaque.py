@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..model import Config, Finding, Level, Resource, Rule, Severity, Stack, StackRule
+from ..rule import Config, Finding, Level, Resource, Rule, Severity, Stack, StackRule
 from .release import RELEASE, rendered
 
 REVIEWED: Final[Mapping[str, Mapping[str, Any]]] = {

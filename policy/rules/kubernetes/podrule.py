@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Unpack
 
 from ..evaluate import each
-from ..model import Config, Finding, NotApplicable, Resource, Rule, Texts
 from ..parts import Part, PartCheck
+from ..rule import Config, Finding, NotApplicable, Resource, Rule, Texts
 from ..values import Unreadable
 from .pods import CONTAINER_LISTS, Pod, bears_pods, pods
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Final
 
 from ..guises import has_jobs, job_pods
-from ..model import NotApplicable, Resource
 from ..parts import Part
+from ..rule import NotApplicable, Resource
 from ..values import Field, Unreadable
 from .bridged import is_bridged, unbridged
 from .custom import is_custom, pod_templates

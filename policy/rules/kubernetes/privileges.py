@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..model import Finding, Level, Severity
 from ..parts import Part, PartCheck, all_of, must_be, must_be_off
+from ..rule import Finding, Level, Severity
 from ..values import Field, texts
 from .podrule import in_containers, in_contexts, pod_rule
 

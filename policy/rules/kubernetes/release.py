@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import strict_yaml
-from ..model import Resource
+from ..rule import Resource
 from ..values import Field, Secret, Unreadable
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"

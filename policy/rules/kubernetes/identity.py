@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..evaluate import each
-from ..model import Finding, Level, Severity
 from ..parts import Part, must_be
+from ..rule import Finding, Level, Severity
 from ..values import Field
 from .podrule import each_container, in_contexts, pod_rule
 from .pods import Pod

@@ -132,7 +132,7 @@ StackCheck = Callable[[Resource, Stack, Config], Iterable[Finding]]
 
 
 class Texts(TypedDict):
-    """What a rule says about itself, for the functions that make rules of one kind; see ``Promise``."""
+    """What a rule says about itself, for the functions that make rules of one kind; see ``BaseRule``."""
 
     id: str
     description: str
@@ -165,7 +165,7 @@ def controls(config: str = "", hub: str = "", cis: str = "", well: str = "") -> 
 
 
 @dataclass(frozen=True)
-class Promise:
+class BaseRule:
     """What a rule of either kind says about itself: how bad a breach is and how to mend it."""
 
     id: str
@@ -186,7 +186,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Rule(Promise):
+class Rule(BaseRule):
     """A promise that a resource keeps or breaks by itself."""
 
     check: Check
@@ -195,7 +195,7 @@ class Rule(Promise):
 
 
 @dataclass(frozen=True)
-class StackRule(Promise):
+class StackRule(BaseRule):
     """A promise on each resource of a type that depends on what else is in the stack."""
 
     check: StackCheck
