@@ -7,20 +7,18 @@ the distribution are those that dpkg lists. Nothing depends on the time, so that
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 Component = dict[str, Any]
 NAME_LENGTH = 100
 """Characters; what is longer is no name."""
-LICENCES = """
-import importlib.metadata, json
-print(json.dumps({one.name: one.metadata.get("License") or "" for one in importlib.metadata.distributions()}))
-"""
 
 
 def fields(text: str, pattern: str) -> dict[str, str]:
@@ -53,7 +51,7 @@ def system_packages(status: str, release: Mapping[str, str]) -> list[Component]:
 
 
 def interpreter(version: str, packages: list[Component]) -> list[Component]:
-    """Return Python itself, unless it is one of dpkg's packages."""
+    """Return Python itself, which is the one that runs this as well, unless it is one of dpkg's packages."""
     series = ".".join(version.split(".")[:2])
     if any(one["name"] == f"python{series}-minimal" for one in packages):
         return []
@@ -62,13 +60,9 @@ def interpreter(version: str, packages: list[Component]) -> list[Component]:
 
 
 def add_named_licences(components: list[Component], named: Mapping[str, str]) -> None:
-    """Give components without a licence the one that their metadata names in words.
+    """Give components without a licence the one that their distribution's metadata names in words.
 
     ``cyclonedx-py`` leaves out what is no SPDX identifier, because some packages write the licence's whole text there.
-
-    Args:
-        components: They are changed.
-        named: What the metadata says, by distribution.
     """
     for one in components:
         words = named.get(one["name"], "").strip()
@@ -82,8 +76,8 @@ def environment(python: str, pyproject: str) -> dict[str, Any]:
     options = ("--sv=1.6", "--of=JSON", "--output-reproducible", "--mc-type=application", f"--pyproject={pyproject}")
     done = subprocess.run([tool, "environment", *options, python], check=True, stdout=subprocess.PIPE, text=True)
     bill: dict[str, Any] = json.loads(done.stdout)
-    done = subprocess.run([python, "-c", LICENCES], check=True, stdout=subprocess.PIPE, text=True)
-    add_named_licences(bill["components"], json.loads(done.stdout))
+    installed = distributions(path=[str(path) for path in Path(python).parents[1].glob("lib/python*/site-packages")])
+    add_named_licences(bill["components"], {one.name: str(one.metadata.json.get("license", "")) for one in installed})
     return bill
 
 
@@ -101,11 +95,10 @@ def checked(bill: Mapping[str, Any]) -> str:
 
 def main(python: str, pyproject: str, status: str, os_release: str, output: str) -> None:
     """Write the bill."""
-    version = subprocess.run([python, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[1]
     release = fields(Path(os_release).read_text(), r'^(\w+)="?(.*?)"?$')
     bill = environment(python, pyproject)
     packages = system_packages(Path(status).read_text(), release)
-    bill["components"] += [operating_system(release), *interpreter(version, packages), *packages]
+    bill["components"] += [operating_system(release), *interpreter(platform.python_version(), packages), *packages]
     Path(output).write_text(checked(bill))
     print(f"{output}: {len(bill['components'])} components, {len(packages)} of them of the distribution")
 

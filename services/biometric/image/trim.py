@@ -3,8 +3,8 @@
 It is a copy, because a build's step sees files of the machine mounted over the system's own (its resolver, maybe its
 certificates): those must not get into the image, and cannot be removed where they are.
 
-What a package owned goes with the whole package, and with its entry in dpkg's list: scanners read that list, and it
-must name neither more nor less than what is there.
+What a package owned goes with the whole package: dpkg removes it from the copy, and from its own list there. Scanners
+read that list, and it must name neither more nor less than what is there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -50,17 +49,8 @@ ADMINISTRATION = (
 LIBRARIES = (
     *("libapt-pkg*", "libgnutls30*", "libgcrypt20", "libgpg-error0", "libhogweed6*", "libnettle8*", "libidn2-0"),
     *("libp11-kit0", "libtasn1-6", "libunistring*", "libgmp10", "libseccomp2", "libsystemd0", "libudev1", "libxxhash0"),
-    *(
-        "liblz4-1",
-        "libsemanage*",
-        "libsepol2",
-        "libext2fs2*",
-        "libss2*",
-        "libperl5*",
-        "libdebconfclient0",
-        "libcom-err2",
-    ),
-    *("libaudit*", "libcap-ng0", "libpam*"),
+    *("liblz4-1", "libsemanage*", "libsepol2", "libext2fs2*", "libss2*", "libperl5*", "libdebconfclient0"),
+    *("libcom-err2", "libaudit*", "libcap-ng0", "libpam*"),
 )
 
 # Folders of the kernel's and of run time; never copied.
@@ -74,46 +64,11 @@ EMPTIED = (
 )
 # What is left of the above in /etc, and the names of the machine that made the base.
 LEFTOVERS = (
-    *(
-        "etc/alternatives/*.gz",
-        "etc/apt",
-        "etc/cron*",
-        "etc/dpkg",
-        "etc/init.d",
-        "etc/pam.d",
-        "etc/rc?.d",
-        "etc/security",
-    ),
-    *("etc/systemd", "etc/hostname", "etc/hosts", "etc/resolv.conf", ".dockerenv"),
+    *("etc/alternatives/*.gz", "etc/apt", "etc/cron*", "etc/dpkg", "etc/init.d", "etc/pam.d", "etc/rc?.d"),
+    *("etc/security", "etc/systemd", "etc/hostname", "etc/hosts", "etc/resolv.conf", ".dockerenv"),
 )
 # The licences, too, which some packages share by a link.
 KEPT = ("var/lib/dpkg/status", "usr/share/doc/*", "usr/share/doc/*/copyright")
-
-
-@dataclass(frozen=True)
-class Package:
-    """An entry of dpkg's list."""
-
-    name: str
-    architecture: str
-    entry: str
-    """As it stands in the list."""
-    needs: frozenset[str]
-    """Every package that its dependencies name, alternatives included."""
-
-
-def packages(status: str) -> list[Package]:
-    """Read dpkg's list of packages."""
-    found = []
-    for entry in status.strip().split("\n\n"):
-        fields = dict(re.findall(r"^([A-Za-z-]+): *(.*)$", entry, re.MULTILINE))
-        if fields.get("Status", "").endswith(" installed"):
-            needed = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
-            names = frozenset(
-                name for part in re.split(r"[,|]", needed) if (name := re.split(r"[\s:(]", part.strip())[0])
-            )
-            found.append(Package(fields["Package"], fields.get("Architecture", ""), entry, names))
-    return found
 
 
 def matches(name: str, patterns: Collection[str]) -> bool:
@@ -132,43 +87,11 @@ def unwanted(path: str) -> bool:
     )
 
 
-def leaving(installed: Collection[Package], owners: Mapping[str, Collection[str]], found: Collection[str]) -> set[str]:
-    """Return the packages to remove.
-
-    Args:
-        installed: What dpkg lists.
-        owners: Packages by path.
-        found: Unwanted paths.
-    """
-    gone = {name for path in found for name in owners.get(path, ())}
-    gone |= {one.name for one in installed if matches(one.name, ADMINISTRATION)}
-    libraries = {one.name for one in installed if matches(one.name, LIBRARIES)} - gone
-    while libraries:
-        # A library may be needed by another one of them that is needed itself.
-        needed = {name for one in installed if one.name not in gone | libraries for name in one.needs}
-        if not needed & libraries:
-            break
-        libraries -= needed
-    return gone | libraries
-
-
 def paths(root: Path) -> Iterator[str]:
     """Yield every path below a folder, relative to it; links are not followed."""
     for folder, folders, files in os.walk(root):
         for name in (*folders, *files):
             yield (Path(folder) / name).relative_to(root).as_posix()
-
-
-def owned(root: Path) -> dict[str, set[str]]:
-    """Return which packages own a path; `/bin/sh` is filed where it really is where `/bin` is a link."""
-    linked = {path.name: os.readlink(path) for path in root.iterdir() if path.is_symlink()}
-    owners: dict[str, set[str]] = {}
-    for listing in (root / "var/lib/dpkg/info").glob("*.list"):
-        package = listing.stem.partition(":")[0]
-        for line in listing.read_text().splitlines():
-            top, slash, rest = line.strip("/").partition("/")
-            owners.setdefault(linked.get(top, top).strip("/") + slash + rest, set()).add(package)
-    return owners
 
 
 def remove(path: Path) -> None:
@@ -203,28 +126,36 @@ def copy_system(root: Path) -> None:
                 place.parent.rmdir()
 
 
-def trim(root: Path) -> list[str]:
-    """Trim a root file system; return the names of the packages that went."""
-    status = root / "var/lib/dpkg/status"
-    installed = packages(status.read_text())
-    owners = owned(root)
-    found = [path for path in paths(root) if unwanted(path)]
-    gone = leaving(installed, owners, found)
-    kept = {one.name for one in installed} - gone
+def purge(root: Path, packages: Collection[str], *options: str) -> str:
+    """Let dpkg remove packages from a root, unless what stays needs them; return what it has against that."""
+    command = ["dpkg", f"--root={root}", "--no-triggers", *options, "--purge", *packages]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.stderr if done.returncode else ""
 
-    for path in found:
+
+def trim(root: Path) -> None:
+    """Trim a root file system."""
+    info, status = root / "var/lib/dpkg/info", root / "var/lib/dpkg/status"
+    for pattern in ("*.pre*", "*.post*"):  # what packages would do at their removal is nothing that a copy needs
+        for script in info.glob(pattern):
+            script.unlink()
+    files = {listing.stem: listing.read_text().splitlines() for listing in info.glob("*.list")}
+    names = {package: package.partition(":")[0] for package in files}
+    gone = {
+        package
+        for package, listed in files.items()
+        if matches(names[package], ADMINISTRATION) or any(unwanted(path.strip("/")) for path in listed)
+    }
+    if problem := purge(root, gone, "--force-all"):
+        sys.exit(problem)
+    purge(root, [package for package in files if package not in gone and matches(names[package], LIBRARIES)])
+    # Of a library that stays, dpkg notes that it was to go; and which caches it would renew.
+    entries = re.sub(r"^Status: .*$", "Status: install ok installed", status.read_text(), flags=re.MULTILINE)
+    status.write_text(re.sub(r"^Triggers-Pending: .*\n", "", entries, flags=re.MULTILINE))
+
+    for path in [path for path in paths(root) if unwanted(path)]:  # nobody's
         remove(root / path)
-    # The deepest first: a folder goes when nothing is left in it.
-    for path in sorted((path for path, names in owners.items() if not names & kept), reverse=True):
-        place = root / path
-        if place.is_dir() and not place.is_symlink():
-            if not any(place.iterdir()):
-                place.rmdir()
-        else:
-            place.unlink(missing_ok=True)
-    status.write_text("".join(f"{one.entry}\n\n" for one in installed if one.name in kept))
-
-    for path in sorted(paths(root), reverse=True):
+    for path in sorted(paths(root), reverse=True):  # the deepest first: a folder goes when nothing is left in it
         emptied = any(path.startswith(f"{folder}/") for folder in EMPTIED)
         if emptied and not any(PurePosixPath(path).match(pattern) for pattern in KEPT):
             place = root / path
@@ -242,9 +173,8 @@ def trim(root: Path) -> list[str]:
             place.chmod(stat.S_IMODE(mode) & ~(stat.S_ISUID | stat.S_ISGID))
     (root / "tmp").chmod(0o1777)
     os.chown(root / "tmp", UID, GID)
-    return sorted(gone & {one.name for one in installed})
 
 
 if __name__ == "__main__":
     copy_system(Path(sys.argv[1]))
-    print("removed:", *trim(Path(sys.argv[1])))
+    trim(Path(sys.argv[1]))

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,43 +26,26 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 """What belongs to the page; any other file of the folder is not there for a browser, this one included."""
-AUTHORIZATIONS: Final = ("none", "bearer")
 
 
-def headers(api_origin: str) -> dict[str, str]:
-    """Return the headers of every answer.
-
-    Args:
-        api_origin: The only other origin that the page may talk to.
-    """
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self'",
-        "connect-src": f"'self' {api_origin}",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "frame-ancestors": "'none'",
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
-    }
-    return {
-        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-cache",
-    }
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {api}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""The only other origin that the page may talk to is the API's."""
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""Of every answer, beside the policy."""
 
 
 def file_of(path: str) -> Path | None:
-    """Return the page's file at a URL's path, None where there is none.
-
-    Args:
-        path: As it was requested, percent-encoded.
-    """
+    """Return the page's file at a URL's path, which is percent-encoded; None where there is none."""
     name = unquote(path).removeprefix("/") or "index.html"
     if "\0" in name or "\\" in name or name.endswith("/"):
         return None
@@ -70,34 +54,12 @@ def file_of(path: str) -> Path | None:
     return file if file.is_relative_to(FOLDER) and file.suffix in TYPES and file.is_file() else None
 
 
-class PageServer(ThreadingHTTPServer):
-    """Knows what the page is told."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int, api: str, authorization: str) -> None:
-        """Listen.
-
-        Args:
-            port: 0 takes a free one.
-            api: The API's address.
-            authorization: One of ``AUTHORIZATIONS``.
-        """
-        super().__init__((HOST, port), Handler)
-        parts = urlsplit(api)
-        self.page_headers = headers(f"{parts.scheme}://{parts.netloc}")
-        self.config = json.dumps({"api": api, "authorization": authorization}).encode()
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return f"http://{HOST}:{self.server_address[1]}/"
-
-
 class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
-    server: PageServer
+    config: bytes
+    """What the page is told."""
+    policy: str
     server_version = "page"
     sys_version = ""
     protocol_version = "HTTP/1.1"
@@ -107,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer a file of the page, or its config."""
         path = urlsplit(self.path).path
         if path == "/config.json":
-            self._answer(HTTPStatus.OK, "application/json", self.server.config)
+            self._answer(HTTPStatus.OK, "application/json", self.config)
         elif file := file_of(path):
             self._answer(HTTPStatus.OK, TYPES[file.suffix], file.read_bytes())
         else:
@@ -130,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """Put the security headers on every answer, the base class's own errors included."""
-        for name, value in self.server.page_headers.items():
+        for name, value in {"Content-Security-Policy": self.policy, **HEADERS}.items():
             self.send_header(name, value)
         super().end_headers()
 
@@ -150,29 +112,26 @@ def address(text: str) -> str:
 def main() -> int:
     """Serve until SIGINT or SIGTERM; return the exit status."""
     parser = argparse.ArgumentParser(description="Serve the page on this machine.")
-    parser.add_argument(
-        "--api", type=address, default=os.environ.get("API_URL", "http://127.0.0.1:8080"), help="or API_URL"
-    )
-    parser.add_argument(
-        "--authorization", choices=AUTHORIZATIONS, default=os.environ.get("API_AUTHORIZATION", "none"),
-        help="what the API asks for; or API_AUTHORIZATION",
-    )  # fmt: skip
-    parser.add_argument("--port", type=int, default=os.environ.get("PAGE_PORT", "8081"), help="0: any; or PAGE_PORT")
+    given = os.environ.get
+    parser.add_argument("--api", type=address, default=given("API_URL", "http://127.0.0.1:8080"), help="or API_URL")
+    asks = "what the API asks for, none or bearer; or API_AUTHORIZATION"
+    parser.add_argument("--authorization", default=given("API_AUTHORIZATION", "none"), help=asks)
+    parser.add_argument("--port", type=int, default=given("PAGE_PORT", "8081"), help="0: any; or PAGE_PORT")
     options = parser.parse_args()
-    if options.authorization not in AUTHORIZATIONS:  # argparse does not look at a default
-        parser.error(f"API_AUTHORIZATION is neither of {', '.join(AUTHORIZATIONS)}")
+    if options.authorization not in ("none", "bearer"):  # argparse would not look at a default
+        parser.error(f"authorization: {options.authorization!r} is neither none nor bearer")
+    Handler.config = json.dumps({"api": options.api, "authorization": options.authorization}).encode()
+    parts = urlsplit(options.api)
+    Handler.policy = POLICY.format(api=f"{parts.scheme}://{parts.netloc}")
     try:
-        server = PageServer(options.port, options.api, options.authorization)
+        server = ThreadingHTTPServer((HOST, options.port), Handler)
     except OSError as error:
         print(f"serve.py: port {options.port} of {HOST} cannot be used: {error.strerror}", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(f"The page is at {server.url}", flush=True)
-    with server:
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            return 0
+    print(f"The page is at http://{HOST}:{server.server_port}/", flush=True)
+    with server, suppress(KeyboardInterrupt):
+        server.serve_forever()
     return 0
 
 

@@ -93,7 +93,7 @@ class PostgresBus(Bus):
         await self._wake.wait()
         while True:
             try:
-                connection = await self._connect()
+                connection = await self._connected()
                 try:
                     await self._serve(connection)
                 finally:
@@ -102,6 +102,17 @@ class PostgresBus(Bus):
             except Exception as error:  # whatever it is, there is no news without another try
                 log.warning("no news for a moment", extra={"cause": type(error).__name__})
             await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _connected(self) -> Connection:
+        """Connect; when cancelled meanwhile, close what comes of it, which the driver would leave open."""
+        connecting = asyncio.ensure_future(self._connect())
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            with contextlib.suppress(*LOST, asyncpg.PostgresError, asyncpg.InterfaceError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    (await connecting).terminate()
+            raise
 
     async def _serve(self, connection: Connection) -> None:
         # News is worth no wait for the disk: after a crash of the database there is nobody left to tell.

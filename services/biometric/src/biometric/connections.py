@@ -24,11 +24,8 @@ PAUSE_SECONDS = 0.1
 CLOSE_SECONDS = 1.0
 ORM_CONNECTIONS = 3
 """For everything that is not hot."""
-BUS_CONNECTIONS = 1
-"""For LISTEN and NOTIFY."""
-PROBE_CONNECTIONS = 1
-"""For the question whether this replica is ready."""
-OTHER_CONNECTIONS = ORM_CONNECTIONS + BUS_CONNECTIONS + PROBE_CONNECTIONS
+OTHER_CONNECTIONS = ORM_CONNECTIONS + 2
+"""And one for LISTEN and NOTIFY, one for the question whether this replica is ready."""
 MOST_CONNECTIONS = 16
 """Of the hot statements: more than this keeps no single process busy, and costs the server memory."""
 SPARE_CONNECTIONS = 5
@@ -96,7 +93,7 @@ def judged(error: Exception, *, sent: bool, gone: bool, safe: bool) -> Exception
     """Return what to raise for an error of the driver's.
 
     Args:
-        error: The error.
+        error: What it raised.
         sent: Whether there was a connection; without one, the database was asked for nothing.
         gone: Whether the connection is of no more use.
         safe: Whether the work may be done again.

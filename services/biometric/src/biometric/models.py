@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Double, Identity, Index, Integer, LargeBinary, String, func
+from sqlalchemy import BigInteger, Column, DateTime, Double, Identity, Index, Integer, LargeBinary, String, Table, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
-from biometric.schema import TEXT_LENGTH
+from biometric import schema
+from biometric.schema import Record
 
 SCHEMA_REVISION = "0002"
 """The migration this code needs. Revisions are numbered, so that a later one is known to be later."""
@@ -16,80 +18,43 @@ SCHEMA_REVISION = "0002"
 ATTEMPT_KEY_LENGTH = 512
 """Characters: who sent it, and the Idempotency-Key."""
 
-Int32 = Annotated[int, "32 bits"]
-Int64 = Annotated[int, "64 bits"]
+NULLABLE: tuple[tuple[Any, TypeEngine[Any]], ...] = (
+    (schema.Text | None, String(schema.TEXT_LENGTH)),
+    (schema.Double | None, Double()),
+    (schema.Integer | None, Integer()),
+)
+"""The columns' types, by annotation; every other one is 64 bits."""
 
 
 class Base(DeclarativeBase):
-    """What the tables share: the columns' types, by annotation."""
-
-    type_annotation_map = {  # noqa: RUF012, the name and form that SQLAlchemy reads
-        Int32: Integer(),
-        Int64: BigInteger(),
-        float: Double(),
-        str: String(TEXT_LENGTH),
-    }
+    """What the tables share."""
 
 
 class RecordRow(Base):
-    """A stored record: the document's keys as columns, and the order of arrival as the key."""
+    """A stored record: the order of arrival as the key, and the document's fields as columns, in their order."""
 
-    __tablename__ = "record"
-
-    # The document's own id may be null and may repeat, so it cannot be the key. SQLite counts only an INTEGER key.
-    arrival: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer(), "sqlite"), Identity(always=True), primary_key=True
-    )
-
-    accelerometer_x: Mapped[str | None]
-    accelerometer_y: Mapped[str | None]
-    accelerometer_z: Mapped[str | None]
-    accuracy: Mapped[float | None]
-    altitude: Mapped[float | None]
-    bearing: Mapped[Int32 | None]
-    geohash: Mapped[str | None]
-    gravity_x: Mapped[str | None]
-    gravity_y: Mapped[str | None]
-    gravity_z: Mapped[str | None]
-    gyroscope_x: Mapped[str | None]
-    gyroscope_y: Mapped[str | None]
-    gyroscope_z: Mapped[str | None]
-    heart_rate1: Mapped[Int32 | None]
-    heart_rate2: Mapped[Int32 | None]
-    heart_rate_device1: Mapped[str | None]
-    heart_rate_device2: Mapped[str | None]
-    humidity: Mapped[str | None]
-    id: Mapped[Int64 | None]
-    lattitude: Mapped[float | None]
-    light: Mapped[str | None]
-    linear_acceleration_x: Mapped[str | None]
-    linear_acceleration_y: Mapped[str | None]
-    linear_acceleration_z: Mapped[str | None]
-    longitude: Mapped[float | None]
-    pressure: Mapped[float | None]
-    provider: Mapped[str | None]
-    proximity: Mapped[str | None]
-    recv_seq: Mapped[Int64 | None]
-    rotation_vector_x: Mapped[str | None]
-    rotation_vector_y: Mapped[str | None]
-    rotation_vector_z: Mapped[str | None]
-    send_seq: Mapped[Int64 | None]
-    speed: Mapped[float | None]
-    temp: Mapped[float | None]
-    tesla_x: Mapped[str | None]
-    tesla_y: Mapped[str | None]
-    tesla_z: Mapped[str | None]
-    ts_start: Mapped[Int64]
-    ts_stop: Mapped[Int64]
-    user_id: Mapped[Int64]
-    version: Mapped[Int32 | None]
-
-    __table_args__ = (
+    __table__ = Table(
+        "record",
+        Base.metadata,
+        # The document's own id may be null and may repeat, so it cannot be the key. SQLite counts only an INTEGER key.
+        Column("arrival", BigInteger().with_variant(Integer(), "sqlite"), Identity(always=True), primary_key=True),
+        *(
+            Column(
+                name,
+                next((kind for annotation, kind in NULLABLE if annotation == field.annotation), BigInteger()),
+                nullable=not field.is_required(),
+            )
+            for name, field in Record.model_fields.items()
+        ),
         # Read backwards it answers "latest of a user" with its first entry; forwards, a user's pages.
         Index("record_latest", "user_id", "ts_stop", "arrival"),
         # What came after an event that a client has seen.
         Index("record_arrival", "user_id", "arrival"),
     )
+    if TYPE_CHECKING:
+        arrival: Mapped[int]
+        ts_stop: Mapped[int]
+        user_id: Mapped[int]
 
 
 class AttemptRow(Base):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from biometric.pool import Pool
-from biometric.problems import Unavailable
-from biometric.records import JUST_FORGOTTEN, Attempt, KeyReused
+from biometric.records import Attempt
 from biometric.relational import TURN, turn
 from biometric.schema import COLUMNS, Record, document
 
@@ -52,10 +51,7 @@ class PostgresRecords:
         if row is not None:
             return int(row[0])
         known = await self.pool.fetchrow(KNOWN, attempt.key, safe=True)
-        if known is None:
-            raise Unavailable(JUST_FORGOTTEN)
-        if known[0] != attempt.fingerprint:
-            raise KeyReused
+        attempt.check(None if known is None else known[0])
         return None
 
     async def latest(self, user_id: int) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
-from biometric.problems import Refused
+from biometric.problems import Refused, Unavailable
 from biometric.schema import Record
 
 
@@ -29,6 +29,21 @@ class Attempt:
             digest.update(b"\n")
         return cls(key, digest.digest())
 
+    def check(self, known: bytes | None) -> None:
+        """Make sure that the key, which was taken before, belongs to the same documents.
+
+        Args:
+            known: The fingerprint that stands beside the key; None if it has just been forgotten.
+
+        Raises:
+            KeyReused: It belongs to something else.
+            Unavailable: It is free again.
+        """
+        if known is None:
+            raise Unavailable("the Idempotency-Key was forgotten this very moment")
+        if known != self.fingerprint:
+            raise KeyReused
+
 
 class KeyReused(Refused):
     """An Idempotency-Key came back with something else than it came with first."""
@@ -41,9 +56,6 @@ class KeyReused(Refused):
         )
 
 
-JUST_FORGOTTEN = "the Idempotency-Key was forgotten this very moment"
-
-
 class NotMigrated(Exception):
     """The database answers, but its schema is missing or older than this code needs."""
 
@@ -52,38 +64,22 @@ class LatestRecords(Protocol):
     """The two things that nearly every request is about: keep a record, and answer a user's latest."""
 
     async def add(self, record: Record, attempt: Attempt | None = None) -> int | None:
-        """Store a record; it is durable when this returns.
-
-        Args:
-            record: The record.
-            attempt: With it, a second call stores nothing.
-
-        Returns:
-            The record's number in the order of arrival; None if an attempt with that key has stored it before.
+        """Store a record, durably; return its number in the order of arrival, None if the attempt had stored it before.
 
         Raises:
-            KeyReused: The key belongs to something else.
+            KeyReused: The attempt's key belongs to something else.
             Unavailable: The store cannot be reached; without an attempt, the record may or may not be stored.
         """
 
     async def latest(self, user_id: int) -> bytes | None:
-        """Return the user's record that stopped last, of several the one that arrived last; None if there is none.
-
-        Args:
-            user_id: The user.
-
-        Returns:
-            The document as UTF-8 JSON.
+        """Return, as UTF-8 JSON, the user's record that stopped last; of several, the one that arrived last.
 
         Raises:
             Unavailable: The store cannot be reached.
         """
 
     async def refresh(self, users: Iterable[int]) -> None:
-        """See to it that ``latest`` knows what else was stored, where it looks elsewhere.
-
-        Args:
-            users: Whose records were stored by another way than ``add``.
+        """See to it that ``latest`` knows what users' records were stored by another way, where it looks elsewhere.
 
         Raises:
             Unavailable: The store cannot be reached.

@@ -28,7 +28,7 @@ from biometric.connections import (
 )
 from biometric.models import SCHEMA_REVISION, AttemptRow, RecordRow
 from biometric.problems import Unavailable
-from biometric.records import JUST_FORGOTTEN, Attempt, KeyReused, NotMigrated
+from biometric.records import Attempt, NotMigrated
 from biometric.schema import COLUMNS, Record, UserSummary, document
 from biometric.settings import Settings
 
@@ -56,14 +56,9 @@ class Arrived(NamedTuple):
 
 
 def make_engine(settings: Settings, *, connections: int = ORM_CONNECTIONS, serving: bool = True) -> AsyncEngine:
-    """Return an engine that has not connected yet.
+    """Return an engine that has not connected yet; of one that is ``serving``, no statement may take long.
 
     A connection is tried before use, so that a restarted database costs no request.
-
-    Args:
-        settings: Says which database.
-        connections: Connections at most.
-        serving: Whether requests wait for its answers, so that none may take long; a migration may.
     """
     # A record is personal: without this, an error's message would carry the values of the statement.
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
@@ -94,8 +89,7 @@ class RelationalRecords:
         """Store a record, as ``LatestRecords`` has it."""
 
         async def store(session: AsyncSession) -> int | None:
-            await self._take_turns(session, [record])
-            if attempt is not None and not await self._claim(session, attempt):
+            if not await self._claim(session, [record], attempt):
                 return None
             row = RecordRow(**record.model_dump())
             session.add(row)
@@ -105,23 +99,15 @@ class RelationalRecords:
         return await self._write(store, safe=attempt is not None)
 
     async def add_all(self, records: Sequence[Record], attempt: Attempt | None = None) -> bool:
-        """Store all of several records, or none.
-
-        Args:
-            records: The records, in the order in which they arrive.
-            attempt: With it, a second call stores nothing.
-
-        Returns:
-            Whether they were stored now; False if an attempt with that key has stored them before.
+        """Store all of several records, or none; return False if the attempt had stored them before.
 
         Raises:
-            KeyReused: The key belongs to something else.
+            KeyReused: The attempt's key belongs to something else.
             Unavailable: The database cannot be reached; without an attempt, they may or may not be stored.
         """
 
         async def store(session: AsyncSession) -> bool:
-            await self._take_turns(session, records)
-            if attempt is not None and not await self._claim(session, attempt):
+            if not await self._claim(session, records, attempt):
                 return False
             # Nulls are written: left out, records with different ones would each be a statement of their own.
             rows = insert(RecordRow).execution_options(render_nulls=True)
@@ -157,7 +143,7 @@ class RelationalRecords:
     async def page(
         self, user_id: int, start: int | None, stop: int | None, after: tuple[int, int] | None, limit: int, order: Order
     ) -> list[Arrived]:
-        """Return some of a user's records by tsStop, those that stopped at once by arrival.
+        """Return up to ``limit`` of a user's records by tsStop, those that stopped at once by arrival.
 
         Args:
             user_id: The user.
@@ -225,34 +211,27 @@ class RelationalRecords:
         """Close the connections."""
         await self._engine.dispose()
 
-    async def _take_turns(self, session: AsyncSession, records: Iterable[Record]) -> None:
-        """Make a user's records visible in the order of their numbers.
+    async def _claim(self, session: AsyncSession, records: Sequence[Record], attempt: Attempt | None) -> bool:
+        """Wait until it is these records' turn; return False if their attempt has stored them before.
 
         A number is drawn before its record is committed. Without the lock, record 6 could be seen before record 5 is,
         and a stream that goes on after 6 would never send 5. Sorted, so that two batches cannot wait for each other.
-        """
-        if self._postgresql:
-            halves = sorted({turn(record.user_id) for record in records})
-            await session.execute(TAKE_TURNS, {"turn": TURN, "halves": halves})
-
-    async def _claim(self, session: AsyncSession, attempt: Attempt) -> bool:
-        """Take an Idempotency-Key; return False if it was taken before, for the same documents.
-
-        Another request that just holds the key is waited for.
+        Another request that just holds the attempt's key is waited for.
 
         Raises:
             KeyReused: The key belongs to something else.
         """
+        if self._postgresql:
+            halves = sorted({turn(record.user_id) for record in records})
+            await session.execute(TAKE_TURNS, {"turn": TURN, "halves": halves})
+        if attempt is None:
+            return True
         dialect = postgresql if self._postgresql else sqlite
         row = {"key": attempt.key, "fingerprint": attempt.fingerprint}
         claim = dialect.insert(AttemptRow).values(row).on_conflict_do_nothing().returning(AttemptRow.key)
         if await session.scalar(claim) is not None:
             return True
-        known = await session.scalar(select(AttemptRow.fingerprint).where(AttemptRow.key == attempt.key))
-        if known is None:
-            raise Unavailable(JUST_FORGOTTEN)
-        if known != attempt.fingerprint:
-            raise KeyReused
+        attempt.check(await session.scalar(select(AttemptRow.fingerprint).where(AttemptRow.key == attempt.key)))
         return False
 
     async def _arrived(self, query: Select[Any]) -> list[Arrived]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from types import FrameType
 from typing import Any, Final
 
@@ -47,19 +46,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, leaving: asyncio.Event, drain_seconds: float) -> None:
         super().__init__(config)
         self._leaving, self._drain_seconds = leaving, drain_seconds
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and remember the loop, which signals do not know."""
-        self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Leave; at once where nobody else has to hear of it: on Ctrl-C, or told a second time."""
-        if self._loop is None or self._leaving.is_set() or sig != signal.SIGTERM:
+        if not self.started or self._leaving.is_set() or sig != signal.SIGTERM:
             super().handle_exit(sig, frame)
-            return
-        self._loop.call_soon_threadsafe(self._leave, sig, frame)
+        else:
+            asyncio.get_running_loop().call_soon_threadsafe(self._leave, sig, frame)
 
     def _leave(self, sig: int, frame: FrameType | None) -> None:
         self._leaving.set()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from biometric.bus import Bus, PostgresBus
-from biometric.connections import PROBE_CONNECTIONS, connector
+from biometric.connections import connector
 from biometric.pool import Pool
 from biometric.postgres import PostgresRecords
 from biometric.problems import summary
@@ -29,7 +29,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.relational = RelationalRecords(make_engine(settings))
         # With a connection of its own: a busy replica is ready all the same, or all would be taken out at once.
-        self.probe = RelationalRecords(make_engine(settings, connections=PROBE_CONNECTIONS))
+        self.probe = RelationalRecords(make_engine(settings, connections=1))
         self.bus = Bus()
         self.latest_records: LatestRecords = self.relational
         if settings.database is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 # Read when the instrumentations are first used: the stable names of HTTP and database attributes.
@@ -34,13 +34,6 @@ CLOSE_SECONDS = 0.7
 """For each of the two; together they fit what the server leaves for closing."""
 OTHER = "other"
 """The route of paths that are none of this service's: who tries them all shall not make a time series of each."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route, in the form in which the instrumentation looks for one."""
-
-    path_format: str
 
 
 class Telemetry:
@@ -70,7 +63,9 @@ class Telemetry:
         async def masked(scope: Scope, receive: Receive, send: Send) -> None:
             route = route_of(scope["path"]) or OTHER
             hidden = {"path": route, "raw_path": route.encode(), "query_string": b"", "client": None}
-            await measured({**scope, **hidden, "route": Route(route), "unmasked": scope}, receive, send)
+            await measured(
+                {**scope, **hidden, "route": SimpleNamespace(path_format=route), "unmasked": scope}, receive, send
+            )
 
         return masked
 

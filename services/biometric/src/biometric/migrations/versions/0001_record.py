@@ -10,59 +10,28 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+TEXTS = """
+accelerometer_x accelerometer_y accelerometer_z geohash gravity_x gravity_y gravity_z gyroscope_x gyroscope_y
+gyroscope_z heart_rate_device1 heart_rate_device2 humidity light linear_acceleration_x linear_acceleration_y
+linear_acceleration_z provider proximity rotation_vector_x rotation_vector_y rotation_vector_z tesla_x tesla_y
+tesla_z
+"""
+DOUBLES = "accuracy altitude lattitude longitude pressure speed temp"
+INTEGERS = "bearing heart_rate1 heart_rate2 version"
+
 
 def upgrade() -> None:
     """Make the table and the index behind "latest"."""
     op.create_table(
         "record",
         sa.Column(
-            "arrival",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            sa.Identity(always=True),
-            primary_key=True,
+            "arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), primary_key=True
         ),
-        sa.Column("accelerometer_x", sa.String(255)),
-        sa.Column("accelerometer_y", sa.String(255)),
-        sa.Column("accelerometer_z", sa.String(255)),
-        sa.Column("accuracy", sa.Double()),
-        sa.Column("altitude", sa.Double()),
-        sa.Column("bearing", sa.Integer()),
-        sa.Column("geohash", sa.String(255)),
-        sa.Column("gravity_x", sa.String(255)),
-        sa.Column("gravity_y", sa.String(255)),
-        sa.Column("gravity_z", sa.String(255)),
-        sa.Column("gyroscope_x", sa.String(255)),
-        sa.Column("gyroscope_y", sa.String(255)),
-        sa.Column("gyroscope_z", sa.String(255)),
-        sa.Column("heart_rate1", sa.Integer()),
-        sa.Column("heart_rate2", sa.Integer()),
-        sa.Column("heart_rate_device1", sa.String(255)),
-        sa.Column("heart_rate_device2", sa.String(255)),
-        sa.Column("humidity", sa.String(255)),
-        sa.Column("id", sa.BigInteger()),
-        sa.Column("lattitude", sa.Double()),
-        sa.Column("light", sa.String(255)),
-        sa.Column("linear_acceleration_x", sa.String(255)),
-        sa.Column("linear_acceleration_y", sa.String(255)),
-        sa.Column("linear_acceleration_z", sa.String(255)),
-        sa.Column("longitude", sa.Double()),
-        sa.Column("pressure", sa.Double()),
-        sa.Column("provider", sa.String(255)),
-        sa.Column("proximity", sa.String(255)),
-        sa.Column("recv_seq", sa.BigInteger()),
-        sa.Column("rotation_vector_x", sa.String(255)),
-        sa.Column("rotation_vector_y", sa.String(255)),
-        sa.Column("rotation_vector_z", sa.String(255)),
-        sa.Column("send_seq", sa.BigInteger()),
-        sa.Column("speed", sa.Double()),
-        sa.Column("temp", sa.Double()),
-        sa.Column("tesla_x", sa.String(255)),
-        sa.Column("tesla_y", sa.String(255)),
-        sa.Column("tesla_z", sa.String(255)),
-        sa.Column("ts_start", sa.BigInteger(), nullable=False),
-        sa.Column("ts_stop", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("version", sa.Integer()),
+        *(sa.Column(name, sa.String(255)) for name in TEXTS.split()),
+        *(sa.Column(name, sa.Double()) for name in DOUBLES.split()),
+        *(sa.Column(name, sa.Integer()) for name in INTEGERS.split()),
+        *(sa.Column(name, sa.BigInteger()) for name in ("id", "recv_seq", "send_seq")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("ts_start", "ts_stop", "user_id")),
     )
     op.create_index("record_latest", "record", ["user_id", "ts_stop", "arrival"])
 
