@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from berth.cli.options import Json, Markdown, PolicyConfig, Stacks, collector_paused, terminal, write
+from berth.cli.options import Json, Markdown, PolicyConfig, Stacks, collector_paused, write
 
 if TYPE_CHECKING:
     from berth.cost import Usage
@@ -19,14 +19,23 @@ def compare(
     markdown: Markdown = False,
     policy_config: PolicyConfig = None,
 ) -> None:
-    """Compare STACKS: size, findings, price, minutes of `up`, and what each backend cannot do."""
-    from berth.cost import comparison_views, run
+    """Compare STACKS: size, findings, price, minutes of `up`, and what each berth cannot do."""
+    from berth.cost import run
 
     with collector_paused():
-        result = run.comparison(stacks, root, load, policy_config)
+        candidates = run.candidates(stacks, root, load, policy_config)
     if json:
-        write(comparison_views.dumps(result))
-    elif markdown:
-        write(comparison_views.markdown(result))
+        from berth.cost.estimate_json import candidates_text
+
+        write(candidates_text(candidates))
+        return
+    from berth.cost.candidates_view import sections
+
+    if markdown:
+        from berth.render.markdown import body
+
+        write(body(sections(candidates)))
     else:
-        terminal().print(comparison_views.table(result))
+        from berth.render.terminal import show
+
+        show(sections(candidates))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from berth.cli.options import Json, Markdown, Stacks, collector_paused, terminal, write
+from berth.cli.options import Json, Markdown, Stacks, collector_paused, write
 
 if TYPE_CHECKING:
     from berth.cost import Usage
@@ -22,14 +22,23 @@ def cost(
     markdown: Markdown = False,
 ) -> None:
     """Estimate what each STACK costs a month, side by side for the same load."""
-    from berth.cost import document, run, views
-    from berth.cost import markdown as text
+    from berth.cost import run
 
     with collector_paused():
         results = run.estimates(stacks, root, load)
     if json:
-        write(document.dumps(results))
-    elif markdown:
-        write(text.markdown(results))
+        from berth.cost.estimate_json import estimates_text
+
+        write(estimates_text(results))
+        return
+    from berth.cost.estimate_view import sections
+
+    if markdown:
+        from berth.render.markdown import body
+
+        write(body(sections(results)))
     else:
-        terminal().print(views.view(results, sources))
+        from berth.render.terminal import show
+
+        # Of several stacks the table says enough on a terminal.
+        show(sections(results, sources), folded=len(results) == 1)

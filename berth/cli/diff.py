@@ -15,7 +15,6 @@ from berth.cli.options import (
     PolicyConfig,
     Stack,
     planned,
-    terminal,
     write,
 )
 
@@ -45,8 +44,10 @@ def diff(
     if json:
         write(difference.dumps(comparison, cost_change=price))
     elif markdown:
-        write(difference.markdown(comparison, cost_change=price))
+        write(difference.comment(comparison, cost_change=price))
     else:
-        terminal().print(difference.terminal(comparison, cost_change=price))
+        from berth.render.terminal import show
+
+        show(difference.sections(comparison, cost_change=price))
     if comparison.stops:
         raise typer.Exit(VIOLATED)

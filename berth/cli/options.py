@@ -19,8 +19,6 @@ from berth.errors import BerthError, ProgramError
 from berth.views.losses import ACCEPT, VARIABLE
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from berth.judgement import Judgement
     from berth.plan import Plan
 
@@ -131,14 +129,6 @@ def collector_paused() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def terminal() -> Console:
-    """Return where a command draws."""
-    from rich.console import Console
-
-    # A log has no width: wide enough for a message, and rich honours COLUMNS before this.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def write(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from berth.cli.options import VIOLATED, Directory, PolicyConfig, Stack, planned, terminal
+from berth.cli.options import VIOLATED, Directory, PolicyConfig, Stack, planned
 from berth.config import find_root
 
 
@@ -24,6 +24,9 @@ def rehearse(
     """
     if keep and clean:
         raise typer.BadParameter("--keep and --clean exclude each other.")
+    from berth.render.terminal import console as terminal
+    from berth.render.terminal import show
+
     console = terminal()
     if clean:
         from berth.rehearse import clean as remove
@@ -32,9 +35,9 @@ def rehearse(
         return
     root = find_root(directory)  # what was left running needs no project to be removed
     plan, judgement = planned(stack, root, policy_config)
-    from berth.views.verdicts import verdicts
+    from berth.views.plan_view import policies
 
-    console.print(verdicts(plan, judgement.violations, judgement.rules, judgement.resources))
+    show([policies(plan, judgement.violations, judgement.rules, judgement.resources)])
     if judgement.stops:
         raise typer.Exit(VIOLATED)
     from berth.rehearse import run

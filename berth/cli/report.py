@@ -26,29 +26,28 @@ def report(
     The page needs nothing else: resources, findings, price, diagrams, and with --base the difference.
     """
     from berth import difference
+    from berth.cost.estimate_view import section as price
     from berth.report import StackReport, write
-    from berth.report.changes import changes
     from berth.report.drawings import drawings
-    from berth.report.price import price
 
     reports = []
     for stack in stacks:
         typer.echo(f"{stack} ...", err=True)
         plan, judgement = planned(stack, root, policy_config)
         before = difference.base_at(stack, root, base, policy_config) if base else None
-        sections = [price(plan, before.plan if before else None), drawings(plan, root)]
+        extras = [price(plan, before.plan if before else None), drawings(plan, root)]
         losses: list[Loss] = []
         if before:
             comparison = difference.compared(before, plan, judgement.violations, accept_data_loss or ())
             losses = comparison.losses
-            sections.insert(0, changes(comparison))
+            extras.insert(0, difference.section(comparison))
         reports.append(
-            StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(sections), losses)
+            StackReport(plan, judgement.violations, judgement.rules, judgement.resources, tuple(extras), losses)
         )
     for file in write(reports, output):
         typer.echo(str(file))
     # After the files, each once: half a page must not look like a whole one.
-    for problem in dict.fromkeys(extra.problem for one in reports for extra in one.sections if extra.problem):
+    for problem in dict.fromkeys(extra.problem for one in reports for extra in one.extras if extra.problem):
         typer.echo(f"The report is not complete. {problem}", err=True)
     if any(one.stops for one in reports):
         raise typer.Exit(VIOLATED)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from berth.cost.amounts import money, step
 from berth.cost.estimator import estimate
 from berth.cost.pricelist import PriceError, load_prices, region_of
-from berth.cost.text import money, step
 from berth.errors import ConfigError
 from berth.plan import Plan
 

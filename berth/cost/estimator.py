@@ -7,16 +7,37 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from berth.cost.model import Line
 from berth.cost.pricelist import PriceList
 from berth.cost.usage import Usage
-from berth.plan import Plan, Resource
+from berth.plan import HOST, MOORING, Plan, Resource
 from berth.resource_types import known
 from berth.resource_types.charges import Charge, Context, Unpriced
 from berth.resource_types.resource_type import Free
 
 STACK: Final = "Stack"
 """Component of what belongs to none."""
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """One price line of a resource."""
+
+    resource: str
+    """Name of the resource."""
+    urn: str
+    type: str
+    component: str
+    what: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    """US dollars a unit."""
+    amount: Decimal
+    """US dollars a month, not rounded."""
+    confirmed: bool
+    """Whether the price was read at its source."""
+    sources: tuple[str, ...]
+    """URLs of the pages the price is from."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +49,7 @@ class Estimate:
     prices_of: str
     """Day of the price list, as ``YYYY-MM-DD``."""
     usage: Usage
-    lines: Sequence[Line]
+    lines: Sequence[PricedLine]
     """Sorted by component, then dearest first."""
     unpriced: Sequence[Unpriced]
     """What costs money, but no price is known for; sorted."""
@@ -71,7 +92,7 @@ def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estim
     """
     usage = usage or Usage()
     context = Context(plan, usage, {resource.urn: resource for resource in plan.resources})
-    lines: list[Line] = []
+    lines: list[PricedLine] = []
     unpriced: list[Unpriced] = []
     unknown: dict[str, int] = {}
     charged = counted = 0
@@ -91,7 +112,7 @@ def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estim
         before = len(lines) + len(unpriced)
         for charge in kind.charges(resource, context):
             priced = charge if isinstance(charge, Unpriced) else _line(resource, component, charge, prices)
-            if isinstance(priced, Line):
+            if isinstance(priced, PricedLine):
                 lines.append(priced)
             else:
                 unpriced.append(replace(priced, component=component))
@@ -109,17 +130,25 @@ def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estim
 
 
 def component_of(resource: Resource, by_urn: Mapping[str, Resource]) -> str:
-    """Return the class of the outermost component around a resource: ``Network``, ``Database``."""
-    outermost = None
+    """Return the part of a stack that a resource is charged to.
+
+    A service at a berth (``shop at eks``), the berth's own ground (``eks``), or else the class of the outermost
+    component around it: ``Network``, ``Database``.
+    """
+    outermost = STACK
     current: Resource | None = resource
     while current is not None:
+        if current.type == MOORING:
+            return f"{current.inputs['service']} at {current.inputs['berth']}"
+        if current.type == HOST:
+            return str(current.inputs["berth"])
         if not current.custom and not current.remote:
-            outermost = current
+            outermost = current.type.rsplit(":", 1)[-1]
         current = by_urn.get(current.parent) if current.parent else None
-    return outermost.type.rsplit(":", 1)[-1] if outermost else STACK
+    return outermost
 
 
-def _line(resource: Resource, component: str, charge: Charge, prices: PriceList) -> Line | Unpriced:
+def _line(resource: Resource, component: str, charge: Charge, prices: PriceList) -> PricedLine | Unpriced:
     keys = [charge.key] if charge.factor_key is None else [charge.key, charge.factor_key]
     found = [prices.get(key) for key in keys]
     known = [price for price in found if price is not None]
@@ -130,7 +159,7 @@ def _line(resource: Resource, component: str, charge: Charge, prices: PriceList)
     unit_price = Decimal(1)
     for price in known:
         unit_price *= price.amount
-    return Line(
+    return PricedLine(
         resource=resource.name,
         urn=resource.urn,
         type=resource.type,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from berth.plan import Plan
+from berth.plan import HOST, Plan
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,13 @@ LIMITS: Final[Mapping[str, Sequence[Limit]]] = {
 """Backend to its limits."""
 
 
-def backend_of(plan: Plan) -> str | None:
-    """Return the backend a stack runs on, from its output ``backend``; None if it names none."""
-    name = plan.outputs.get("backend")
-    return name if isinstance(name, str) else None
+def limits_of(plan: Plan) -> dict[str, Sequence[Limit]]:
+    """Return what each berth of a stack cannot do, by the berth's name."""
+    hosts = plan.of_type(HOST)
+    if not hosts:
+        name = str(plan.outputs.get("backend"))
+        return {name: LIMITS[name]} if name in LIMITS else {}
+    return {
+        str(host.inputs["berth"]): [Limit(one["what"], one["instead"]) for one in host.inputs.get("limits") or ()]
+        for host in hosts
+    }

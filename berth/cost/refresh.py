@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, TextIO
 
+from berth.cost.amounts import exact
 from berth.cost.offers import OfferError, read_offer, selector_of, url_of
 from berth.cost.pricelist import DIRECTORY, Price, PriceError, PriceList, load_prices, regions
-from berth.cost.text import exact
 from berth.resource_types.prices import Selector
 
 MODEL_REGION: Final = "us-east-1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from berth.cost.comparison import Comparison, compare
+from berth.cost.candidates import Candidate, compare
 from berth.cost.estimator import Estimate, estimate
 from berth.cost.pricelist import load_prices, region_of
 from berth.cost.usage import Usage
@@ -29,9 +29,9 @@ def estimates(stacks: Sequence[str], root: Path, usage: Usage | None = None) -> 
     return [estimate(plan, load_prices(region_of(plan)), usage) for plan in plans]
 
 
-def comparison(
+def candidates(
     stacks: Sequence[str], root: Path, usage: Usage | None = None, policy_config: Path | None = None
-) -> Comparison:
+) -> list[Candidate]:
     """Compare stacks under the same load, in the order given.
 
     Args:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from berth.cost.amounts import exact
 from berth.errors import ConfigError
 
 HOURS_A_MONTH: Final = Decimal(730)
@@ -82,22 +83,16 @@ class Usage:
             nodes = f"EKS Auto Mode runs {self.eks_nodes} x {self.node_type}."
         replicas = "the minimum of the stack's config" if self.replicas is None else f"{self.replicas}"
         return [
-            f"{self.requests:,} requests a month with {_plain(self.gb_per_request * 1_000_000)} kB each, "
-            f"so {_plain(self.traffic_gb)} GB sent out.",
-            f"{_plain(self.hours)} hours; replicas: {replicas}; autoscaling beyond that is not counted.",
-            f"{_plain(self.log_gb)} GB of logs over all log groups, {_plain(self.nat_gb)} GB through NAT, "
-            f"{_plain(self.endpoint_gb)} GB through interface endpoints.",
-            f"{_plain(self.image_gb)} GB of images, {_plain(self.object_gb)} GB of objects a bucket, "
-            f"{_plain(self.backup_gb)} GB of backups beyond the database's size.",
+            f"{self.requests:,} requests a month with {exact(self.gb_per_request * 1_000_000)} kB each, "
+            f"so {exact(self.traffic_gb)} GB sent out.",
+            f"{exact(self.hours)} hours; replicas: {replicas}; autoscaling beyond that is not counted.",
+            f"{exact(self.log_gb)} GB of logs over all log groups, {exact(self.nat_gb)} GB through NAT, "
+            f"{exact(self.endpoint_gb)} GB through interface endpoints.",
+            f"{exact(self.image_gb)} GB of images, {exact(self.object_gb)} GB of objects a bucket, "
+            f"{exact(self.backup_gb)} GB of backups beyond the database's size.",
             nodes,
             "On demand, first tier, without tax, free tier, Spot, commitments and traffic between zones.",
         ]
-
-
-def _plain(value: Decimal) -> str:
-    """Return a number without exponent and trailing zeros."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimal_option(value: str | Decimal) -> Decimal:

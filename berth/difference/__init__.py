@@ -2,17 +2,16 @@
 
 ``base_at``: the Plan and the findings of another revision, recorded in a process of its own.
 ``difference`` and ``compare_findings``: pure functions of the two sides. ``Comparison`` and the views
-``terminal``, ``markdown`` and ``document`` show the result.
+``sections``, ``comment`` and ``dumps`` show the result.
 """
 
 from berth.difference.base import Base, base_at, plan_at
 from berth.difference.compare import difference
 from berth.difference.comparison import Comparison, compared
-from berth.difference.document import dumps
+from berth.difference.difference_json import dumps
 from berth.difference.findings import Findings, compare_findings
-from berth.difference.markdown import markdown
 from berth.difference.outcome import Change, Difference, ResourceChange
-from berth.difference.terminal import terminal
+from berth.difference.view import comment, section, sections
 
 __all__ = [
     "Base",
@@ -22,11 +21,12 @@ __all__ = [
     "Findings",
     "ResourceChange",
     "base_at",
+    "comment",
     "compare_findings",
     "compared",
     "difference",
     "dumps",
-    "markdown",
     "plan_at",
-    "terminal",
+    "section",
+    "sections",
 ]

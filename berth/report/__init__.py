@@ -3,24 +3,9 @@
 Both are pure functions of what they are given: the same Plans give the same bytes.
 """
 
-from berth.report.markdown import LIMIT, MARKER, summary
-from berth.report.model import Content, Fact, Html, Section, StackReport, Svg, Table
 from berth.report.page import page
+from berth.report.stack_report import StackReport
+from berth.report.summary import summary
 from berth.report.write import PAGE, SUMMARY, write
 
-__all__ = [
-    "LIMIT",
-    "MARKER",
-    "PAGE",
-    "SUMMARY",
-    "Content",
-    "Fact",
-    "Html",
-    "Section",
-    "StackReport",
-    "Svg",
-    "Table",
-    "page",
-    "summary",
-    "write",
-]
+__all__ = ["PAGE", "SUMMARY", "StackReport", "page", "summary", "write"]

@@ -11,9 +11,10 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from berth.report.model import Section, StackReport
+from berth.render.html import section
 from berth.report.panel import panel, tab
-from berth.report.sections import section
+from berth.report.stack_report import StackReport
+from berth.views.section import Section
 
 
 def page(reports: Sequence[StackReport], *, title: str = "Berth report", sections: Sequence[Section] = ()) -> str:
@@ -33,7 +34,7 @@ def page(reports: Sequence[StackReport], *, title: str = "Berth report", section
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_asset("page.css"),
         script=script,
-        sections="".join(section(f"all-{escape(extra.id)}", extra) for extra in sections),
+        sections="".join(section(extra, f"all-{escape(extra.anchor)}") for extra in sections),
         tabs=f'<nav class="tabs" aria-label="Stacks">{tabs}</nav>' if reports else "",
         panels="".join(panel(report, anchor) for report, anchor in zip(reports, anchors, strict=True)),
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from berth.plan import Plan, Resource
-from berth.report.inputs import pretty
-from berth.report.sections import prose
-from berth.views.common import MANDATORY, Violation, kind, ordered, package
+from berth.render.html import prose
+from berth.render.html_values import pretty
+from berth.views.common import Violation, kind, ordered, package
 from berth.views.forest import Forest, forest, marks, split_name
+from berth.views.plan_view import level_mark
 
 # The packages that have a colour of their own in the page; any other shares one.
 _COLOURED = frozenset({"aws", "eks", "kubernetes", "docker", "random"})
@@ -35,7 +36,7 @@ class Tree:
         self._anchors = {resource.urn: f"{anchor}-r{index}" for index, resource in enumerate(plan.resources, 1)}
         self._found: Mapping[str, Sequence[Violation]] = _by_resource(ordered(violations))
 
-    def link(self, urn: str) -> str:
+    def _link(self, urn: str) -> str:
         """Return a link to a resource; of one that the Plan does not have, only its name."""
         resource = self._resources.get(urn)
         if resource is None:
@@ -43,10 +44,9 @@ class Tree:
         text = f'<span class="kind">{escape(kind(resource))}</span> {escape(resource.name)}'
         return f'<a href="#{self._anchors[urn]}">{text}</a>'
 
-    def source(self, urn: str) -> str | None:
-        """Return where the program declares a resource."""
-        resource = self._resources.get(urn)
-        return resource.source if resource else None
+    def place(self, urn: str) -> str | None:
+        """Return the id of a resource in the page; None of one that the Plan does not have."""
+        return self._anchors.get(urn)
 
     def html(self) -> str:
         """Return the whole tree as nested lists."""
@@ -86,15 +86,15 @@ class Tree:
         )
 
     def _links(self, urns: Sequence[str]) -> str:
-        links = "<br>".join(self.link(urn) for urn in urns)
+        links = "<br>".join(self._link(urn) for urn in urns)
         if len(urns) <= _FEW:
             return links
         return f"<details><summary>{len(urns)} resources</summary>{links}</details>"
 
     def _facts(self, resource: Resource) -> str:
         findings = "".join(
-            f'<p class="finding {escape(hit.level)}"><strong>{escape(hit.policy)}</strong> '
-            f"({escape(hit.label)}) {'<br>'.join(map(prose, hit.explanation))}</p>"
+            f'<p class="finding {level_mark([hit])}"><strong>{escape(hit.policy)}</strong> '
+            f"({escape(hit.label)}) {prose(chr(10).join(hit.explanation))}</p>"
             for hit in self._found.get(resource.urn, ())
         )
         inputs = f'<pre class="inputs">{pretty(resource.inputs)}</pre>' if resource.inputs else ""
@@ -102,7 +102,7 @@ class Tree:
         if resource.source:
             rows.append(("declared at", f"<code>{escape(resource.source)}</code>"))
         if resource.provider:
-            rows.append(("provider", self.link(resource.provider)))
+            rows.append(("provider", self._link(resource.provider)))
         if resource.dependencies:
             rows.append(("waits for", self._links(resource.dependencies)))
         if resource.ignore_changes:
@@ -118,9 +118,9 @@ def _by_resource(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
     return found
 
 
-def _badges(violations: Iterable[Violation], where: str) -> list[str]:
-    levels = Counter(violation.level for violation in violations)
+def _badges(violations: Sequence[Violation], where: str) -> list[str]:
+    levels = Counter((level_mark([violation]), violation.level) for violation in violations)
     return [
-        f'<span class="badge {escape(level)}">{count} {escape(level)}{where}</span>'
-        for level, count in sorted(levels.items(), key=lambda item: (item[0] != MANDATORY, item[0]))
+        f'<span class="badge {mark}">{count} {escape(level)}{where}</span>'
+        for (mark, level), count in sorted(levels.items())
     ]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from berth.report.markdown import summary
-from berth.report.model import Section, StackReport
 from berth.report.page import page
+from berth.report.stack_report import StackReport
+from berth.report.summary import summary
+from berth.views.section import Section
 
 PAGE: Final = "index.html"
 SUMMARY: Final = "summary.md"

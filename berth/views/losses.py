@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from berth.views.common import plural
+from berth.views.section import Line, Notes, Section, Span
+
 ACCEPT: Final = "--accept-data-loss"
 """The option that accepts a loss by its name."""
 VARIABLE: Final = "BERTH_ACCEPT_DATA_LOSS"
@@ -27,14 +30,15 @@ class Loss:
     """Whether a person has given the data up."""
 
 
-def warnings(losses: Sequence[Loss]) -> list[str]:
-    """Return what is lost and how to accept it, a line each; nothing where nothing is lost."""
-    if not losses:
+def losses(found: Sequence[Loss]) -> list[Section]:
+    """Return what is lost and how to accept it; nothing where nothing is lost."""
+    if not found:
         return []
-    lines = ["Data that cannot be made again is lost:", *(f"{item.what}." for item in losses if not item.accepted)]
-    lines += [f"{item.what}, as accepted." for item in losses if item.accepted]
-    waiting = [shlex.quote(item.name) for item in losses if not item.accepted]
-    if waiting:
-        lines += ["This does not pass until every loss is accepted by its name:"]
-        lines += [f"`{ACCEPT} {name}`" for name in waiting]
-    return lines
+    lines: list[Line] = ["Data that cannot be made again is lost:"]
+    lines += [f"{item.what}." for item in found if not item.accepted]
+    lines += [f"{item.what}, as accepted." for item in found if item.accepted]
+    if waiting := [item for item in found if not item.accepted]:
+        lines.append("This does not pass until every loss is accepted by its name:")
+        lines += [[Span(f"{ACCEPT} {shlex.quote(item.name)}", "code")] for item in waiting]
+    fact = Span(f"loses data of {plural(len(found), 'resource')}", "bad")
+    return [Section("Data loss", [Notes("error", lines)], anchor="losses", weight=1, facts=[fact])]

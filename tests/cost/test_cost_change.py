@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from berth.cost import estimate, load_prices
+from berth.cost.amounts import money
 from berth.cost.change import price_change
-from berth.cost.text import money
 from berth.difference.codec import dumps, loads
 from berth.plan import Plan
 from berth.record import record_plan

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from berth.cost import Usage, estimate, load_prices
-from berth.cost.document import dumps
+from berth.cost.estimate_json import estimates_text
 from berth.cost.usage import decimal_option
 from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Plan
@@ -124,9 +124,9 @@ def test_component_is_the_outermost() -> None:
 
 def test_order_of_resources_does_not_matter() -> None:
     resources = [*fargate().resources, *machines().resources, *database().resources, *network().resources]
-    expected = dumps([estimate(made(*resources), EAST)])
+    expected = estimates_text([estimate(made(*resources), EAST)])
     random.Random(1).shuffle(resources)
-    assert dumps([estimate(made(*resources), EAST)]) == expected
+    assert estimates_text([estimate(made(*resources), EAST)]) == expected
 
 
 def test_subtotals_add_up() -> None:

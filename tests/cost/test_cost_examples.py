@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from berth.cost import Usage, estimate, load_prices
-from berth.cost.text import money
+from berth.cost.amounts import money
 from berth.plan import Plan
 from tests.cost.support import cluster, database, fargate, machines, made, network, resource
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from berth.cost import Estimate, estimate, load_prices, region_of
-from berth.cost.text import exact, money, not_priced, quantity
+from berth.cost.amounts import exact, money, quantity
+from berth.cost.estimate_view import not_priced
 from berth.plan import Plan
 from tests.cost.conftest import STACKS
 

@@ -9,9 +9,10 @@ import pytest
 
 from berth.difference.codec import dumps, loads, seal
 from berth.difference.compare import difference
-from berth.difference.comparison import SIGNS, label
 from berth.difference.outcome import Change, Difference, ResourceChange
+from berth.difference.view import entries_of
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
+from berth.views.section import named as titled
 from tests.programs import Record
 
 GOLDEN = Path(__file__).parent / "golden" / "ecs-fargate-to-eks.txt"
@@ -62,8 +63,8 @@ def test_the_order_of_resources_does_not_count(fargate: Plan, record: Record) ->
 def test_two_backends(fargate: Plan, record: Record) -> None:
     found = difference(fargate, record("eks"))
     lines = []
-    for change in found.resources:
-        lines.append(f"{SIGNS[change.kind]} {label(change)}")
+    for change, entry in zip(found.resources, entries_of(found), strict=False):
+        lines.append(f"{entry.sign} {titled(entry)}")
         lines += [f"    {item.kind} {item.where}{' !' if item.replaces else ''}" for item in change.changes]
     lines += [f"output {item.kind} {item.where}" for item in found.outputs]
     text = "\n".join(lines) + "\n"
@@ -137,10 +138,10 @@ def test_moved_and_renamed() -> None:
     bucket = "aws:s3/bucket:Bucket"
     found = difference(plan(resource(bucket, "logs", bucket="b")), plan(resource(bucket, "logs", "a:b:C", bucket="b")))
     assert only(found).kind == "move"
-    assert "was under the stack" in label(only(found))
+    assert "was under the stack" in titled(entries_of(found)[0])
     found = difference(plan(resource(bucket, "logs", bucket="b")), plan(resource(bucket, "log", bucket="b")))
     assert only(found).kind == "move"
-    assert "was logs" in label(only(found))
+    assert "was logs" in titled(entries_of(found)[0])
 
 
 def test_what_merely_looks_alike_is_not_moved() -> None:

@@ -15,8 +15,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from berth.cli import app
-from berth.difference import Comparison, Findings, difference, dumps, markdown, terminal
+from berth.difference import Comparison, Findings, difference, dumps, sections
+from berth.difference import comment as markdown
 from berth.plan import UNKNOWN, Plan, Resource
+from berth.render.terminal import drawn
 from berth.report import StackReport, page, summary
 from berth.resource_types.holdings import HOLDINGS
 from berth.views.losses import VARIABLE
@@ -106,7 +108,7 @@ def test_every_view_shows_it_first_in_red_with_the_word_that_accepts_it() -> Non
     shown = replaced()
     (loss,) = shown.losses
     file = io.StringIO()
-    Console(file=file, width=160, force_terminal=True, color_system="standard").print(terminal(shown))
+    Console(file=file, width=160, force_terminal=True, color_system="standard").print(drawn(sections(shown)))
     lines = file.getvalue().splitlines()
     red = [index for index, line in enumerate(lines) if line.startswith("\x1b[1;31m")]
     place = next(index for index, line in enumerate(lines) if "ecs.TaskDefinition" in line)

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from berth.difference import Comparison, Findings, compare_findings, difference, dumps, markdown, terminal
+from berth.difference import Comparison, Findings, compare_findings, difference, dumps, sections
+from berth.difference import comment as markdown
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
+from berth.render.terminal import drawn
 from berth.views.common import Violation
 from tests.programs import Record
 
@@ -26,7 +28,7 @@ def comparison(before: dict[str, Value], after: dict[str, Value], findings: Find
 
 def printed(shown: Comparison, cost_change: str | None = None) -> str:
     file = io.StringIO()
-    Console(file=file, width=120).print(terminal(shown, cost_change=cost_change))
+    Console(file=file, width=120).print(drawn(sections(shown, cost_change=cost_change)))
     return file.getvalue()
 
 
@@ -67,7 +69,7 @@ def test_every_view_says_what_changes_and_what_it_is() -> None:
     assert "~ u: known after up → " in text
     assert "Price: +$3" in text
     assert "Price" not in printed(shown)
-    assert "**Price:** +$3" in markdown(shown, cost_change="+$3")
+    assert "**Price:** +$3\n" in markdown(shown, cost_change="+$3")
     assert json.loads(dumps(shown, cost_change="+$3"))["cost_change"] == "+$3"
 
 
@@ -84,8 +86,7 @@ def test_outputs_are_shown() -> None:
     shown = Comparison("dev", "main", found, Findings((), (), ()))
     assert '~ url: "a" → "b"' in printed(shown)
     # A line a value: GitHub colours by the first character.
-    assert '\n- output url: "a"\n+ output url: "b"\n' in markdown(shown)
-    assert "\n- output gone: [secret]" in markdown(shown)
+    assert '\n~ outputs\n-     gone: [secret]\n-     url: "a"\n+     url: "b"\n' in markdown(shown)
     assert [item["path"] for item in json.loads(dumps(shown))["outputs"]] == ["gone", "url"]
 
 
@@ -108,7 +109,7 @@ def test_one_resource_does_not_crowd_out_the_others() -> None:
     before, after = ({f"p{number:03}": f"{side}" * 300 for number in range(500)} for side in "ab")
     text = markdown(comparison(before, after))
     assert len(text) <= 65_000
-    assert "p049: " in text and "… and 450 more properties" in text
+    assert "p049: " in text and "… and 450 more of its properties" in text
 
 
 def test_unknown_elements_of_one_list_are_one_line(fargate: Plan, record: Record) -> None:
@@ -126,10 +127,10 @@ def test_markdown_is_cut_and_says_what_is_missing(limit: int, fargate: Plan) -> 
     shown = Comparison("dev", "main", found, Findings(many, many, ()))
     text = markdown(shown, limit=limit)
     assert len(text) <= limit
-    assert "more findings left out" in text
+    assert "more: `berth diff dev --base main` shows all | | | |" in re.sub("  +", " ", text)
     assert text.rstrip().endswith("</details>")
     if limit == 3000:
-        assert "more changes left out" in text
+        assert re.search(r"\n… and \d+ more: `berth diff", text)
 
 
 def test_the_same_input_gives_the_same_text(fargate: Plan, record: Record) -> None:

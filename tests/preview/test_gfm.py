@@ -7,17 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from berth.cost import Usage, comparison_views
-from berth.cost import markdown as cost
-from berth.cost.comparison import compare
-from berth.cost.estimator import estimate
+from berth.cost import Usage, candidates_view, compare, estimate, estimate_view
 from berth.difference import Comparison, Findings, difference
-from berth.difference import markdown as diff
-from berth.plan import Notice, Plan, Resource
+from berth.difference import comment as diff
+from berth.plan import HOST, Notice, Plan, Resource
+from berth.render import gfm
+from berth.render.markdown import body
 from berth.report import StackReport, summary
-from berth.views import gfm
 from berth.views.common import Violation
-from berth.views.markdown import markdown as preview
+from berth.views.plan_view import comment as preview
 from tests.cost.support import prices
 
 EVIL = "<b>bold</b> | @team ![x](y) &amp; `List<str>`\nsecond line"
@@ -42,12 +40,13 @@ def of_cost() -> str:
     # The name reaches the list of what has no price.
     result = estimate(replace(PLAN, resources=(replace(BUCKET, type="aws:rds/instance:Instance"),)), prices(), Usage())
     assert result.unpriced
-    return cost.markdown([replace(result, stack=EVIL)] * 2)
+    return body(estimate_view.sections([replace(result, stack=EVIL)] * 2))
 
 
 def of_compare() -> str:
-    plan = replace(PLAN, stack=EVIL, outputs={"backend": EVIL})
-    return comparison_views.markdown(compare([plan], {EVIL: [HIT]}, {EVIL: prices()}))
+    host = Resource("urn:host", HOST, EVIL, None, {"berth": EVIL, "limits": [{"what": EVIL, "instead": EVIL}]})
+    plan = replace(PLAN, stack=EVIL, resources=(*PLAN.resources, host))
+    return body(candidates_view.sections(compare([plan], {EVIL: [HIT]}, {EVIL: prices()})))
 
 
 @pytest.mark.parametrize("write", [of_preview, of_report, of_diff, of_cost, of_compare])

@@ -8,15 +8,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
+from berth.render.terminal import drawn
 from berth.views.common import Violation, created, masked, ordered, short_type, summary, verdict
-from berth.views.document import dumps
-from berth.views.markdown import markdown
-from berth.views.outputs import outputs
-from berth.views.tree import tree
-from berth.views.verdicts import verdicts
+from berth.views.plan_json import dumps
+from berth.views.plan_view import comment as markdown
+from berth.views.plan_view import outputs, policies, resources
+from berth.views.section import Section
 
 SHOP = "urn:pulumi:dev::toy::toy:shop:Shop::shop"
 TASK = "urn:pulumi:dev::toy::toy:shop:Shop$aws:ecs/taskDefinition:TaskDefinition::task"
@@ -51,10 +51,10 @@ ROOT_USER = Violation(
 ADVICE = Violation("advice", SHOP, "advisory", "consider [bold]markup[/bold]")
 
 
-def printed(renderable: RenderableType, width: int = 80) -> str:
+def printed(*sections: Section, width: int = 80) -> str:
     """Return what stands on a terminal without colour."""
     file = io.StringIO()
-    Console(file=file, width=width, no_color=True).print(renderable)
+    Console(file=file, width=width, no_color=True).print(drawn(sections), crop=False)
     return file.getvalue()
 
 
@@ -99,13 +99,13 @@ def test_no_view_prints_a_secret() -> None:
     texts = [
         dumps(PLAN, [ROOT_USER]),
         markdown(PLAN, [ROOT_USER]),
-        *(printed(view) for view in (tree(PLAN, []), verdicts(PLAN, [ROOT_USER]), outputs(PLAN))),
+        printed(resources(PLAN, []), policies(PLAN, [ROOT_USER]), *outputs(PLAN)),
     ]
     assert not [text for text in texts if "hunter2" in text]
 
 
 def test_the_tree_shows_children_under_their_component_and_marks_violations() -> None:
-    lines = [line.rstrip() for line in printed(tree(PLAN, [ROOT_USER])).splitlines()]
+    lines = [line.rstrip() for line in printed(resources(PLAN, [ROOT_USER])).splitlines()]
     assert lines == [
         "dev",
         "└── Shop shop",
@@ -117,11 +117,11 @@ def test_the_tree_shows_children_under_their_component_and_marks_violations() ->
 
 def test_a_resource_whose_parent_is_missing_is_still_shown() -> None:
     orphan = Plan("dev", (Resource("urn:x::y::t::n", "a:b:C", "orphan", "urn:gone", {}),), {})
-    assert "orphan" in printed(tree(orphan, []))
+    assert "orphan" in printed(resources(orphan, []))
 
 
 def test_verdicts_name_policy_resource_place_and_remedy() -> None:
-    text = printed(verdicts(PLAN, [ADVICE, ROOT_USER]))
+    text = printed(policies(PLAN, [ADVICE, ROOT_USER]))
     assert text.index("non-root") < text.index("advice"), "mandatory first"
     for part in ("1 mandatory and 1 advisory violations", "ecs.TaskDefinition task", "shop.py:7", ROOT_USER.message):
         assert part in text
@@ -144,7 +144,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_every_view_says_how_bad_it_is_and_how_to_mend_it() -> None:
-    for text in (printed(verdicts(PLAN, [ROOT_USER])), markdown(PLAN, [ROOT_USER])):
+    for text in (printed(policies(PLAN, [ROOT_USER])), markdown(PLAN, [ROOT_USER])):
         for part in ("mandatory, high", "Name a user.", "Answers to: CIS Docker: 4.1; B: 2"):
             assert part in text
     (found,) = json.loads(dumps(PLAN, [ROOT_USER]))["violations"]
@@ -157,14 +157,14 @@ def test_every_view_says_how_bad_it_is_and_how_to_mend_it() -> None:
 
 def test_a_key_of_the_config_stands_for_what_the_program_would_have_to_write() -> None:
     answered = replace(ROOT_USER, answer="Set berth:service.user.")
-    for text in (printed(verdicts(PLAN, [answered])), markdown(PLAN, [answered])):
+    for text in (printed(policies(PLAN, [answered])), markdown(PLAN, [answered])):
         assert "Set berth:service.user." in text
         assert "Name a user." not in text
 
 
 def test_no_violation_is_said() -> None:
-    assert printed(verdicts(PLAN, [])).strip() == "✓ Policies: no violations"
-    assert printed(verdicts(PLAN, [], 3, 1)).strip() == "✓ Policies: no violations (3 rules on 1 resource)"
+    assert printed(policies(PLAN, [])).strip() == "✓ Policies: no violations"
+    assert printed(policies(PLAN, [], 3, 1)).strip() == "✓ Policies: no violations (3 rules on 1 resource)"
     assert verdict([ADVICE]) == "1 advisory violation"
     assert summary([]) == "0 resources"
 
@@ -181,23 +181,24 @@ def test_no_kind_of_resource_looks_like_a_finding() -> None:
     file = io.StringIO()
     types = ("aws:s3/bucket:Bucket", "eks:index:Cluster", "kubernetes:core/v1:Pod", "docker:index/image:Image")
     plan = Plan("dev", [Resource(f"urn:{one}", one, one, None, {}) for one in types], {})
-    Console(file=file, width=80, force_terminal=True, color_system="standard").print(tree(plan, []))
+    Console(file=file, width=80, force_terminal=True, color_system="standard").print(drawn([resources(plan, [])]))
     assert not re.search(r"\x1b\[[0-9;]*(?<![0-9])3[13](?![0-9])", file.getvalue())
 
 
 def test_nothing_is_wider_than_the_terminal() -> None:
     long = Violation("non-root", TASK, "mandatory", "word " * 60)
-    for view in (tree(PLAN, [long]), verdicts(PLAN, [long])):
-        assert max(len(line.rstrip()) for line in printed(view, 40).splitlines()) <= 40
+    for view in (resources(PLAN, [long]), policies(PLAN, [long])):
+        assert max(len(line.rstrip()) for line in printed(view, width=40).splitlines()) <= 40
 
 
 def test_markdown_is_a_comment() -> None:
     text = markdown(PLAN, [ROOT_USER])
     assert text.startswith("<!-- berth preview dev -->\n### ❌ `dev`: 1 mandatory violation\n")
     assert (
-        "| mandatory, high | `non-root` | `task`<br>`shop.py:7` | user is '0'; write '10001:10001'<br>Name a user.<br>"
+        "| **mandatory, high** | `non-root` | `ecs.TaskDefinition task`<br>`shop.py:7` | "
+        "user is '0'; write '10001:10001'<br>Name a user.<br>"
         "Answers to: CIS Docker: 4.1; B: 2 |"
     ) in text
     assert "x\\|y" in text, "a pipe does not end a cell"
-    assert "<details><summary>Resources</summary>" in text
+    assert "<details><summary>Resources: 1 resource in 1 component: 1 aws</summary>" in text
     assert markdown(PLAN, []).splitlines()[1] == "### ✅ `dev`: no violations"

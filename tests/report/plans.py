@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from berth.plan import UNKNOWN, Notice, Plan, Resource, Secret
-from berth.report import Html, Section, StackReport, Svg, Table
+from berth.report import StackReport
 from berth.views.common import Violation
+from berth.views.section import Changed, Changes, Entry, Picture, Section, Table, Text
 
 EVIL = "<script>document.title='ran'</script>"
 SVG = (
@@ -64,10 +65,11 @@ def sections() -> tuple[Section, ...]:
     table = Table(
         ("item", "a month"), (("NAT gateway", "32.85"), (EVIL, "1.00")), frozenset({1}), ("Total", "33.85"), "Prices"
     )
+    entry = Entry("+", "1 created", "ok", "s3.Bucket", EVIL, properties=[Changed("+", EVIL, None, EVIL)])
     return (
-        Section("price", "Price", ("What a month costs.", table), headline="$ 33.85 a month"),
-        Section("diagrams", "Diagrams", Svg(SVG, "The network")),
-        Section("difference", "Difference", Html("<p><em>Two</em> created</p>"), markdown="**Two** created"),
+        Section("Price", (Text("What a month costs."), table), headline="$ 33.85 a month", folded=True, anchor="price"),
+        Section("Diagrams", [Picture(SVG, "The network")], folded=True, anchor="diagrams"),
+        Section("Difference", [Changes([entry])], folded=True, anchor="difference"),
     )
 
 

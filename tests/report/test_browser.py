@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from berth.report import Section, Svg, write
+from berth.report import write
+from berth.views.section import Picture, Section
 from tests.report.browser import Browser
 from tests.report.plans import SVG, large, sections, small
 
@@ -55,7 +56,7 @@ CONTRAST = """(() => {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    reports = [replace(small(name), sections=sections()) for name in ("dev", "stage", "prod")]
+    reports = [replace(small(name), extras=sections()) for name in ("dev", "stage", "prod")]
     return write(reports, tmp_path_factory.mktemp("report"), sections=sections())[0]
 
 
@@ -185,9 +186,9 @@ def test_the_search_stays_at_the_top(shown: Browser) -> None:
 
 
 def test_a_wide_drawing_can_be_seen_in_full_size(browser: Browser, tmp_path: Path) -> None:
-    wide = Section("wide", "Wide", (Svg(SVG, "Narrow"), Svg(SVG.replace('"300"', '"3000"'), "Wide")))
+    wide = Section("Wide", (Picture(SVG, "Narrow"), Picture(SVG.replace('"300"', '"3000"'), "Wide")), anchor="wide")
     browser.look()
-    browser.open(write([replace(small(), sections=[wide])], tmp_path)[0])
+    browser.open(write([replace(small(), extras=[wide])], tmp_path)[0])
     buttons = "[...document.querySelectorAll('[data-do=size]')]"
     assert browser.run(f"{buttons}.map({SEEN})") == [False, True]
     widths = "[...document.querySelectorAll('img')].map(image => image.clientWidth)"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from berth.plan import UNKNOWN, Plan, Secret
-from berth.report import Section, StackReport, page, write
-from berth.report.inputs import pretty
+from berth.render.html_values import pretty
+from berth.report import StackReport, page, write
+from berth.views.section import Section
 from tests.report.plans import EVIL, SVG, large, sections, small
 
 # Elements without an end.
@@ -42,7 +43,7 @@ class Reader(HTMLParser):
 
 
 def full() -> str:
-    return page([replace(small(), sections=sections()), small("prod")], sections=sections())
+    return page([replace(small(), extras=sections()), small("prod")], sections=sections())
 
 
 def test_markup_is_well_formed_and_its_links_lead_somewhere() -> None:
@@ -74,7 +75,7 @@ def test_only_the_pages_own_script_may_run() -> None:
 
 def test_nothing_of_a_plan_becomes_markup() -> None:
     evil = replace(small().plan, stack=EVIL)
-    markup = page([replace(small(), plan=evil, sections=sections())], title=EVIL)
+    markup = page([replace(small(), plan=evil, extras=sections())], title=EVIL)
     assert EVIL not in markup
     assert markup.count("<script") == 1
     assert "&lt;script&gt;" in markup
@@ -118,8 +119,8 @@ def test_every_resource_is_in_the_tree_once() -> None:
 def test_a_section_that_is_not_given_leaves_no_trace() -> None:
     without = page([small()])
     assert "Price" not in without and "Diagram" not in without and "figure>" not in without
-    full_page = page([replace(small(), sections=sections())])
-    assert "$ 33.85 a month" in full_page and "<em>Two</em>" in full_page
+    full_page = page([replace(small(), extras=sections())])
+    assert "$ 33.85 a month" in full_page and "<summary>1 created</summary>" in full_page
     assert base64.b64encode(SVG.encode()).decode() in full_page and SVG not in full_page
 
 
@@ -129,7 +130,7 @@ def test_stacks_of_one_name_keep_apart() -> None:
 
 def test_nothing_to_show_is_a_page_too() -> None:
     Reader(page([]))
-    Reader(page([StackReport(Plan("empty", (), {}), sections=(Section("x", "X", ""),))]))
+    Reader(page([StackReport(Plan("empty", (), {}), extras=(Section("X", anchor="x"),))]))
 
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:

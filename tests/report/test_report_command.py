@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from berth.cost.change import price_change
+from berth.cost.estimate_view import section as price
 from berth.plan import Plan
-from berth.report.price import price
 from tests.report.browser import Browser
 from tests.report.plans import resource
 from tests.report.test_browser import NAMES, SEEN, STATUS

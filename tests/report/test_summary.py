@@ -4,24 +4,26 @@ from dataclasses import replace
 import pytest
 
 from berth.plan import Plan
-from berth.report import LIMIT, MARKER, Section, StackReport, summary
-from berth.report.budget import Block, share, size
+from berth.render.budget import Piece, Pieces, share, size
+from berth.render.markdown import LIMIT
+from berth.report import StackReport, summary
 from berth.views.common import Violation
+from berth.views.section import Section, Text
 from tests.report.plans import EVIL, large, resource, sections, small
 
 
 def sound(text: str) -> None:
     """No fold stays open, and no table row is cut."""
-    assert text.startswith(MARKER + "\n")
+    assert text.startswith("<!-- berth report -->\n")
     assert size(text) <= LIMIT < 65_000
     assert text.count("<details>") == text.count("</details>")
-    assert text.count("```text\n") * 2 == len(re.findall(r"^`{3,}", text, re.MULTILINE))
+    assert len(re.findall(r"^`{3,}\w+$", text, re.MULTILINE)) * 2 == len(re.findall(r"^`{3,}", text, re.MULTILINE))
     for line in text.splitlines():
         assert not line.startswith("|") or line.endswith("|")
 
 
 def test_small_report_says_everything() -> None:
-    text = summary([replace(small(), sections=sections()), small("prod")])
+    text = summary([replace(small(), extras=sections()), small("prod")])
     sound(text)
     assert "left" not in text and "more" not in text
     for part in (
@@ -31,9 +33,9 @@ def test_small_report_says_everything() -> None:
         "**mandatory, critical**",
         "Mend it.",
         "Answers to: C: 4",
-        "4 outputs",
+        "Outputs (4)",
         "$ 33.85 a month",
-        "**Two** created",
+        "+ s3.Bucket",
     ):
         assert part in text
     assert "| NAT gateway | 32.85 |" in text and "| **Total** | **33.85** |" in text
@@ -42,7 +44,7 @@ def test_small_report_says_everything() -> None:
 
 
 def test_nothing_runs_nobody_is_called_nothing_is_betrayed() -> None:
-    text = summary([replace(small(), sections=sections())])
+    text = summary([replace(small(), extras=sections())])
     outside = re.sub(r"(`+).*?\1", "", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     assert "<script" not in outside
     assert "@team" not in outside
@@ -57,7 +59,7 @@ def test_five_thousand_resources_fit(hits: int) -> None:
     assert size(text) > LIMIT // 2
     assert re.search(r"… and [\d]+ more in the full report", text)
     # What is small is still whole.
-    assert "`no-root`" in text and "4 outputs" in text
+    assert "`no-root`" in text and "Outputs (4)" in text
     if hits < 10:
         assert text.count("What to change, at length.") == hits * 10
 
@@ -71,8 +73,9 @@ def test_five_thousand_resources_fit(hits: int) -> None:
         StackReport(Plan("fence", (resource("`" * 70_000),), {"`": "```\n``", "|": "|\n|"})),
         StackReport(Plan("wide", tuple(resource(f"🚢{index}" * 9) for index in range(5_000)), {})),
         StackReport(Plan("hits", (), {}), tuple(Violation("p", "r", "advisory", "w\n" * 9_000) for _ in range(100))),
-        replace(small(), sections=(Section("s", "S", "text", markdown="<details>\n" * 9_000),)),
-        replace(small(), sections=(Section("s", "S", "text", headline="h" * 90_000),)),
+        replace(small(), extras=(Section("S", [Text("<details>\n" * 9_000)], folded=True),)),
+        replace(small(), extras=(Section("S", [Text("text")] * 9_000, folded=True),)),
+        replace(small(), extras=(Section("S", [Text("text")], headline="h" * 90_000),)),
     ],
     ids=lambda report: report.plan.stack[:9],
 )
@@ -94,15 +97,15 @@ def test_code_keeps_its_backticks() -> None:
     assert "``` `b`` ```" in text and f"`{EVIL}`" in text
 
 
-def test_short_blocks_leave_their_share_to_long_ones() -> None:
-    short, long = (Block("h", ["x"] * count, "f", "{} left") for count in (1, 100))
+def test_short_pieces_leave_their_share_to_long_ones() -> None:
+    short, long = (Piece(["x"] * count, ["h"], ["f"], "{} left") for count in (1, 100))
     texts = share([long, short], 60)
-    assert texts[1] == "h\nx\nf\n"
+    assert texts[1] == "h\nx\nf\n\n"
     assert sum(map(size, texts)) <= 60 and len(texts[0].splitlines()) > 15
     assert f"{100 - texts[0].count('x')} left" in texts[0]
 
 
-def test_what_cannot_be_cut_is_not_cut() -> None:
-    block = Block("h", ["x" * 50] * 3, "f", "{} left", whole=True)
-    assert block.fit(100) == "h\n3 left\nf\n"
-    assert block.fit(5) == ""
+def test_a_heading_says_what_is_left_out_in_whole() -> None:
+    pieces = Pieces([Piece(["x" * 50] * 3)], "h\n", "f\n", "more elsewhere")
+    assert pieces.fit(40) == "h\nmore elsewhere\n\nf\n"
+    assert pieces.fit(5) == ""

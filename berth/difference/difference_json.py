@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from berth.difference.comparison import HONEST, Comparison
+from berth.difference.comparison import Comparison
 from berth.difference.outcome import MISSING, Change, ResourceChange
+from berth.difference.view import HONEST
 from berth.views.common import masked
 
 

@@ -10,8 +10,7 @@ from typing import Final
 
 from berth.plan import UNKNOWN, Secret, Value
 from berth.views.common import SECRET
-
-LATER: Final = "known after up"
+from berth.views.values import LATER
 
 # Texts that would be taken for another type if they stood without quotes.
 _AMBIGUOUS: Final = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(?:[eE][-+]?\d+)?", re.DOTALL)

@@ -1,0 +1,20 @@
+"""Values as a person reads them, on one line."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from berth.plan import UNKNOWN, Secret, Value
+from berth.views.common import SECRET, masked
+
+LATER: Final = "known after up"
+
+
+def shown(value: Value) -> str:
+    """Return one value; secrets are masked, and an unknown one is what only ``up`` can tell."""
+    if isinstance(value, Secret):
+        return SECRET
+    if value is UNKNOWN:
+        return LATER
+    return value if isinstance(value, str) else json.dumps(masked(value), ensure_ascii=False)
