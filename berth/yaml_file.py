@@ -39,6 +39,21 @@ _NO_NUMBER: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _OCTAL: Final = re.compile(r"[-+]?0[0-7_]*[1-9][0-7_]+|[-+]?0[0-7_]+[1-9]\d*")
 _DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d\d:\d\d)?)?")
 
+_FAULTS: Final = {
+    "alias": ("There is no such anchor before it, or it holds itself.", "an alias of an earlier anchor", "a value"),
+    "document": ("The engine reads the first one only.", "one document", "the file without its second ---"),
+    "key": ("A key must be text.", "text", "name: value"),
+    "merge": ("Only objects can be merged into one.", "an alias of an object, or a list of them", "<<: *common"),
+    "number": ("It is no number, and the engine cannot hand it on.", "a number", "1"),
+    "tag": ("Tags have no use in a config.", "a value without a tag", "a value"),
+    "twice": (
+        "The key stands there twice, and only one of the two could count.",
+        "each key once",
+        "one of the two lines",
+    ),
+}
+"""What the engine refuses: what is wrong, what is allowed, and an example."""
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -148,14 +163,7 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._fault(
-                        event,
-                        [],
-                        "a second document",
-                        "The engine reads the first one only.",
-                        "one document",
-                        "the file without its second ---",
-                    )
+                    self._fault(event, [], "a second document", "document")
                     return value
                 value = self._value(next(self._events), [])
         return value
@@ -168,14 +176,7 @@ class _Reader:
             value, size = self._anchors.get(event.anchor or "", (None, 0))
             self._size += size
             if event.anchor not in self._anchors:
-                self._fault(
-                    event,
-                    path,
-                    f"*{event.anchor}",
-                    "There is no such anchor before it, or it holds itself.",
-                    "an alias of an earlier anchor",
-                    "a value",
-                )
+                self._fault(event, path, f"*{event.anchor}", "alias")
         elif isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event, path)
         elif len(path) >= DEEPEST:
@@ -208,12 +209,7 @@ class _Reader:
             value = self._value(next(self._events), [*path, key])
             if key in lines:
                 self._fault(
-                    event,
-                    [*path, key],
-                    f"in line {lines[key]} and again in line {event.start_mark.line + 1}",
-                    "The key stands there twice, and only one of the two could count.",
-                    "each key once",
-                    "one of the two lines",
+                    event, [*path, key], f"in line {lines[key]} and again in line {event.start_mark.line + 1}", "twice"
                 )
             lines.setdefault(key, event.start_mark.line + 1)
             if not merges:
@@ -221,14 +217,7 @@ class _Reader:
                 continue
             sources = value if isinstance(value, list) else [value]
             if not all(isinstance(source, dict) for source in sources):
-                self._fault(
-                    event,
-                    [*path, key],
-                    "<<",
-                    "Only objects can be merged into one.",
-                    "an alias of an object, or a list of them",
-                    "<<: *common",
-                )
+                self._fault(event, [*path, key], "<<", "merge")
                 continue
             for source in sources:
                 merged = {**source, **merged}
@@ -244,9 +233,7 @@ class _Reader:
             return str(key).lower()
         if isinstance(key, int | float):
             return str(key)
-        self._fault(
-            event, path, "a key that is nothing, a list or an object", "A key must be text.", "text", "name: value"
-        )
+        self._fault(event, path, "a key that is nothing, a list or an object", "key")
         return ""
 
     def _scalar(self, event: Any, path: list[str]) -> Any:
@@ -257,7 +244,7 @@ class _Reader:
         value = resolved(text)
         line = f"{text} in line {event.start_mark.line + 1}"
         if isinstance(value, float) and _NO_NUMBER.fullmatch(text):
-            self._fault(event, path, line, "It is no number, and the engine cannot hand it on.", "a number", "1")
+            self._fault(event, path, line, "number")
         elif isinstance(value, int) and not isinstance(value, bool) and _OCTAL.fullmatch(text):
             plain = text.replace("_", "").lstrip("+")
             self._remark(
@@ -276,11 +263,11 @@ class _Reader:
     def _tagged(self, event: Any, path: list[str], expected: str) -> None:
         if event.tag not in (None, expected):
             tag = event.tag.replace(_TAG, "!!")
-            self._fault(event, path, tag, "Tags have no use in a config.", "a value without a tag", "a value")
+            self._fault(event, path, tag, "tag")
 
-    def _fault(self, event: Any, path: Sequence[str], given: str, problem: str, allowed: str, example: str) -> None:
+    def _fault(self, event: Any, path: Sequence[str], given: str, kind: str) -> None:
         where = given if " line " in given else f"{given} in line {event.start_mark.line + 1}"
-        self.faults.append(Remark(spelled(path), where, problem, allowed, example))
+        self.faults.append(Remark(spelled(path), where, *_FAULTS[kind]))
 
     def _remark(self, path: Sequence[str], given: str, problem: str, allowed: str, example: str) -> None:
         self.remarks.append(Remark(spelled(path), given, problem, allowed, example))
