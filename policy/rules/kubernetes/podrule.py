@@ -45,17 +45,16 @@ def pod_rule(
     check: PodCheck,
     *,
     since: int = 0,
-    until: int | None = None,
     windows_exempt_since: int | None = None,
     user_namespace_exempt_since: int | None = None,
     **texts: Unpack[Texts],
 ) -> Rule:
     """Make a rule of a pod's check.
 
-    ``since`` and ``until`` (not included) are the minor versions of the standard that have this check. From the two
-    ``exempt`` versions on, a Windows pod, or a pod in a user namespace of its own, is excused. Excuses are looked at
-    only when there is something to excuse, and an unknown one excuses nobody. A user namespace needs a version that is
-    set: a cluster that does not know it, as none did by default before v1.33, leaves it out and runs the pod as root.
+    ``since`` is the first minor version of the standard that has this check. From the two ``exempt`` versions on, a
+    Windows pod, or a pod in a user namespace of its own, is excused. Excuses are looked at only when there is something
+    to excuse, and an unknown one excuses nobody. A user namespace needs a version that is set: a cluster that does not
+    know it, as none did by default before v1.33, leaves it out and runs the pod as root.
     """
 
     def judge(pod: Pod, version: int, namespaced_since: int | None) -> Iterator[Finding]:
@@ -66,7 +65,7 @@ def pod_rule(
 
     def run(resource: Resource, config: Config) -> Iterator[Finding]:
         version = minor(config)
-        if version < since or (until is not None and version >= until):
+        if version < since:
             raise NotApplicable
         namespaced_since = user_namespace_exempt_since if "version" in config else None
         yield from each(pods(resource), lambda pod: judge(pod, version, namespaced_since))
