@@ -38,14 +38,9 @@ class Application:
             redirect_slashes=False,  # a redirect would name whatever Host the client sent
         )  # fmt: skip
         problems.handle_in(self.api)
-        streams = Streams(self.store, self.leaving, settings.responses_buffered)
-        for router in (
-            routes.hot_router(),
-            routes.records_router(self.store),
-            routes.stream_router(streams),
-            routes.health_router(self.store, self.leaving),
-        ):
-            self.api.include_router(router)
+        self.api.state.store = self.store
+        self.api.state.streams = Streams(self.store, self.leaving, settings.responses_buffered)
+        self.api.include_router(routes.router)
         openapi.describe(self.api)
         self._telemetry: Telemetry | None = None
         self._guarded = self._guard(settings)

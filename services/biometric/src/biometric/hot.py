@@ -1,7 +1,7 @@
 """The two requests that come all the time, answered without a framework.
 
 FastAPI's routing and parameters cost three times as much as all the rest of such an answer; everything else is routed
-by FastAPI, whose document describes both (``routes.hot_router``).
+by FastAPI, whose document describes both (``routes.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from http import HTTPStatus
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from biometric import problems
 from biometric.inputs import RECORD_BYTES, attempt_of, read_body, user_of
 from biometric.paths import LATEST, RECORDS
 from biometric.problems import Refused, invalid
@@ -47,10 +46,7 @@ class HotPaths:
         else:
             await self.app(scope, receive, send)
             return
-        try:
-            status, headers, content = await answer
-        except Refused as refused:
-            status, headers, content = refused.status, refused.raw_headers, problems.body(refused)
+        status, headers, content = await answer  # what is refused, the guard answers
         length = (b"content-length", str(len(content)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await send({"type": "http.response.body", "body": content})

@@ -23,12 +23,7 @@ STANDARD = frozenset((*vars(logging.makeLogRecord({})), "message", "asctime", "c
 def line(created: float, level: int, logger: str, message: str, more: Mapping[str, object]) -> bytes:
     """Return an event as one line of UTF-8 JSON: time, level, logger, message, request and trace, then the rest.
 
-    Args:
-        created: Seconds since 1970.
-        level: As the standard library numbers it.
-        logger: Who says it.
-        message: What is said.
-        more: Fields of this event; a value that JSON does not know is written as its text.
+    ``created`` is in seconds since 1970; what JSON does not know in ``more`` is written as its text.
     """
     whole = int(created)
     event: dict[str, object] = {

@@ -48,11 +48,7 @@ class MigrationError(Exception):
 
 
 def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
-    """Apply the migrations that are missing, all or none of them.
-
-    Args:
-        settings: Says which database.
-        wait_seconds: Longest time to wait for a connection, and again for another migration to end.
+    """Apply the migrations that are missing, all or none; wait for a connection, and again for another migration.
 
     Raises:
         MigrationError: The database did not answer in time, or another migration did not end in time.

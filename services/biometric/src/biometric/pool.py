@@ -30,10 +30,7 @@ class Pool:
     async def fetchrow(self, statement: str, *values: object, safe: bool) -> asyncpg.Record | None:
         """Run one statement by itself, prepared with its first use, and return its first row.
 
-        Args:
-            statement: SQL.
-            values: Its parameters.
-            safe: Whether it may be sent again when the connection broke under it.
+        One that is ``safe`` may be sent again when the connection broke under it.
 
         Raises:
             Unavailable: The database stayed away, or broke the connection under a statement that is not safe.

@@ -58,11 +58,6 @@ class Refused(Exception):
         self.status, self.detail, self.errors = status, detail, list(errors)
         self.headers = {"content-type": MEDIA_TYPE, **(headers or {})}
 
-    @property
-    def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers as ASGI has them."""
-        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
-
 
 class Unavailable(Refused):
     """The request is fine, and cannot be fulfilled now."""
@@ -120,8 +115,8 @@ def summary(error: BaseException) -> str:
     return f"{type(cause).__name__} {state}" if state else type(cause).__name__
 
 
-def body(refused: Refused) -> bytes:
-    """Return the problem as UTF-8 JSON; what is not the client's fault is noted, too."""
+def response(refused: Refused) -> Response:
+    """Return the problem as a response; what is not the client's fault is noted, too."""
     if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", extra={"status": int(refused.status), "detail": refused.detail})
     problem = Problem(
@@ -131,12 +126,8 @@ def body(refused: Refused) -> bytes:
         request_id=logs.request_id.get(),
         errors=refused.errors,
     )
-    return problem.model_dump_json(by_alias=True, exclude_none=True).encode()
-
-
-def response(refused: Refused) -> Response:
-    """Return a problem as a response."""
-    return Response(body(refused), int(refused.status), refused.headers)
+    content = problem.model_dump_json(by_alias=True, exclude_none=True)
+    return Response(content, int(refused.status), refused.headers)
 
 
 def handle_in(app: FastAPI) -> None:

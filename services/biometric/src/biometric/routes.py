@@ -7,7 +7,7 @@ import logging
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -35,8 +35,6 @@ from biometric.schema import (
 from biometric.store import Store
 from biometric.stream import Streams, within
 
-BATCHES = 4
-"""Batches that are read and stored at once; more wait with their bodies unread, which costs nothing but their time."""
 READY_SECONDS = 2.0
 """Longest wait for the database before the answer is "not ready": probes do not wait longer."""
 
@@ -57,10 +55,23 @@ def _takes(schema: dict[str, Any]) -> dict[str, Any]:
     return {"parameters": [key], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
+async def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+async def _streams(request: Request) -> Streams:
+    streams: Streams = request.app.state.streams
+    return streams
+
+
+Kept = Annotated[Store, Depends(_store)]
+Live = Annotated[Streams, Depends(_streams)]
 ONE: dict[str, Any] = {"$ref": "#/components/schemas/Record"}
 MANY = {"type": "array", "items": ONE, "minItems": 1, "maxItems": BATCH_RECORDS}
 
 log = logging.getLogger(__name__)
+router = APIRouter()
 
 
 def _json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -89,112 +100,96 @@ def _read_batch(content: bytes) -> tuple[list[Record], list[bytes]]:
     return records, [record.to_json() for record in records]
 
 
-def hot_router() -> APIRouter:
-    """Return what is described here and answered by ``HotPaths`` before FastAPI is asked."""
-    router = APIRouter()
-
-    @router.post(RECORDS, status_code=201, response_model=Record, openapi_extra=_takes(ONE), operation_id="create")
-    async def create() -> None:
-        """Store a record and answer it as stored. An Idempotency-Key makes a retry safe."""
-
-    @router.get(LATEST_ROUTE, response_model=Record, operation_id="latest")
-    async def latest(user_id: User) -> None:
-        """Answer the user's record with the highest tsStop, of several the one that arrived last."""
-
-    return router
+# Both are answered by HotPaths, before FastAPI is asked; it describes them.
+@router.post(RECORDS, status_code=201, response_model=Record, openapi_extra=_takes(ONE), operation_id="create")
+async def create() -> None:
+    """Store a record and answer it as stored. An Idempotency-Key makes a retry safe."""
 
 
-def records_router(store: Store) -> APIRouter:
-    """Return the routes of records and users, but for the hot ones."""
-    router = APIRouter()
-    batches = asyncio.Semaphore(BATCHES)
-
-    @router.post(BATCH, status_code=201, response_model=Stored, openapi_extra=_takes(MANY))
-    async def create_all(request: Request) -> Response:
-        """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
-        async with batches:
-            content = await read_body(request.receive, BATCH_BYTES)
-            records, documents = await asyncio.to_thread(_read_batch, content)
-            fresh = await store.add_all(records, attempt_of(request.scope, *documents))
-        response = _json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
-        if not fresh:
-            response.raw_headers.append(REPLAYED)
-        return response
-
-    @router.get(RECORDS, response_model=RecordPage)
-    async def page(
-        user_id: Annotated[Identifier, Query(alias="userId")],
-        start: Annotated[Milliseconds | None, Query(alias="from", description="First tsStop.")] = None,
-        stop: Annotated[Milliseconds | None, Query(alias="to", description="First tsStop that is too late.")] = None,
-        # Where that page ended: tsStop and the record's number.
-        cursor: Annotated[str, Query(pattern=r"^([0-9]{1,15}\.[0-9]{1,18})?$", description=NEXT)] = "",
-        limit: Limit = 100,
-        order: Annotated[Order, Query(description="Oldest or newest first.")] = "asc",
-    ) -> Response:
-        """Answer some of a user's records by tsStop, those that stopped at once by arrival."""
-        stopped, _, arrival = cursor.partition(".")
-        after = (int(stopped), int(arrival)) if cursor else None
-        found = await store.relational.page(user_id, start, stop, after, limit + 1, order)
-        shown = within(found[:limit])
-        follows = f"{shown[-1].ts_stop}.{shown[-1].arrival}" if len(found) > len(shown) else None
-        records = b",".join(one.document for one in shown)
-        return _json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
-
-    @router.get(USERS, response_model=UserPage)
-    async def users(
-        after: Annotated[int, Query(alias="cursor", ge=0, le=LONG_MAX, description=NEXT)] = 0, limit: Limit = 100
-    ) -> Response:
-        """Answer some of the users by userId, each with the latest record's position, speed and heart rate."""
-        found = await store.relational.users(after, limit + 1)
-        follows = str(found[limit - 1].user_id) if len(found) > limit else None
-        return _json(UserPage(users=found[:limit], next=follows).model_dump_json(by_alias=True).encode())
-
-    return router
+@router.get(LATEST_ROUTE, response_model=Record, operation_id="latest")
+async def latest(user_id: User) -> None:
+    """Answer the user's record with the highest tsStop, of several the one that arrived last."""
 
 
-def stream_router(streams: Streams) -> APIRouter:
-    """Return the route of live records."""
-    router = APIRouter()
-
-    @router.get(STREAM_ROUTE, response_class=StreamingResponse)
-    async def stream(
-        user_id: User,
-        last: Annotated[
-            str | None, Header(alias="Last-Event-ID", pattern="^[0-9]{1,19}$", description="The last that was seen.")
-        ] = None,
-    ) -> StreamingResponse:
-        """Send the latest record and then each one that arrives; with Last-Event-ID, all that came after it.
-
-        Each answer ends by itself within 30 s: come back after `retry` milliseconds with the last id.
-        """
-        events = await streams.events(user_id, last)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
-
-    return router
+@router.post(BATCH, status_code=201, response_model=Stored, openapi_extra=_takes(MANY))
+async def create_all(store: Kept, request: Request) -> Response:
+    """Store up to 1,000 records, all or none. An Idempotency-Key makes a retry safe."""
+    async with store.batches:
+        content = await read_body(request.receive, BATCH_BYTES)
+        records, documents = await asyncio.to_thread(_read_batch, content)
+        fresh = await store.add_all(records, attempt_of(request.scope, *documents))
+    response = _json(to_json({"stored": len(records)}), HTTPStatus.CREATED)
+    if not fresh:
+        response.raw_headers.append(REPLAYED)
+    return response
 
 
-def health_router(store: Store, leaving: asyncio.Event) -> APIRouter:
-    """Return the routes that orchestrators and load balancers ask."""
-    router = APIRouter()
+@router.get(RECORDS, response_model=RecordPage)
+async def page(
+    store: Kept,
+    user_id: Annotated[Identifier, Query(alias="userId")],
+    start: Annotated[Milliseconds | None, Query(alias="from", description="First tsStop.")] = None,
+    stop: Annotated[Milliseconds | None, Query(alias="to", description="First tsStop that is too late.")] = None,
+    # Where that page ended: tsStop and the record's number.
+    cursor: Annotated[str, Query(pattern=r"^([0-9]{1,15}\.[0-9]{1,18})?$", description=NEXT)] = "",
+    limit: Limit = 100,
+    order: Annotated[Order, Query(description="Oldest or newest first.")] = "asc",
+) -> Response:
+    """Answer some of a user's records by tsStop, those that stopped at once by arrival."""
+    stopped, _, arrival = cursor.partition(".")
+    after = (int(stopped), int(arrival)) if cursor else None
+    found = await store.relational.page(user_id, start, stop, after, limit + 1, order)
+    shown = within(found[:limit])
+    follows = f"{shown[-1].ts_stop}.{shown[-1].arrival}" if len(found) > len(shown) else None
+    records = b",".join(one.document for one in shown)
+    return _json(b'{"records":[%b],"next":%b}' % (records, to_json(follows)))
 
-    @router.get(ALIVE)
-    async def alive() -> dict[str, str]:
-        """Answer while the process is alive; says nothing about the database."""
-        return {"status": "alive"}
 
-    @router.get(READY)
-    async def ready() -> dict[str, str]:
-        """Answer 200 while records can be stored and read: the database is reached and its schema is there."""
-        if leaving.is_set():
-            raise Unavailable("this replica is shutting down")
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                await store.probe.check()
-        except NotMigrated as error:
-            raise Unavailable(str(error)) from None
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("not ready", extra={"cause": summary(error)})
-            raise Unavailable("the database cannot be reached") from None
-        return {"status": "ready"}
+@router.get(USERS, response_model=UserPage)
+async def users(
+    store: Kept,
+    after: Annotated[int, Query(alias="cursor", ge=0, le=LONG_MAX, description=NEXT)] = 0,
+    limit: Limit = 100,
+) -> Response:
+    """Answer some of the users by userId, each with the latest record's position, speed and heart rate."""
+    found = await store.relational.users(after, limit + 1)
+    follows = str(found[limit - 1].user_id) if len(found) > limit else None
+    return _json(UserPage(users=found[:limit], next=follows).model_dump_json(by_alias=True).encode())
 
-    return router
+
+@router.get(STREAM_ROUTE, response_class=StreamingResponse)
+async def stream(
+    streams: Live,
+    user_id: User,
+    last: Annotated[
+        str | None, Header(alias="Last-Event-ID", pattern="^[0-9]{1,19}$", description="The last that was seen.")
+    ] = None,
+) -> StreamingResponse:
+    """Send the latest record and then each one that arrives; with Last-Event-ID, all that came after it.
+
+    Each answer ends by itself within 30 s: come back after `retry` milliseconds with the last id.
+    """
+    events = await streams.events(user_id, last)
+    return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+@router.get(ALIVE)
+async def alive() -> dict[str, str]:
+    """Answer while the process is alive; says nothing about the database."""
+    return {"status": "alive"}
+
+
+@router.get(READY)
+async def ready(store: Kept, streams: Live) -> dict[str, str]:
+    """Answer 200 while records can be stored and read: the database is reached and its schema is there."""
+    if streams.leaving.is_set():
+        raise Unavailable("this replica is shutting down")
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await store.probe.check()
+    except NotMigrated as error:
+        raise Unavailable(str(error)) from None
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("not ready", extra={"cause": summary(error)})
+        raise Unavailable("the database cannot be reached") from None
+    return {"status": "ready"}

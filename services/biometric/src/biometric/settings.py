@@ -79,32 +79,21 @@ class Jwt(Model):
 
 
 class Settings(Model):
-    """Everything that the environment decides."""
+    """Everything that the environment decides; README.md says what each variable means."""
 
     environment: Literal["production", "development"] = "production"
-    """Only development may do without a database server, with a password that everybody knows, or without TLS."""
     listen_host: str = Field(default="0.0.0.0", min_length=1)
-    """Address to listen on; a container is reached from outside, so all of them."""
     port: int = Field(default=8080, ge=1, le=65535)
     log_level: LogLevel = "info"
     shutdown_seconds: int = Field(default=30, ge=1)
-    """Seconds between SIGTERM and the orchestrator's SIGKILL."""
     drain_seconds: float = Field(default=2, ge=0)
-    """Seconds after SIGTERM in which new requests are still taken, while load balancers learn that it is unready."""
     max_replicas: int = Field(default=1, ge=1)
-    """Replicas that share the database's connections; a rollout doubles them for a while."""
     responses_buffered: bool = False
-    """Whether what stands in front hands on a response only when it is complete, as an HTTP API does: streams then
-    end with the first event instead of going on."""
     cors_origins: Separated = ()
-    """Origins whose pages may call this service, where no gateway answers for it."""
     sqlite_path: str = Field(default="/tmp/biometric.db", min_length=1)
-    """File used when there is no ``database``; development only."""
     latest_store: Literal["relational", "dynamodb"] = "relational"
-    """Where the latest record of a user is looked up."""
     dynamodb_table: str | None = Field(default=None, min_length=3)
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^(https?://.+)?$")
-    """Where traces and metrics are sent; nothing is measured without it. More ``OTEL_*`` are OpenTelemetry's own."""
     database: Database | None = None
     jwt: Jwt | None = None
 
@@ -170,13 +159,7 @@ PLAIN = {"missing": "missing", "string_too_short": "set, but empty", "too_short"
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read the settings.
-
-    Args:
-        environ: The process's environment.
-
-    Returns:
-        The settings; without any ``DATABASE_`` variable they name an SQLite file, in development.
+    """Read the settings from a process's environment.
 
     Raises:
         SettingsError: A variable is missing or wrong; all such variables are listed.

@@ -17,6 +17,8 @@ from biometric.relational import FORGET_ROWS, RelationalRecords, make_engine
 from biometric.schema import Record
 from biometric.settings import Settings
 
+BATCHES = 4
+"""Batches that are read and stored at once; more wait with their bodies unread, which costs nothing but their time."""
 FORGET_SECONDS = 600.0
 """Between two looks for Idempotency-Keys that are too old."""
 
@@ -31,6 +33,7 @@ class Store:
         # With a connection of its own: a busy replica is ready all the same, or all would be taken out at once.
         self.probe = RelationalRecords(make_engine(settings, connections=1))
         self.bus = Bus()
+        self.batches = asyncio.Semaphore(BATCHES)
         self.latest_records: LatestRecords = self.relational
         if settings.database is not None:
             connect = connector(settings.database)

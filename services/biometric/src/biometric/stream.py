@@ -48,15 +48,10 @@ class Streams:
     opened: int = 0
 
     async def events(self, user_id: int, last_event_id: str | None) -> AsyncIterator[bytes]:
-        """Return a user's records as they arrive, the latest first unless the client says what it knows already.
-
-        Args:
-            user_id: The user.
-            last_event_id: The last event that the client has seen, as it came in ``Last-Event-ID``: digits; None for a
-                new one.
+        """Return a user's records as they arrive, the latest first unless the client says what it has seen last.
 
         Raises:
-            Refused: ``last_event_id`` is none of this service's.
+            Refused: ``last_event_id``, which has only digits, is none of this service's.
             Unavailable: The database is away, or there are too many streams.
         """
         if self.opened >= STREAMS:
