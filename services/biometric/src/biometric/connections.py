@@ -105,9 +105,7 @@ def judged(error: Exception, *, sent: bool, gone: bool, safe: bool) -> Exception
         log.warning("the connection to the database broke", extra={"cause": type(cause).__name__})
         if not safe:
             return Unavailable(NOT_SURE)
-    elif not isinstance(cause, (*LOST, asyncpg.PostgresError)):
-        return error
-    elif isinstance(cause, REFUSED):
+    elif not isinstance(cause, (*LOST, asyncpg.PostgresError)) or isinstance(cause, REFUSED):
         log.error(AWAY, extra={"cause": type(cause).__name__})
         return Unavailable(AWAY)
     return Away(type(cause).__name__)
