@@ -10,7 +10,7 @@ from berth.cost.estimate_view import basis_of, total
 from berth.cost.limits import limits_of
 from berth.cost.times import creation_of
 from berth.resource_types.resource_type import NO_TIME, SHORT
-from berth.views.common import MANDATORY, by_severity, counts, created, kind
+from berth.views.common import by_level, by_severity, counts, created, kind
 from berth.views.plan_view import places
 from berth.views.section import Block, Bullets, Section, Table, Text
 
@@ -43,15 +43,13 @@ def facts(candidates: Sequence[Candidate]) -> list[list[str]]:
 
 
 def _facts(candidate: Candidate) -> dict[str, str]:
-    mandatory = sum(violation.level == MANDATORY for violation in candidate.violations)
     bad = by_severity(candidate.violations)
     low, high = round(candidate.chain.low), round(candidate.chain.high)
     return {
         "services": "\n".join(places(candidate.plan)) or "not known",
         "resources": str(len(created(candidate.plan.resources))),
         **{f"of {name}": str(count) for name, count in counts(candidate.plan.resources)},
-        "mandatory findings": str(mandatory),
-        "advisory findings": str(len(candidate.violations) - mandatory),
+        **{f"{level} findings": str(count) for level, count in by_level(candidate.violations).items()},
         "how bad": ", ".join(f"{count} {severity}" for severity, count in bad.items()) or "-",
         "USD a month": total(candidate.estimate),
         "minutes of `up`": f"{low} to {high}" if low != high else str(high),

@@ -12,7 +12,7 @@ from berth.cost.candidates import Candidate
 from berth.cost.estimator import Estimate
 from berth.cost.limits import limits_of
 from berth.cost.times import creation_of
-from berth.views.common import MANDATORY, by_severity, counts, created
+from berth.views.common import by_level, by_severity, counts, created
 
 
 def estimates_text(results: Sequence[Estimate]) -> str:
@@ -51,17 +51,12 @@ def _estimate(result: Estimate) -> dict[str, Any]:
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     plan, violations, chain = candidate.plan, candidate.violations, candidate.chain
-    mandatory = sum(violation.level == MANDATORY for violation in violations)
     return {
         "stack": plan.stack,
         "moorings": [asdict(one) for one in plan.moorings],
         "resources": len(created(plan.resources)),
         "packages": dict(sorted(counts(plan.resources))),
-        "findings": {
-            "mandatory": mandatory,
-            "advisory": len(violations) - mandatory,
-            "severities": by_severity(violations),
-        },
+        "findings": {**by_level(violations), "severities": by_severity(violations)},
         "cost": _estimate(candidate.estimate),
         "up": {
             "minutes": {"low": round(chain.low, 2), "high": round(chain.high, 2)},

@@ -48,12 +48,11 @@ LIMITS: Final[Mapping[str, Sequence[Limit]]] = {
 
 
 def limits_of(plan: Plan) -> dict[str, Sequence[Limit]]:
-    """Return what each berth of a stack cannot do, by the berth's name."""
-    hosts = plan.of_type(HOST)
-    if not hosts:
-        name = str(plan.outputs.get("backend"))
-        return {name: LIMITS[name]} if name in LIMITS else {}
-    return {
-        str(host.inputs["berth"]): [Limit(one["what"], one["instead"]) for one in host.inputs.get("limits") or ()]
-        for host in hosts
+    """Return what the berths of a stack cannot do, by a berth's name; one without limits is left out."""
+    # A Plan without hosts is one of an older revision, whose outputs name its only backend.
+    name = str(plan.outputs.get("backend"))
+    hosts = {str(host.inputs["berth"]): host.inputs.get("limits") or () for host in plan.of_type(HOST)}
+    found: dict[str, Sequence[Limit]] = {
+        berth: [Limit(one["what"], one["instead"]) for one in limits] for berth, limits in hosts.items() if limits
     }
+    return found if hosts else {name: LIMITS[name]} if name in LIMITS else {}

@@ -25,11 +25,7 @@ def document(comparison: Comparison, *, cost_change: str | None = None) -> dict[
         "unchanged": found.unchanged,
         "unknown": found.unknown,
         "outputs": [_change(change) for change in found.outputs],
-        "findings": {
-            "new": [asdict(item) for item in comparison.findings.new],
-            "cured": [asdict(item) for item in comparison.findings.cured],
-            "remaining": [asdict(item) for item in comparison.findings.remaining],
-        },
+        "findings": asdict(comparison.findings),
         "cost_change": cost_change,
     }
 

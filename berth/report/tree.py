@@ -10,7 +10,7 @@ from berth.plan import Plan, Resource
 from berth.render.html import prose
 from berth.render.html_values import pretty
 from berth.views.common import Violation, kind, ordered, package
-from berth.views.forest import Forest, forest, marks, split_name
+from berth.views.forest import children_of, marks, split_name
 from berth.views.plan_view import level_mark
 
 # The packages that have a colour of their own in the page; any other shares one.
@@ -30,7 +30,7 @@ class Tree:
 
     def __init__(self, plan: Plan, violations: Sequence[Violation], anchor: str) -> None:
         self._plan = plan
-        self._forest: Forest = forest(plan)
+        self._children = children_of(plan)
         self._resources = {resource.urn: resource for resource in plan.resources}
         # Numbers, since a URN holds what an id or a URL may not.
         self._anchors = {resource.urn: f"{anchor}-r{index}" for index, resource in enumerate(plan.resources, 1)}
@@ -50,7 +50,7 @@ class Tree:
 
     def html(self) -> str:
         """Return the whole tree as nested lists."""
-        roots = self._forest.children.get(None, ())
+        roots = self._children.get(None, ())
         # A single root is no choice: folded, it would hide all there is.
         return self._list(roots, "", opened=len(roots) == 1)
 
@@ -59,7 +59,7 @@ class Tree:
         return f'<ul class="tree">{items}</ul>'
 
     def _node(self, resource: Resource, parent: str, *, opened: bool) -> str:
-        children = self._forest.children.get(resource.urn, ())
+        children = self._children.get(resource.urn, ())
         facts = self._facts(resource)
         if children:
             if facts:
@@ -75,7 +75,7 @@ class Tree:
     def _head(self, resource: Resource, parent: str) -> str:
         prefix, own = split_name(resource.name, parent)
         name = (f'<span class="prefix">{escape(prefix)}</span>' if prefix else "") + escape(own)
-        inside = self._forest.below(resource.urn) if resource.urn in self._forest.children else []
+        inside = self._plan.inside(resource.urn) if resource.urn in self._children else []
         said = [*([str(len(inside))] if inside else ()), *marks(resource)]
         shown = [f'<span class="mark">{text}</span>' for text in said]
         shown += _badges(self._found.get(resource.urn, ()), "")

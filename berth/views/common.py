@@ -143,11 +143,15 @@ def summary(resources: Sequence[Resource]) -> str:
     return f"{text}; {read} only read" if read else text
 
 
+def by_level(violations: Sequence[Violation]) -> dict[str, int]:
+    """Count violations by what they do: the mandatory ones stop a stack, the advisory ones do not."""
+    mandatory = sum(item.level == MANDATORY for item in violations)
+    return {MANDATORY: mandatory, "advisory": len(violations) - mandatory}
+
+
 def verdict(violations: Sequence[Violation]) -> str:
     """Return ``no violations`` or how many there are of which level."""
-    mandatory = sum(item.level == MANDATORY for item in violations)
-    advisory = len(violations) - mandatory
-    parts = [f"{count} {level}" for count, level in ((mandatory, MANDATORY), (advisory, "advisory")) if count]
+    parts = [f"{count} {level}" for level, count in by_level(violations).items() if count]
     if not parts:
         return "no violations"
     return f"{' and '.join(parts)} {'violation' if len(violations) == 1 else 'violations'}"

@@ -4,42 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from berth.plan import Plan, Resource
 
 
-@dataclass(frozen=True)
-class Forest:
-    """Who is whose child."""
+def children_of(plan: Plan) -> Mapping[str | None, Sequence[Resource]]:
+    """Return each parent's children by its URN: single resources first, then rooms, which would separate neighbours.
 
-    children: Mapping[str | None, Sequence[Resource]]
-    """By the parent's URN; None has those without a parent in the Plan."""
-
-    def below(self, urn: str) -> list[Resource]:
-        """Return everything inside a resource, however deep."""
-        found: list[Resource] = []
-        waiting = [urn]
-        while waiting:
-            inside = self.children.get(waiting.pop(), ())
-            found += inside
-            waiting += [resource.urn for resource in inside]
-        return found
-
-
-def forest(plan: Plan) -> Forest:
-    """Return each parent's children: single resources first, then rooms, whose contents would separate neighbours."""
+    None has those whose parent is not in the Plan: it cannot be shown, they still are.
+    """
     known = {resource.urn for resource in plan.resources}
     children: dict[str | None, list[Resource]] = defaultdict(list)
     for resource in plan.resources:
-        # A parent that is not in the Plan cannot be shown; its child still is.
         children[resource.parent if resource.parent in known else None].append(resource)
-    return Forest(
-        {
-            parent: sorted(inside, key=lambda item: (item.urn in children, item.type, item.name))
-            for parent, inside in children.items()
-        }
-    )
+    return {
+        parent: sorted(inside, key=lambda item: (item.urn in children, item.type, item.name))
+        for parent, inside in children.items()
+    }
 
 
 def split_name(name: str, parent: str) -> tuple[str, str]:

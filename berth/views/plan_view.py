@@ -8,15 +8,11 @@ from typing import Final, Literal
 
 from berth.plan import Plan, Resource
 from berth.render import markdown
-from berth.views.common import MANDATORY, Violation, created, kind, ordered, package, plural, summary, verdict
-from berth.views.forest import forest, marks, split_name
+from berth.views.common import MANDATORY, Violation, by_level, created, kind, ordered, package, plural, summary, verdict
+from berth.views.forest import children_of, marks, split_name
 from berth.views.section import Line, Mark, Notes, Section, Span, Table, Text, Tree, Values
 
-_COLOURED: Final[Mapping[str, Mark]] = {
-    "kubernetes": "p-kubernetes",
-    "docker": "p-docker",
-    "random": "p-random",
-}
+_COLOURED: Final[Mapping[str, Mark]] = {"kubernetes": "p-kubernetes", "docker": "p-docker", "random": "p-random"}
 """Packages whose resources a terminal tells apart; the others are in its own colour."""
 
 _LEVELS: Final[tuple[Literal["error", "warning", "info"], ...]] = ("error", "warning", "info")
@@ -26,7 +22,7 @@ def places(plan: Plan) -> list[str]:
     """Return where each service runs: ``shop: 90 % ecs-fargate, 10 % eks``."""
     said = []
     for service, found in groupby(plan.moorings, key=lambda one: one.service):
-        moorings = list(found)
+        moorings = sorted(found, key=lambda one: -one.weight)
         whole = sum(one.weight for one in moorings)
         shares = [f"{100 * one.weight / whole:.3g} % {one.berth}" if whole else one.berth for one in moorings]
         internal = " (internal)" if moorings[0].exposure == "internal" else ""
@@ -59,12 +55,10 @@ def policies(plan: Plan, violations: Sequence[Violation], rules: int = 0, judged
 
     ``rules`` and ``judged`` are how many rules looked at how many resources: no violations of nothing says little.
     """
-    mandatory = sum(violation.level == MANDATORY for violation in violations)
-    advisory = len(violations) - mandatory
     looked = f"{plural(rules, 'rule')} on {plural(judged, 'resource')}" if rules else ""
     facts = [Span(str(len(violations)) if violations else "None", level_mark(violations))]
-    facts += [Span(f"{mandatory} mandatory", "bad")] if mandatory else []
-    facts += [Span(f"{advisory} advisory", "warn")] if advisory else []
+    for level, count in by_level(violations).items():
+        facts += [Span(f"{count} {level}", "bad" if level == MANDATORY else "warn")] if count else []
     return Section(
         "Policies",
         [findings(violations, plan.resources)] if violations else [],
@@ -120,10 +114,8 @@ def notices(plan: Plan) -> list[Section]:
 
 def resources(plan: Plan, violations: Sequence[Violation]) -> Section:
     """Return the resources under their components, each with its marks, and the counts a package."""
-    children = forest(plan).children
-    worst: dict[str, Violation] = {}
-    for violation in reversed(ordered(violations)):
-        worst[violation.resource] = violation
+    children = children_of(plan)
+    worst = {violation.resource: violation for violation in reversed(ordered(violations))}
     rows: list[tuple[int, Line]] = []
     waiting = [(one, 0, "") for one in reversed(children.get(None, ()))]
     while waiting:
