@@ -1,79 +1,50 @@
-"""Berth: one containerised service on the backend that the stack's config names."""
+"""Berth: containerised services at the berths that the stack's config names, behind one API."""
 
 import pulumi
 import pulumi_aws as aws
 
-from components.backends import create_backend, target_group_tags
-from components.backends.base import Ground
-from components.database import Database
-from components.edge import ENVIRONMENT, Edge, WeightedTarget
-from components.firewall import Firewall, listener_port
-from components.image import Image
-from components.network import Network
-from components.service import service_spec
+from components.berths.registry import open_host
+from components.ground import Ground
+from components.rooms.edge.edge import ENVIRONMENT, Edge
+from components.rooms.image.image import Image
+from components.rooms.network.firewall import Firewall
+from components.rooms.network.network import Network
+from components.rooms.network.zones import choose_zones, zone_filters
+from components.rooms.registry import furnish
+from components.service.spec import service_spec
 from components.settings import load
 from components.site import Site
-from components.target import target_group
-from components.zones import choose_zones, zone_filters
 
 settings = load()
 caller = aws.get_caller_identity()
 site = Site(
-    name=f"{settings.service.name}-{settings.stack}",
+    name=settings.site_name,
     account=caller.account_id,
     partition=aws.get_partition().partition,
     region=settings.region,
     profile=settings.profile,
 )
 zones = aws.get_availability_zones(filters=zone_filters(site.region))
-
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
-firewall = Firewall(
-    site.name,
-    network.vpc_id,
-    settings.service.port,
-    listener_port=listener_port(encrypted=settings.api.internal_tls is not None),
-)
-image = Image(site, settings.service, production=settings.production)
-database = Database(
-    site,
-    settings.database,
-    subnet_ids=network.data_subnet_ids,
-    security_group_id=firewall.database_id,
-    accept=settings.accept,
-)
-service = service_spec(
-    settings.service, image.reference, bindings=database.bindings, environment={**ENVIRONMENT, **database.environment}
-)
+firewall = Firewall(site.name, network.vpc_id, encrypted=settings.api.internal_tls is not None)
+ground = Ground(site, network, firewall, settings.production, settings.accept)
+edge = Edge(ground, settings.api)
 
-target = target_group(
-    site.name, settings.backend, service, network.vpc_id, tags=target_group_tags(settings.backend, site)
-)
-edge = Edge(
-    site,
-    settings.api,
-    network=network,
-    firewall=firewall,
-    targets=[WeightedTarget(target)],
-    production=settings.production,
-)
-backend = create_backend(
-    settings.backend,
-    Ground(
-        site=site,
-        settings=settings,
-        service=service,
-        network=network,
-        firewall=firewall,
-        target_group=target,
-        load_balancer=edge.load_balancer,
-        listener=edge.listener,
-        repository_arn=image.repository_arn,
-        waits_for=[*network.ready, *firewall.ready, *image.ready, *database.ready],
-    ),
-)
+offers = {room: furnish(room, ground, settings.of(room)) for room in settings.rooms}
+offers |= {name: edge.offer(one) for name, one in settings.services.items() if one.exposure == "internal"}
+services = [
+    service_spec(
+        one, Image(site, one, production=settings.production), [offers[use] for use in one.uses or ()], ENVIRONMENT
+    )
+    for one in settings.services.values()
+]
+
+hosts = {name: open_host(name, ground, settings.of(name), services) for name in settings.berths}
+moorings = [host.moor(one, settings.berths[name]) for one in services for name, host in hosts.items()]
+edge.route(moorings)
+for mooring in moorings:
+    mooring.moored(hosts[mooring.berth].run(mooring))
 
 pulumi.export("url", edge.url)
-pulumi.export("image", service.image)
-pulumi.export("backend", str(settings.backend))
-pulumi.export("access", backend.access)
+pulumi.export("images", {one.name: one.image for one in services})
+pulumi.export("access", {one.name: {m.berth: m.access for m in moorings if m.spec is one} for one in services})

@@ -17,8 +17,8 @@ _AUTHORIZATION: Final = "berth:api.authorization: jwt (with berth:api.jwt) or ia
 ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
     "aws-api-route-authorized": {"berth:edge:Edge": _AUTHORIZATION},
     "aws-log-retention": {
-        "berth:ecs:Fargate": "a longer berth:service.logRetentionDays, e.g. 365",
-        "berth:ecs:Ec2": "a longer berth:service.logRetentionDays, e.g. 365",
+        "berth:berths:Host": "a longer berth:service.logRetentionDays, e.g. 365",
+        "berth:berths:Mooring": "a longer berth:service.logRetentionDays, e.g. 365",
         "berth:edge:Edge": "a longer berth:api.logRetentionDays, e.g. 365",
         "berth:network:Network": "a longer berth:network.flowLogRetentionDays, e.g. 365",
     },

@@ -47,7 +47,7 @@ class Resource:
     external: bool = False
     """True where the resource exists already and is only read."""
     source: str | None = None
-    """Where the program declares it, e.g. ``components/network.py:57``; for messages only."""
+    """Where the program declares it, e.g. ``components/rooms/network/network.py:57``; for messages only."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,29 @@ MOORING: Final = "berth:berths:Mooring"
 """Type token of the component that is one service at one berth."""
 
 
+Exposure = Literal["public", "internal"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that a berth cannot do."""
+
+    what: str
+    instead: str
+    """What is done about it, or what remains."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A berth's own ground, once however many services are moored there."""
+
+    urn: str
+    berth: str
+    title: str
+    """What a reader calls it, e.g. ``ECS on Fargate``."""
+    limits: tuple[Limit, ...] = ()
+
+
 @dataclass(frozen=True)
 class Mooring:
     """One service at one berth."""
@@ -75,7 +98,7 @@ class Mooring:
     berth: str
     weight: int
     """Its share of the service's requests, relative to the service's other moorings."""
-    exposure: Literal["public", "internal"] = "public"
+    exposure: Exposure = "public"
     """Whether the API leads to the service, or only the other services reach it."""
     path: str | None = None
     """Beginning of the paths that lead to it; None for all."""
@@ -102,13 +125,27 @@ class Plan:
 
     @property
     def moorings(self) -> tuple[Mooring, ...]:
-        """The services at their berths, in the order of both names."""
-        names = ("service", "berth", "weight", "exposure", "path", "host")
-        found = [
-            Mooring(one.urn, **{name: one.inputs[name] for name in names if one.inputs.get(name) is not None})
-            for one in self.of_type(MOORING)
-        ]
+        """The services at their berths, in the order of both names; one that is not known whole is left out."""
+        found = []
+        for one in self.of_type(MOORING):
+            service, berth, weight = (one.inputs.get(name) for name in ("service", "berth", "weight"))
+            if isinstance(service, str) and isinstance(berth, str) and isinstance(weight, int):
+                texts = {name: one.inputs[name] for name in ("path", "host") if isinstance(one.inputs.get(name), str)}
+                exposure: Exposure = "internal" if one.inputs.get("exposure") == "internal" else "public"
+                found.append(Mooring(one.urn, service, berth, weight, exposure, **texts))
         return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The berths in use, in the order of their names; one whose name is not known is left out."""
+        found = []
+        for one in self.of_type(HOST):
+            berth, title, limits = (one.inputs.get(name) for name in ("berth", "title", "limits"))
+            if isinstance(berth, str):
+                named = [limit for limit in limits if isinstance(limit, Mapping)] if isinstance(limits, list) else []
+                known = tuple(Limit(str(limit.get("what")), str(limit.get("instead"))) for limit in named)
+                found.append(Host(one.urn, berth, title if isinstance(title, str) else berth, known))
+        return tuple(sorted(found, key=lambda one: one.berth))
 
     def inside(self, urn: str) -> list[Resource]:
         """Return the resources below a component, at any depth, in the plan's order."""

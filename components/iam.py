@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+
+from components.offer import Grant
+from components.site import bounded
+
+LONGEST_NAME = 64
+"""Characters of a role's name (IAM API reference, ``CreateRole``)."""
 
 
 def statement(actions: Sequence[str], resources: Sequence[str], **more: Any) -> dict[str, Any]:
@@ -45,11 +51,17 @@ def assumed_by(service: str, *actions: str, condition: dict[str, Any] | None = N
     return policy(document)
 
 
+def granted(grants: Iterable[Grant]) -> list[dict[str, Any]]:
+    """Return the statements that give a service its rights, each once."""
+    return [statement(grant.actions, grant.resources) for grant in dict.fromkeys(grants)]
+
+
 class Role(pulumi.ComponentResource):
     """One IAM role with its inline policy and its AWS managed policies.
 
-    Creates an ``aws.iam.Role`` named ``<name>`` (so its ARN is known before it exists), a
-    ``RolePolicy`` where statements are given, and a ``RolePolicyAttachment`` for each managed policy.
+    Creates an ``aws.iam.Role`` named ``<name>`` (so its ARN is known before it exists; shortened where IAM's 64
+    characters do not hold it), a ``RolePolicy`` where statements are given, and a ``RolePolicyAttachment`` for
+    each managed policy.
     """
 
     arn: pulumi.Output[str]
@@ -70,7 +82,7 @@ class Role(pulumi.ComponentResource):
         """Create the role.
 
         Args:
-            name: name of the role, at most 64 characters; also the Pulumi name.
+            name: name of the role; also the Pulumi name.
             trust: trust policy, JSON.
             statements: of the inline policy; none, no policy.
             managed: ARNs of managed policies.
@@ -78,7 +90,7 @@ class Role(pulumi.ComponentResource):
         """
         super().__init__("berth:iam:Role", name, {"trust": trust, "managed": list(managed)}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(name, name=name, assume_role_policy=trust, opts=child)
+        role = aws.iam.Role(name, name=bounded(name, LONGEST_NAME), assume_role_policy=trust, opts=child)
         self.ready = [role]
         if statements:
             inline = aws.iam.RolePolicy(

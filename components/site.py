@@ -5,8 +5,16 @@ Names are made here and never read from an output, so that whatever a policy nee
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from dataclasses import dataclass
+
+
+def bounded(name: str, longest: int) -> str:
+    """Return a name as it is, or its beginning and a hash of all of it where it is too long."""
+    if len(name) <= longest:
+        return name
+    return f"{name[: longest - 9].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -14,7 +22,7 @@ class Site:
     """One stack's place in AWS."""
 
     name: str
-    """``<service>-<stack>``: prefix of every name."""
+    """``<project>-<stack>``, or what ``berth:name`` says: prefix of every name."""
     account: str
     """12 digits."""
     partition: str
@@ -27,10 +35,6 @@ class Site:
     def cli_options(self) -> str:
         """Return what a command of the AWS CLI needs to reach the stack, e.g. ``--region eu-west-1``."""
         return f"--region {self.region}" + (f" --profile {shlex.quote(self.profile)}" if self.profile else "")
-
-    def berth_name(self, backend: str) -> str:
-        """Return the prefix of what a backend creates; two backends can stand side by side."""
-        return f"{self.name}-{backend}"
 
     @property
     def dns_suffix(self) -> str:

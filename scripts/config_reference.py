@@ -19,7 +19,9 @@ from pydantic.fields import FieldInfo
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.config.checks import KEPT_RANGES, described_checks  # noqa: E402
+from components.berths.ecs_fargate.sizes import FARGATE_MEMORY_TEXT  # noqa: E402 - modules lie beside Pulumi.yaml
+from components.berths.registry import BERTHS  # noqa: E402
+from components.config.checks import described_checks  # noqa: E402
 from components.config.errors import yaml_text  # noqa: E402
 from components.config.reading import (  # noqa: E402
     all_paths,
@@ -32,8 +34,7 @@ from components.config.reading import (  # noqa: E402
     stack_file_key,
     type_text,
 )
-from components.settings import Settings, SettingsError, parse  # noqa: E402
-from components.sizing import FARGATE_MEMORY_TEXT  # noqa: E402 - the program's modules lie beside Pulumi.yaml
+from components.settings import SETTINGS, SettingsError, parse  # noqa: E402
 
 PROJECT_FILE: Final = ROOT / "Pulumi.yaml"
 REFERENCE: Final = ROOT / "docs" / "configuration.md"
@@ -67,7 +68,7 @@ def default_text(field: FieldInfo) -> str:
 
 def described(path: str) -> FieldInfo:
     """Return the field at a path that exists."""
-    field = find_field(Settings, path)
+    field = find_field(SETTINGS, path)
     assert field, path
     return field
 
@@ -78,14 +79,14 @@ def described(path: str) -> FieldInfo:
 def project_config() -> str:
     """Return the ``config:`` block of Pulumi.yaml."""
     entries = [
-        entry for name, field in fields_of(Settings).items() if name != "region" for entry in _entry(name, field)
+        entry for name, field in fields_of(SETTINGS).items() if name != "region" for entry in _entry(name, field)
     ]
     return PREFACE + "\n".join(entries) + "\n"
 
 
 def _entry(name: str, field: FieldInfo) -> Iterator[str]:
     inner = nested_model(field)
-    kind = {"object": "object", "boolean": "boolean", "list of text": "array"}.get(type_text(field), "string")
+    kind = {"object": "object", "boolean": "boolean", "list": "array"}.get(type_text(field).split()[0], "string")
     yield f"  {stack_file_key(name)}:"
     yield f"    type: {kind}"
     if kind == "array":
@@ -101,7 +102,8 @@ def _entry(name: str, field: FieldInfo) -> Iterator[str]:
             text += f" Allowed: {allowed_text(nested)}."
         yield from _wrapped(text, "- ", "  ")
     if not field.is_required():
-        yield f"    default: {default_text(field)}"
+        default = field.get_default(call_default_factory=True)
+        yield f"    default: {json.dumps({} if inner else default if default is not None else '')}"
 
 
 def _wrapped(text: str, first: str, others: str) -> list[str]:
@@ -124,6 +126,17 @@ A stack is configured by `Pulumi.<stack>.yaml`, and three lines are enough:
 config:
   aws:region: us-east-1
   berth:backend: ecs-fargate
+```
+
+That is the sample service at one berth. Several services stand at several berths, which share their requests:
+
+```yaml
+config:
+  aws:region: us-east-1
+  berth:berths: {ecs-fargate: 90, eks: 10}
+  berth:services:
+    shop: {image: "registry.example.com/shop:1.4.2", path: /shop, uses: [database, billing]}
+    billing: {image: "registry.example.com/billing:2.0.1", exposure: internal}
 ```
 
 Keys with a dot lie inside an object. `service.cpu` is
@@ -170,8 +183,8 @@ SAMPLE: Final[dict[str, Any]] = {
 
 def reference() -> str:
     """Return ``docs/configuration.md``."""
-    top = {name: field for name, field in fields_of(Settings).items() if nested_model(field) is None}
-    sections = {name: field for name, field in fields_of(Settings).items() if name not in top}
+    top = {name: field for name, field in fields_of(SETTINGS).items() if nested_model(field) is None}
+    sections = {name: field for name, field in fields_of(SETTINGS).items() if name not in top}
     parts = [INTRODUCTION, "## The stack\n", _table(list(top)), _examples(list(top))]
     for name, field in sections.items():
         inner = nested_model(field)
@@ -213,11 +226,11 @@ def _sizes() -> str:
 
 def _ranges() -> str:
     rows = [
-        f"| {backend} | {', '.join(f'{kept} ({use})' for kept, use in ranges) or 'none'} |"
-        for backend, ranges in KEPT_RANGES.items()
+        f"| {berth.name} | {', '.join(f'{kept} ({use})' for kept, use in berth.kept_ranges.items()) or 'none'} |"
+        for berth in BERTHS.values()
     ]
     head = "## Ranges that network.cidr must keep clear of\n"
-    return "\n".join([head, "| backend | ranges |", "| --- | --- |", *rows, ""])
+    return "\n".join([head, "| berth | ranges |", "| --- | --- |", *rows, ""])
 
 
 def _checks() -> str:

@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT))
 from berth.resource_types import RESOURCE_TYPES  # noqa: E402
 
 FOLDER: Final = ROOT / "docs" / "deployer"
-SERVICE: Final = "biometric"
-"""Stands where the service's name does: the sample's own, to be replaced by another one's."""
+PROJECT: Final = "berth"
+"""Stands where the project's name does, or what ``berth:name`` begins with; to be replaced by another one."""
 POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
@@ -52,11 +52,11 @@ READS: Final = {
 RESOURCES: Final = {
     "ecr": ("arn:*:ecr:*:*:repository/berth/*",),
     "iam": (
-        f"arn:*:iam::*:instance-profile/{SERVICE}-*",
-        f"arn:*:iam::*:role/{SERVICE}-*",
+        f"arn:*:iam::*:instance-profile/{PROJECT}-*",
+        f"arn:*:iam::*:role/{PROJECT}-*",
         "arn:*:iam::*:role/aws-service-role/*",
     ),
-    "s3": (f"arn:*:s3:::{SERVICE}-*",),
+    "s3": (f"arn:*:s3:::{PROJECT}-*",),
     "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),
 }
 """What a service's actions are held to, where names are computed; all resources elsewhere."""

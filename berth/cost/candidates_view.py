@@ -7,7 +7,6 @@ from typing import Final
 
 from berth.cost.candidates import Candidate
 from berth.cost.estimate_view import basis_of, total
-from berth.cost.limits import limits_of
 from berth.cost.times import creation_of
 from berth.resource_types.resource_type import NO_TIME, SHORT
 from berth.views.common import by_level, by_severity, counts, created, kind
@@ -68,7 +67,8 @@ def chain_text(candidate: Candidate) -> str:
 
 def _details(candidate: Candidate) -> list[Block]:
     limits = [
-        Bullets(f"What {berth} cannot do", [f"{one.what}: {one.instead}" for one in found])
-        for berth, found in limits_of(candidate.plan).items()
+        Bullets(f"What {host.berth} cannot do", [f"{one.what}: {one.instead}" for one in host.limits])
+        for host in candidate.plan.hosts
+        if host.limits
     ]
     return [Text(f"Longest chain: {chain_text(candidate)}."), *basis_of(candidate.estimate), *limits]

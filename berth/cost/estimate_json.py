@@ -10,7 +10,6 @@ from typing import Any
 from berth.cost.amounts import exact, money
 from berth.cost.candidates import Candidate
 from berth.cost.estimator import Estimate
-from berth.cost.limits import limits_of
 from berth.cost.times import creation_of
 from berth.views.common import by_level, by_severity, counts, created
 
@@ -62,5 +61,5 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
             "minutes": {"low": round(chain.low, 2), "high": round(chain.high, 2)},
             "chain": [{"urn": item.urn, **asdict(creation_of(item))} for item in chain.resources],
         },
-        "limits": [{"berth": berth, **asdict(one)} for berth, found in limits_of(plan).items() for one in found],
+        "limits": [{"berth": host.berth, **asdict(one)} for host in plan.hosts for one in host.limits],
     }

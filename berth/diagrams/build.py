@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from berth.diagrams.model import Edge, Graph, Group, Kind, Node
 from berth.diagrams.references import Reference, references
-from berth.diagrams.table import COMPONENTS, HOME, LOOKS
+from berth.diagrams.table import HOME, LOOKS
 from berth.plan import Plan, Resource, Value
 from berth.resource_types import known
 from berth.resource_types.resource_type import Look, both
@@ -41,6 +41,8 @@ class _Builder:
         self._node_of: dict[str, str] = {}
         self._groups: dict[str, Group] = {}
         self._references = references(plan)
+        self._moorings = {mooring.urn: mooring for mooring in plan.moorings}
+        self._hosts = {host.berth: host.title for host in plan.hosts}
 
     def graph(self) -> Graph:
         """Return the finished picture."""
@@ -78,13 +80,14 @@ class _Builder:
             if self._kind == "application":
                 return
             kind, look = "cluster", LOOKS["cluster"]
-        component = self._component(resource) or HOME.get(kind, "stack")
+        component = HOME.get(kind) or self._component(resource) or "stack"
         if kind == "logs" and self._kind == "application" and not self._written(resource.urn):
             return
         id_ = f"{component}/{kind}" if place.on(self._kind) in LOOKS else f"{component}/{short_type(resource.type)}"
         if resource.type in ("aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"):
             # One a zone: by its own place, not merged with its neighbours.
             id_ = f"{component}/{resource.name.removeprefix(self._prefix(resource))}"
+        id_ += self._whose(resource, component)
         draft = self._drafts.setdefault(id_, _Draft(kind, component, look))
         if record and record.title and kind == (place.application or place.full):
             draft.look = record.title
@@ -108,8 +111,19 @@ class _Builder:
         return top
 
     def _component(self, resource: Resource) -> str | None:
+        """Return the box a resource is drawn in: its berth, or its outermost component."""
         top = self._top(resource)
+        if top and isinstance(berth := top.inputs.get("berth"), str) and berth in self._hosts:
+            return berth
         return top.type.rsplit(":", 1)[-1].lower() if top else None
+
+    def _whose(self, resource: Resource, component: str) -> str:
+        """Tell cards of one kind apart by what they belong to, where the stack has several moorings."""
+        top = self._top(resource)
+        mooring = self._moorings.get(top.urn) if top else None
+        if mooring is None or len(self._moorings) == 1:
+            return ""
+        return f"@{mooring.service}" + ("" if component == mooring.berth else f"@{mooring.berth}")
 
     def _prefix(self, resource: Resource) -> str:
         top = self._top(resource)
@@ -148,7 +162,7 @@ class _Builder:
         """Return the innermost box of a node: its zone, tier or VPC, else its component."""
         held = list(draft.resources)
         if draft.kind == "workload":
-            held += self._plan.of_type(_HOSTS)
+            held += [one for one in self._plan.of_type(_HOSTS) if self._component(one) in (None, draft.component)]
         if self._kind == "full" and draft.kind not in ("cluster", "target-group"):
             urns = {urn for r in held for urns in r.property_dependencies.values() for urn in urns}
             subnets = [urn for urn in urns if urn in self._groups and self._by_urn[urn].type == _SUBNET]
@@ -168,9 +182,10 @@ class _Builder:
         return id_
 
     def _title(self, draft: _Draft) -> str:
-        top = self._top(draft.resources[0])
-        name = top.type.rsplit(":", 1)[-1] if top else draft.component.capitalize()
-        return COMPONENTS.get(name, name)
+        if draft.component in self._hosts:
+            return self._hosts[draft.component]
+        top = None if draft.kind in HOME else self._top(draft.resources[0])
+        return top.type.rsplit(":", 1)[-1] if top else draft.component.capitalize()
 
     # Nodes ------------------------------------------------------------------------------------
 
@@ -178,6 +193,8 @@ class _Builder:
         group, resources = self._place(draft), draft.resources
         detail = _detail(draft)
         title = _title(draft) or draft.look.title
+        if "@" in id_:
+            title += f" {id_.partition('@')[2].replace('@', ' at ')}"
         return Node(id_, draft.kind, title, detail, draft.look.icon, draft.component, group, len(resources))
 
     # Edges ------------------------------------------------------------------------------------
@@ -207,7 +224,8 @@ class _Builder:
     def _ends(self, urn: str, firewall: bool) -> list[str]:
         resource = self._by_urn.get(urn)
         if resource is not None and firewall and resource.type == _HOSTS:
-            return [id_ for id_, draft in self._drafts.items() if draft.kind == "workload"]
+            berth = self._component(resource)
+            return [id_ for id_, draft in self._drafts.items() if draft.kind == "workload" and draft.component == berth]
         return [self._node_of[urn]] if urn in self._node_of else []
 
 

@@ -108,12 +108,12 @@ def check(plan: Plan, text: str, file: str = FILE) -> list[Flow]:
     except ValidationError as error:
         faults = [f"  {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()]
         raise FlowError("\n".join([f"{file} cannot be used:", *faults])) from error
-    backend = str(plan.outputs.get("backend", ""))
+    berths = {mooring.berth for mooring in plan.moorings}
     checker = _Checker(plan, declared.actors)
     flows = [
-        checker.flow(case, [step for step in case.steps if not step.backends or backend in step.backends])
+        checker.flow(case, [step for step in case.steps if not step.backends or berths & set(step.backends)])
         for case in declared.flows
-        if (not case.backends or backend in case.backends) and _offered(plan, case)
+        if (not case.backends or berths & set(case.backends)) and _offered(plan, case)
     ]
     for name in sorted(name for name, count in Counter(flow.name for flow in flows).items() if count > 1):
         checker.faults.append(f'  flow "{name}": declared more than once for this stack')

@@ -44,15 +44,8 @@ LOOKS: Final = {
 }
 """Titles and icons; where a type has a word of its own, its record says so."""
 
-COMPONENTS: Final = {
-    "Fargate": "ECS on Fargate",
-    "Ec2": "ECS on EC2",
-    "Eks": "EKS",
-}
-"""Components whose class is not what a reader calls them."""
-
 HOME: Final = {"target-group": "edge", "alb": "edge"}
-"""Components of what the program declares outside of any: the target group stands between two."""
+"""Components of kinds that are drawn elsewhere than they are declared: the target group stands between two."""
 
 WAYS: Final[dict[str, Way | None]] = {
     "connectionId": Way("private integration", style="call"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from berth.rehearse.drivers.ecs.security import AGENT_PATHS
 from berth.rehearse.proc import Mount, Process, writable_paths
 from berth.rehearse.workload import Container, Promise
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 SECCOMP_FILTER = 2
 

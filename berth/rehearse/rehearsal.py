@@ -30,7 +30,7 @@ from berth.rehearse.proxy import Proxy, Target
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
 from berth.rehearse.workload import Container, Probe, find_builds, find_load_balancer, show
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 T = TypeVar("T")
 

@@ -1,5 +1,5 @@
-"""How a stack's config is read and judged; what it may hold is said by the models in ``settings``.
+"""How a stack's config is read and judged; it knows no key by itself.
 
-``rules``: what one key allows. ``checks``: which keys do not go together. ``reading``: from the
-engine's strings to models. ``errors``: the report of everything that is wrong.
+``keys``: what one key allows. ``checks``: which keys do not go together. ``reading``: from the engine's strings to
+models. ``errors``: the report of everything that is wrong.
 """

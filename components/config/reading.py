@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from components.config.errors import ABSENT, MASK, Default, Elsewhere, Problem, masked
-from components.config.keys import Key, either, nearest
+from components.config.keys import Int, Key, either, nearest
 from components.config.namespaces import PROVIDERS, is_unknown, meant
 
 NAMESPACE: Final = "berth"
@@ -23,7 +23,7 @@ REGION_KEY: Final = "aws:region"
 """The one key of another namespace that the program reads."""
 
 # Where a required key is missing or wrong, the others are judged with these in its place.
-_STAND_INS: Final = {"backend": "ecs-fargate", "region": "us-east-1"}
+_STAND_INS: Final = {"region": "us-east-1"}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,12 +33,19 @@ def alias(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
+def _model_among(kinds: Iterable[Any]) -> type[BaseModel] | None:
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
 def nested_model(field: FieldInfo) -> type[BaseModel] | None:
     """Return the model that a field holds, itself or None; None for other fields."""
-    for candidate in (field.annotation, *get_args(field.annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+    is_many = get_origin(field.annotation) in (dict, list)
+    return None if is_many else _model_among((field.annotation, *get_args(field.annotation)))
+
+
+def named_model(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model of which a field holds several, each under a name of the user's; None for other fields."""
+    return _model_among(get_args(field.annotation)) if get_origin(field.annotation) is dict else None
 
 
 def key_of(field: FieldInfo) -> Key:
@@ -54,12 +61,14 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
 
 
 def find_field(model: type[BaseModel], path: str) -> FieldInfo | None:
-    """Return the field at a dotted path such as ``network.existing.vpcId``."""
+    """Return the field at a dotted path such as ``network.existing.vpcId`` or ``services.shop.cpu``."""
     first, _, rest = path.partition(".")
     field = fields_of(model).get(first)
+    if field and named_model(field):  # the name belongs to the field
+        rest = rest.partition(".")[2]
     if field is None or not rest:
         return field
-    inner = nested_model(field)
+    inner = nested_model(field) or named_model(field)
     return find_field(inner, rest) if inner else None
 
 
@@ -93,9 +102,12 @@ def allowed_text(field: FieldInfo) -> str:
     rule = key_of(field).rule
     if rule:
         return rule.allowed
-    inner = nested_model(field)
-    if inner:
+    if inner := nested_model(field):
         return f"an object of {', '.join(fields_of(inner))}"
+    if inner := named_model(field):
+        return f"names, each to an object of {', '.join(fields_of(inner))}"
+    if get_origin(field.annotation) is list and (inner := _model_among(get_args(field.annotation))):
+        return f"a list of objects, each of {', '.join(fields_of(inner))}"
     return either(choices(field))
 
 
@@ -104,10 +116,11 @@ def type_text(field: FieldInfo) -> str:
     kinds = [get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))]
     if nested_model(field):
         return "object"
+    members = _model_among(get_args(field.annotation))
     if dict in kinds:
-        return "object of text"
+        return "object of objects" if members else "object of integers" if Int in kinds else "object of text"
     if list in kinds:
-        return "list of text"
+        return "list of objects" if members else "list of text"
     return "integer" if int in kinds else "boolean" if bool in kinds else "text"
 
 
@@ -186,7 +199,14 @@ class Reading(Generic[M]):
     def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return the problems in the order of the reference, first those that have no key in it."""
         order = {stack_file_key(path): place for place, path in enumerate(all_paths(self.model))}
-        return sorted(problems, key=lambda problem: order.get(problem.key, -1))
+
+        def place(problem: Problem) -> int:
+            key = problem.key
+            while key not in order and "." in key:  # what lies under a name of the user's
+                key = key.rpartition(".")[0]
+            return order.get(key, -1)
+
+        return sorted(problems, key=place)
 
     def problem(self, path: str, problem: str, *, allowed: str = "", example: Any = None, given: Any = None) -> Problem:
         """Describe a problem with a key; what is left out follows from the key itself.
@@ -278,7 +298,7 @@ class Reading(Generic[M]):
     def _decoded(self, name: str, value: Any) -> Any:
         """Return an object or a list from its JSON; everything else as it is."""
         field = fields_of(self.model).get(name)
-        if field is None or type_text(field) not in ("object", "list of text") or not isinstance(value, str):
+        if field is None or not type_text(field).startswith(("object", "list")) or not isinstance(value, str):
             return value
         try:
             return json.loads(value, object_pairs_hook=lambda pairs: self._unique(name, value, pairs))
@@ -301,9 +321,14 @@ class Reading(Generic[M]):
                 value = tree.pop(name)
                 near = self._meant(name, known, prefix)
                 self._unknown(stack_file_key(path), value, "There is no such key.", near, known)
-            elif (inner := nested_model(known[name])) and isinstance(tree[name], Mapping):
+            elif isinstance(tree[name], Mapping):
                 tree[name] = dict(tree[name])
-                self._drop_unknown(tree[name], inner, f"{path}.")
+                if inner := nested_model(known[name]):
+                    self._drop_unknown(tree[name], inner, f"{path}.")
+                elif inner := named_model(known[name]):
+                    for item in [item for item, value in tree[name].items() if isinstance(value, Mapping)]:
+                        tree[name][item] = dict(tree[name][item])
+                        self._drop_unknown(tree[name][item], inner, f"{path}.{item}.")
 
     def _meant(self, name: str, known: Mapping[str, FieldInfo], prefix: str) -> str | None:
         """Return the path that an unknown key was probably meant to be: beside it, or anywhere else."""

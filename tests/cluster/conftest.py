@@ -11,7 +11,7 @@ import pytest
 from berth.rehearse.drivers.kubernetes.pod import DEPLOYMENT, extract
 from berth.rehearse.images import Images
 from berth.rehearse.podman import Podman
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 from . import database
 from . import workload as workloads

@@ -10,7 +10,7 @@ import pytest
 
 from berth.plan import UNKNOWN
 from berth.rehearse.roundtrip import differences
-from components.backends.kubernetes.chart import CHART, render
+from components.berths.eks.chart import CHART, render
 
 from .weakenings import NOT_A_PROMISE, WEAKENED, broken_rules, deployment
 from .workload import CHART_KINDS, Workload

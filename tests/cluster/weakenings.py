@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from berth.plan import Resource
-from components.backends.kubernetes.chart import render
-from components.backends.kubernetes.objects import type_token
+from components.berths.eks.chart import render
+from components.berths.eks.objects import type_token
 from policy.judge import judge
 
 from .workload import Workload, with_values

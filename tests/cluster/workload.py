@@ -17,9 +17,9 @@ from berth.record import record_plan
 from berth.rehearse.images import ARCHITECTURES, Images
 from berth.rehearse.podman import Podman
 from berth.rehearse.workload import find_builds, known, plain
-from components.backends import eks
-from components.backends.kubernetes.chart import CHART, Release, chart_values
-from components.service import ServiceSpec
+from components.berths.eks import host as eks
+from components.berths.eks.chart import CHART, Release, chart_values
+from components.service.spec import ServiceSpec
 
 from .node.cluster import Cluster
 from .node.config import SLOW_SYNC_SECONDS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from components.service import Binding, ServiceSpec
+from components.offer import Binding
+from components.service.spec import ServiceSpec
 
 SERVICE = ServiceSpec(
     name="biometric",
@@ -16,8 +17,6 @@ SERVICE = ServiceSpec(
     ready_path="/readyz",
     cpu=256,
     memory=512,
-    min_replicas=2,
-    max_replicas=4,
     environment={"PORT": "8080", "LOG_LEVEL": "info"},
     bindings=(Binding("DATABASE_HOST", "db.example"), Binding("DATABASE_PASSWORD", "hunter2", secret=True)),
     health_command=("python", "-m", "biometric.health"),

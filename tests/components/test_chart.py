@@ -7,11 +7,11 @@ from typing import Any
 import helm_python as helm
 import pytest
 
-from components.backends.kubernetes.chart import CHART, Release, chart_values, render
-from components.service import ContainerSecurity
+from components.berths.eks.chart import CHART, Release, chart_values, render
+from components.service.spec import ContainerSecurity, Scale
 from tests.components.specs import SERVICE, service
 
-RELEASE = Release("biometric-bindings", "biometric-bindings", "", ["10.0.16.0/20"], 60)
+RELEASE = Release("biometric-bindings", "biometric-bindings", "", ["10.0.16.0/20"])
 
 
 def objects(**changes: Any) -> dict[str, dict[str, Any]]:
@@ -100,7 +100,7 @@ def test_cpu_units_become_millicores() -> None:
 
 
 def test_autoscaler_and_not_the_deployment_counts_replicas() -> None:
-    rendered = objects(min_replicas=3, max_replicas=7)
+    rendered = objects(scale=Scale(3, 7))
     assert "replicas" not in rendered["Deployment"]["spec"]
     scaler = rendered["HorizontalPodAutoscaler"]["spec"]
     assert (scaler["minReplicas"], scaler["maxReplicas"]) == (3, 7)

@@ -6,21 +6,23 @@ import json
 import re
 
 from berth.plan import Plan
-from components.backends.kubernetes import collector
+from components.berths.eks import collector
 from tests.components.specs import SERVICE
 
-GROUP = "/berth/biometric-same-eks"
+GROUP = "/berth/berth-same-eks-biometric"
 
 
 def test_the_logs_of_every_backend_are_kept_as_long_as_the_stack_says(plans: dict[str, Plan]) -> None:
     for backend, plan in plans.items():
         groups = {item.inputs["name"]: item.inputs for item in plan.of_type("aws:cloudwatch/logGroup:LogGroup")}
-        assert groups[f"/berth/biometric-same-{backend}"]["retentionInDays"] == 30
+        assert groups[f"/berth/berth-same-{backend}-biometric"]["retentionInDays"] == 30
 
 
 def test_it_may_write_to_its_group_and_read_its_namespace_and_no_more(plans: dict[str, Plan]) -> None:
     plan = plans["eks"]
-    [policy] = [item for item in plan.of_type("aws:iam/rolePolicy:RolePolicy") if "eks-logs" in item.inputs["name"]]
+    [policy] = [
+        item for item in plan.of_type("aws:iam/rolePolicy:RolePolicy") if "eks-biometric-logs" in item.inputs["name"]
+    ]
     [statement] = json.loads(policy.inputs["policy"])["Statement"]
     assert statement["Action"] == ["logs:PutLogEvents"]
     assert statement["Resource"] == [f"arn:aws:logs:eu-central-1:123456789012:log-group:{GROUP}:*"]

@@ -74,7 +74,7 @@ def test_the_running_service_never_holds_the_master_users_password(plans: dict[s
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_services_password_is_not_the_master_users(plans: dict[str, Plan], backend: str) -> None:
     names = {item.name for item in plans[backend].of_type("random:index/randomPassword:RandomPassword")}
-    assert names == {"biometric-same-db-password", "biometric-same-db-application-password"}
+    assert names == {"berth-same-db-password", "berth-same-db-application-password"}
     assert instance(plans[backend]).inputs["username"] == "biometric"
 
 

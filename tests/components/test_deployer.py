@@ -21,7 +21,8 @@ ARN = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234
 EVERYTHING = f"""
   berth:production: true
   berth:network: {{zones: 3, interfaceEndpoints: [ecr.api]}}
-  berth:ecs: {{exec: true, spotWeight: 1}}
+  berth:ecs-fargate: {{exec: true, spotWeight: 1}}
+  berth:ecs-ec2: {{exec: true}}
   berth:eks: {{adminPrincipalArns: ['arn:aws:iam::123456789012:role/Admin']}}
   berth:api:
     authorization: jwt

@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from components.backends.ecs.definition import EcsPlace, container_definitions, volumes
-from components.service import ContainerSecurity
+from components.berths.ecs.definition import EcsPlace, container_definitions, volumes
+from components.service.spec import ContainerSecurity
 from tests.components.specs import SERVICE, service
 
 

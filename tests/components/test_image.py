@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from berth.plan import Plan
-from components import image
+from components.rooms.image import image
 
 
 @pytest.mark.parametrize(

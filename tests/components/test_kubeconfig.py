@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from components.backends.kubernetes.kubeconfig import with_profile
+from components.berths.eks.kubeconfig import with_profile
 
 GIVEN = json.dumps(
     {"users": [{"name": "aws", "user": {"exec": {"command": "aws", "args": ["eks", "get-token", "--region", "eu"]}}}]}

@@ -6,27 +6,28 @@ from typing import Any
 
 import pytest
 
-from components.backends.kubernetes import manifests
-from components.backends.kubernetes.objects import type_token
+from components.berths.eks import manifests
+from components.berths.eks.objects import type_token
+from components.service.spec import Scale
 from tests.components.specs import service
 
 
 def test_nodes_follow_the_image_and_carry_the_service_group() -> None:
-    pool = manifests.node_pool(service(architecture="arm64"), 2)["spec"]["template"]["spec"]
+    pool = manifests.node_pool([service(architecture="arm64")], 2)["spec"]["template"]["spec"]
     assert {"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]} in pool["requirements"]
-    assert pool["nodeClassRef"] == {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "biometric"}
-    groups = manifests.node_class("biometric", "role", ["subnet-1"], ["sg-cluster", "sg-service"])
+    assert pool["nodeClassRef"] == {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": manifests.POOL}
+    groups = manifests.node_class("role", ["subnet-1"], ["sg-cluster", "sg-service"])
     assert groups["spec"]["securityGroupSelectorTerms"] == [{"id": "sg-cluster"}, {"id": "sg-service"}]
 
 
 @pytest.mark.parametrize(
     ("changes", "zones", "vcpus"),
-    [({}, 2, 12), ({"cpu": 16384, "max_replicas": 10}, 2, 360), ({"cpu": 256, "memory": 16384}, 3, 52)],
+    [({}, 2, 12), ({"cpu": 16384, "scale": Scale(most=10)}, 2, 360), ({"cpu": 256, "memory": 16384}, 3, 52)],
 )
 def test_machines_stop_at_twice_what_the_service_needs(changes: dict[str, Any], zones: int, vcpus: int) -> None:
     spec = service(**changes)
-    assert manifests.node_pool(spec, zones)["spec"]["limits"] == {"cpu": str(vcpus)}
-    pods = spec.max_replicas + 1
+    assert manifests.node_pool([spec], zones)["spec"]["limits"] == {"cpu": str(vcpus)}
+    pods = spec.scale.most + 1
     assert vcpus >= 2 * pods * spec.cpu / 1024
     assert vcpus * 4 * 1024 >= 2 * pods * spec.memory
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from components.config.checks import NAME_LENGTH
 from components.config.regions import REGIONS
+from components.iam import LONGEST_NAME
+from components.settings import NAME_LENGTH
 from tests.components.conftest import BACKENDS
 from tests.programs import recorder
 
@@ -25,15 +26,15 @@ LIMITS = {
 
 
 def test_the_longest_names_fit(tmp_path_factory: pytest.TempPathFactory) -> None:
-    stack = "s" * 12
-    service = "b" * (NAME_LENGTH - len(stack) - 1)
-    record = recorder(tmp_path_factory, stack, region=max(REGIONS, key=len))
+    site, service = "s" * NAME_LENGTH, "b" * 20
+    record = recorder(tmp_path_factory, region=max(REGIONS, key=len))
     lengths: dict[tuple[str, str], int] = {}
     for backend in BACKENDS:
-        for item in record(backend, f"  berth:service: {{name: {service}}}\n").resources:
+        for item in record(backend, f"  berth:name: {site}\n  berth:service: {{name: {service}}}\n").resources:
             for kind, name in LIMITS:
                 if item.type == kind:
                     lengths[kind, name] = max(lengths.get((kind, name), 0), len(item.inputs[name]))
     assert lengths.keys() == LIMITS.keys()
     assert {key: length for key, length in lengths.items() if length > LIMITS[key]} == {}
     assert lengths["aws:lb/loadBalancer:LoadBalancer", "name"] == NAME_LENGTH
+    assert lengths["aws:iam/role:Role", "name"] == LONGEST_NAME, "the longest is shortened, with a hash of all of it"

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from berth.lookups import Cloud, answer
-from components.zones import choose_zones, zone_filters
+from components.rooms.network.zones import choose_zones, zone_filters
 from tests.programs import recorder
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from berth.cost import Candidate, candidates_view, compare, estimate, estimate_view, load_prices, run
 from berth.cost.estimate_json import candidates_text, estimates_text
-from berth.cost.limits import LIMITS, limits_of
 from berth.cost.times import longest_chain
 from berth.errors import ConfigError
 from berth.judgement import judge_plan
@@ -19,7 +18,7 @@ from berth.render.markdown import body
 from berth.render.terminal import drawn
 from berth.views.common import Violation
 from berth.views.section import Section
-from components.settings import Backend
+from components.berths.registry import BERTHS
 from tests.cost.conftest import ROOT
 from tests.cost.support import made, resource
 
@@ -39,7 +38,7 @@ def comparison(plans: dict[str, Plan]) -> list[Candidate]:
 
 
 def test_every_backend_has_limits() -> None:
-    assert LIMITS.keys() == {backend.value for backend in Backend}
+    assert [name for name, berth in BERTHS.items() if not berth.limits] == []
 
 
 def test_chain_follows_the_slow_branch_not_the_long_one() -> None:

@@ -18,7 +18,8 @@ def plans() -> dict[str, Plan]:
 
 EVERYTHING = """\
   berth:production: true
-  berth:ecs: {exec: true}
+  berth:ecs-fargate: {exec: true}
+  berth:ecs-ec2: {exec: true}
   berth:api:
     authorization: jwt
     jwt: {issuer: "https://id.example.com/", audience: [shop]}

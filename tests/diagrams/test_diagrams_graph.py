@@ -73,10 +73,10 @@ def test_an_unknown_type_shows_up_and_so_does_what_it_refers_to(plans: dict[str,
 
 def test_a_firewall_rule_removed_removes_its_arrow(plans: dict[str, Plan]) -> None:
     plan = plans["ecs-fargate-dev"]
-    arrow = ("fargate/workload", "database/database")
+    arrow = ("ecs-fargate/workload", "database/database")
     assert arrow in {(edge.source, edge.target) for edge in build(plan, "full").edges}
     kept = tuple(
-        r for r in plan.resources if not (r.type.endswith("IngressRule") and r.name.endswith("database-from-service"))
+        r for r in plan.resources if not (r.type.endswith("IngressRule") and "database-from-service" in r.name)
     )
     cut = build(dataclasses.replace(plan, resources=kept), "full")
     assert arrow not in {(edge.source, edge.target) for edge in cut.edges}

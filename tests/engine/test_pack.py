@@ -49,8 +49,8 @@ def test_a_configuration_is_taken_and_what_no_rule_knows_is_refused(checkout: Ch
 
 def test_the_engine_and_berth_give_one_verdict(checkout: Checkout) -> None:
     """Rule for rule and word for word, on resources by themselves and on the stack as a whole."""
-    checkout.edit("components/network.py", 'traffic_type="ALL"', 'traffic_type="ACCEPT"')
-    checkout.edit("components/backends/ecs/definition.py", 'f"{security.uid}:{security.gid}"', '"0"')
+    checkout.edit("components/rooms/network/network.py", 'traffic_type="ALL"', 'traffic_type="ACCEPT"')
+    checkout.edit("components/berths/ecs/definition.py", 'f"{security.uid}:{security.gid}"', '"0"')
     # The copy's own berth: another one would run the modules of its own project.
     preview = subprocess.run(
         [sys.executable, "-m", "berth", "preview", STACK, "--json"], cwd=checkout.root, capture_output=True, check=False
@@ -76,7 +76,9 @@ def test_the_engine_and_berth_give_one_verdict(checkout: Checkout) -> None:
 def test_the_stacks_config_makes_it_production(checkout: Checkout) -> None:
     """A database without deletion protection is a finding then, and no finding else."""
     checkout.edit(
-        "components/database.py", "deletion_protection=settings.deletion_protection", "deletion_protection=False"
+        "components/rooms/database/database.py",
+        "deletion_protection=settings.deletion_protection",
+        "deletion_protection=False",
     )
     rule = "aws-rds-deletion-protection"
     assert rule not in _rules(checkout.preview())

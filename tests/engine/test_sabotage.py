@@ -18,7 +18,7 @@ def checkout(providers: str, tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("stack", ["ecs-fargate-dev", "ecs-ec2-dev"])
 def test_root_in_a_container_definition(checkout: Checkout, stack: str) -> None:
     """The task definition's user."""
-    checkout.edit("components/backends/ecs/definition.py", 'f"{security.uid}:{security.gid}"', '"0"')
+    checkout.edit("components/berths/ecs/definition.py", 'f"{security.uid}:{security.gid}"', '"0"')
     _assert_names_the_place(_refusals(checkout, stack), "aws:ecs/taskDefinition:", "user")
 
 

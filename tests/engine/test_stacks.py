@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from components.berths.registry import BERTHS
+
 from . import findings
 from .cli import PROJECT, Checkout, Run
 from .standin.invokes import REGISTRY_PASSWORD
@@ -49,7 +51,7 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
     passwords = findings.passwords(checkout)
     analysis = checkout.pulumi("policy", "analyze", "--file", "state.json", "--policy-pack", "policy")
     again = checkout.preview("--expect-no-changes")
-    checkout.edit("components/database.py", "PASSWORD_LENGTH = 40", "PASSWORD_LENGTH = 41")
+    checkout.edit("components/rooms/database/database.py", "PASSWORD_LENGTH = 40", "PASSWORD_LENGTH = 41")
     rebound = checkout.pulumi("up", "--yes", "--policy-pack", "policy", logged=True)
     passwords |= findings.passwords(checkout)
     return Life(
@@ -114,9 +116,9 @@ def test_outputs_tell_how_to_use_it(life: Life) -> None:
     """The outputs are all known: where it is, what runs there and on what, and how to get in."""
     outputs = json.loads(life.outputs.output)
     assert outputs["url"].startswith("https://")
-    assert ".dkr.ecr." in outputs["image"]
-    assert outputs["backend"] in ("eks", "ecs-fargate", "ecs-ec2")
-    assert outputs["access"].startswith(("aws ", "kubectl "))
+    assert ".dkr.ecr." in outputs["images"]["biometric"]
+    [(berth, access)] = outputs["access"]["biometric"].items()
+    assert berth in BERTHS and access.startswith("aws ")
 
 
 def test_no_secret_in_the_clear(life: Life) -> None:

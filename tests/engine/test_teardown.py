@@ -48,7 +48,7 @@ def test_production_leaves_a_snapshot_each_time(checkout: Checkout, snapshots: P
         run("destroy")
         names = snapshots.read_text().splitlines()
         assert len(names) == len(set(names)) == life
-    assert all(name.startswith("biometric-dev-db-") for name in names)
+    assert all(name.startswith("berth-dev-db-") for name in names)
 
 
 def test_data_is_discarded_when_that_is_said(checkout: Checkout, snapshots: Path) -> None:

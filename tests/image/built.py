@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from berth.rehearse.podman import Output, Podman
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICE: Final = ROOT / "services" / "biometric"

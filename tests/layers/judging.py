@@ -14,9 +14,9 @@ from berth.rehearse.drivers.kubernetes.security import declarations as pod_decla
 from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.proc import IdMap, parse_mounts, parse_status
 from berth.rehearse.workload import Container, Declaration, Promise
-from components.backends.ecs.definition import EcsPlace, LaunchType, container_definitions
-from components.backends.kubernetes.chart import Release, chart_values, render
-from components.service import ContainerSecurity
+from components.berths.ecs.definition import EcsPlace, LaunchType, container_definitions
+from components.berths.eks.chart import Release, chart_values, render
+from components.service.spec import ContainerSecurity
 from policy.judge import judge
 
 from ..components.specs import service
@@ -92,7 +92,7 @@ def judge_definition(definition: Mapping[str, Any], launch_type: LaunchType) -> 
 
 def good_pod() -> dict[str, Any]:
     """Return the Deployment's pod template."""
-    objects = render("app", "app", chart_values(service(), Release("", "", "", ["10.0.0.0/20"], 60)))
+    objects = render("app", "app", chart_values(service(), Release("", "", "", ["10.0.0.0/20"])))
     [template] = [item["spec"]["template"] for item in objects if item["kind"] == "Deployment"]
     return dict(template)
 

@@ -20,7 +20,7 @@ from berth.rehearse.proc import (
     writable_paths,
 )
 from berth.rehearse.workload import Container, Promise
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 from . import plans
 

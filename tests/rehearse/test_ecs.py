@@ -10,7 +10,7 @@ from berth.plan import UNKNOWN, Plan
 from berth.rehearse.drivers.ecs.task import EcsTask, extract
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.workload import Promise
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 from . import plans
 

@@ -17,7 +17,7 @@ from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import Local, LocalDatabase
 from berth.rehearse.workload import Promise
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 from . import plans
 

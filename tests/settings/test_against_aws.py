@@ -12,12 +12,13 @@ from typing import Any
 import botocore.session
 import pytest
 
+from components.berths.ecs_ec2.instances import INSTANCE_TYPE, instance_architecture
+from components.berths.ecs_fargate.sizes import FARGATE_SIZES
 from components.config import keys as rules
 from components.config.namespaces import PROVIDERS
 from components.config.reading import find_field, key_of
 from components.config.regions import REGIONS
-from components.settings import Settings, parse
-from components.sizing import FARGATE_SIZES, INSTANCE_TYPE, instance_architecture
+from components.settings import SETTINGS, parse
 from tests.programs import ROOT
 
 
@@ -36,7 +37,7 @@ def words(service: str, shape: str, name: str) -> str:
 
 
 def allows(path: str, value: Any) -> bool:
-    field = find_field(Settings, path)
+    field = find_field(SETTINGS, path)
     assert field
     rule = key_of(field).rule
     assert rule
@@ -71,8 +72,8 @@ def test_ranges_that_the_models_state() -> None:
     limit = member("wafv2", "RateBasedStatement", "Limit").metadata
     assert bounds("api.wafRateLimit", limit["min"], limit["max"])
     weight = member("ecs", "CapacityProviderStrategyItem", "weight").metadata
-    assert bounds("ecs.spotWeight", weight["min"], weight["max"])
-    assert allows("ecs.onDemandBase", member("ecs", "CapacityProviderStrategyItem", "base").metadata["max"])
+    assert bounds("ecs-fargate.spotWeight", weight["min"], weight["max"])
+    assert allows("ecs-fargate.onDemandBase", member("ecs", "CapacityProviderStrategyItem", "base").metadata["max"])
     age = member("apigatewayv2", "Cors", "MaxAge").metadata
     assert bounds("api.cors.maxAgeSeconds", age["min"], age["max"])
     path = member("elbv2", "CreateTargetGroupInput", "HealthCheckPath").metadata
@@ -161,7 +162,7 @@ def test_every_instance_type_is_one() -> None:
 
 def test_certificates_look_as_acm_says() -> None:
     pattern = member("acm", "CertificateDetail", "CertificateArn").metadata["pattern"]
-    example = key_of(find_field(Settings, "api.domain.certificateArn")).example  # type: ignore[arg-type]
+    example = key_of(find_field(SETTINGS, "api.domain.certificateArn")).example  # type: ignore[arg-type]
     assert re.fullmatch(pattern, example)
     assert allows("api.domain.certificateArn", example)
 
@@ -172,4 +173,4 @@ def test_the_sample_verifies_its_database_where_it_has_the_authority(region: str
     context = ssl.create_default_context(cafile=ROOT / "services/biometric/image/rds.pem")
     has = any(f"RDS {region} Root" in str(certificate["subject"]) for certificate in context.get_ca_certs())
     settings = parse("dev", {"aws:region": region, "berth:backend": "eks"}, ROOT)
-    assert (settings.database.root_certificates is not None) == has
+    assert (settings.of("database").root_certificates is not None) == has

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.config.keys import WEAKNESSES
-from components.settings import Problem
+from components.settings import WEAKNESSES, Problem
 from tests.settings.judging import Judge
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
@@ -27,13 +26,12 @@ def only(problems: list[Problem], key: str) -> Problem:
 
 
 def test_names_that_just_fit(judge: Judge) -> None:
-    assert judge(stack="a" * 14, service={"name": "b" * 13}) == []
-    problem = only(judge(stack="a" * 15, service={"name": "b" * 13}), "service.name")
-    assert problem.problem == (
-        f'With the stack\'s name it makes "{"b" * 13}-{"a" * 15}", 1 characters too long for a load balancer.'
-    )
-    assert problem.allowed == "28 characters in all: 13 of service, a hyphen, 15 of stack"
-    assert problem.example == "b" * 12
+    assert judge(stack="a" * 22, service={"name": "b" * 20}) == []
+    (problem,) = judge(stack="a" * 23)
+    assert problem.key == "the stack's name"
+    assert problem.problem == f'With the project\'s name it makes "berth-{"a" * 23}". It has 29 characters, 1 too many.'
+    assert problem.example == "a" * 22
+    assert judge(stack="a" * 23, name="shop") == [], "another first part of every name"
 
 
 @pytest.mark.parametrize("stack", ["Dev", "my_dev", "dev.1", "-dev", "dev-", "a--b", "a" * 25])
@@ -86,16 +84,16 @@ def test_ec2_tasks_have_cpu(judge: Judge) -> None:
     ("architecture", "instance_type"), [("amd64", "t4g.small"), ("arm64", "t3.small"), ("amd64", "a1.large")]
 )
 def test_instances_of_the_wrong_processor(judge: Judge, architecture: str, instance_type: str) -> None:
-    config: dict[str, Any] = {"service": {"architecture": architecture}, "ecs": {"instanceType": instance_type}}
-    problem = only(judge(backend="ecs-ec2", **config), "ecs.instanceType")
+    config: dict[str, Any] = {"service": {"architecture": architecture}, "ecs-ec2": {"instanceType": instance_type}}
+    problem = only(judge(backend="ecs-ec2", **config), "ecs-ec2.instanceType")
     assert problem.problem.endswith(f"and service.architecture is {architecture}.")
     assert judge(backend="ecs-fargate", **config) == []
-    config["ecs"]["instanceType"] = problem.example
+    config["ecs-ec2"]["instanceType"] = problem.example
     assert judge(backend="ecs-ec2", **config) == []
 
 
 def test_a_task_larger_than_its_instance(judge: Judge) -> None:
-    room: dict[str, Any] = {"backend": "ecs-ec2", "ecs": {"maxInstances": 5}}
+    room: dict[str, Any] = {"backend": "ecs-ec2", "ecs-ec2": {"maxInstances": 5}}
     problem = only(judge(**room, service={"memory": 2048}), "service.memory")
     assert problem.problem == "A task of 256 CPU units and 2048 MiB does not fit on a t3.small."
     assert judge(**room, service={"memory": problem.example}) == []
@@ -104,23 +102,23 @@ def test_a_task_larger_than_its_instance(judge: Judge) -> None:
 
 
 def test_more_replicas_than_instances_have_room_for(judge: Judge) -> None:
-    problem = only(judge(backend="ecs-ec2", service={"maxReplicas": 30}), "ecs.maxInstances")
+    problem = only(judge(backend="ecs-ec2", service={"maxReplicas": 30}), "ecs-ec2.maxInstances")
     assert problem.problem == (
-        "4 of t3.small have room for 8 tasks, and service.maxReplicas is 30; "
-        "a rolling deployment needs room for one more."
+        "4 of t3.small are too few for 30 tasks, which service.maxReplicas ask for; a rolling deployment needs room "
+        "for one more of each service."
     )
     assert problem.example == 16
-    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"maxInstances": 16}) == []
-    assert judge(backend="ecs-ec2", service={"maxReplicas": 30}, ecs={"instanceType": "r5.metal"}) == [], (
-        "not known here"
-    )
+    assert judge.section("ecs-ec2", {"maxInstances": 16}, backend="ecs-ec2", service={"maxReplicas": 30}) == []
+    assert (
+        judge.section("ecs-ec2", {"instanceType": "r5.metal"}, backend="ecs-ec2", service={"maxReplicas": 30}) == []
+    ), "not known here"
 
 
 def test_a_rolling_deployment_has_room_at_full_scale(judge: Judge) -> None:
     """A t3.small has interfaces for two tasks, although CPU and memory would do for three: four hold 8."""
-    assert only(judge(backend="ecs-ec2", service={"maxReplicas": 8}), "ecs.maxInstances").example == 5
+    assert only(judge(backend="ecs-ec2", service={"maxReplicas": 8}), "ecs-ec2.maxInstances").example == 5
     assert judge(backend="ecs-ec2", service={"maxReplicas": 7}) == []
-    assert judge(backend="ecs-ec2", service={"maxReplicas": 8}, ecs={"maxInstances": 5}) == []
+    assert judge.section("ecs-ec2", {"maxInstances": 5}, backend="ecs-ec2", service={"maxReplicas": 8}) == []
 
 
 # --- eks ---
@@ -145,7 +143,7 @@ def test_credentials_that_the_cluster_cannot_be_reached_with(judge: Judge, name:
     ("section", "low", "high", "low_default", "high_default"),
     [
         ("service", "minReplicas", "maxReplicas", 2, 4),
-        ("ecs", "minInstances", "maxInstances", 2, 4),
+        ("ecs-ec2", "minInstances", "maxInstances", 2, 4),
         ("database", "storageGib", "maxStorageGib", 20, 100),
     ],
 )
@@ -171,11 +169,11 @@ def test_storage_grows_by_a_tenth_or_not_at_all(judge: Judge) -> None:
 
 
 def test_spot_that_never_runs(judge: Judge) -> None:
-    problem = only(judge(ecs={"onDemandBase": 4, "spotWeight": 1}), "ecs.onDemandBase")
+    problem = only(judge.section("ecs-fargate", {"onDemandBase": 4, "spotWeight": 1}), "ecs-fargate.onDemandBase")
     assert problem.allowed == "1 to 3 with this maxReplicas; or spotWeight: 0"
-    assert judge(ecs={"onDemandBase": 3, "spotWeight": 1}) == []
-    assert judge(ecs={"onDemandBase": 4}) == []
-    assert judge(backend="eks", ecs={"onDemandBase": 4, "spotWeight": 1}) == []
+    assert judge.section("ecs-fargate", {"onDemandBase": 3, "spotWeight": 1}) == []
+    assert judge.section("ecs-fargate", {"onDemandBase": 4}) == []
+    assert judge.section("ecs-fargate", {"onDemandBase": 4, "spotWeight": 1}, backend="eks") == []
 
 
 # --- network ---
@@ -222,7 +220,7 @@ def test_ranges_that_a_backend_keeps(judge: Judge, backend: str, cidr: str, clas
 
 @pytest.mark.parametrize("backend", ["ecs-fargate", "ecs-ec2", "eks"])
 def test_a_vpc_too_small_for_the_service(judge: Judge, backend: str) -> None:
-    config: dict[str, Any] = {"service": {"maxReplicas": 120}, "ecs": {"maxInstances": 61}}
+    config: dict[str, Any] = {"service": {"maxReplicas": 120}, "ecs-ec2": {"maxInstances": 61}}
     assert judge(backend=backend, **config) == []
     problem = only(judge(backend=backend, network={"cidr": "10.9.8.0/23"}, **config), "network.cidr")
     assert "Its private subnets have 246 addresses" in problem.problem

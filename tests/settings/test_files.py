@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from berth.config import load
 from berth.errors import ConfigError
 from components.config.reading import all_paths
-from components.settings import Settings, SettingsError, parse
+from components.settings import SETTINGS, SettingsError, parse
 
 ROOT = Path(__file__).parents[2]
 START = b"config:\n  aws:region: us-east-1\n  berth:backend: ecs-fargate\n"
@@ -131,7 +131,7 @@ SCALARS = (
 )
 
 
-@pytest.mark.parametrize("path", [path for path in all_paths(Settings) if path != "region"])
+@pytest.mark.parametrize("path", [path for path in all_paths(SETTINGS) if path != "region"])
 def test_odd_values_of_every_key(root: Path, path: str) -> None:
     """What is refused is explained under the key, or under what it lies in."""
     first, *others = path.split(".")

@@ -40,7 +40,7 @@ def run(project: Path, config: Mapping[str, str], **environment: str) -> str:
 
 
 def test_the_engines_config_becomes_settings(project: Path) -> None:
-    config = {"aws:region": "eu-west-1", "berth:backend": "eks", "berth:service": '{"cpu":512}', "berth:ecs": "{}"}
+    config = {"aws:region": "eu-west-1", "berth:backend": "eks", "berth:service": '{"cpu":512}', "berth:ecs-ec2": "{}"}
     settings = json.loads(run(project, config))
     assert (settings["region"], settings["backend"], settings["service"]["cpu"]) == ("eu-west-1", "eks", 512)
 

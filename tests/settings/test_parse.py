@@ -9,19 +9,21 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from components.berths.registry import BERTHS
 from components.config.errors import ABSENT
 from components.config.reading import fields_of
-from components.settings import Backend, ServiceSettings, Settings, SettingsError, parse
+from components.service.settings import ServiceSettings
+from components.settings import SETTINGS, SettingsError, parse
 from tests.settings.judging import Judge
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_three_lines_are_enough(settings_of: Any) -> None:
-    for backend in Backend:
-        settings = settings_of(backend=backend.value)
-        assert settings.backend is backend
-        assert settings.service == ServiceSettings()
+    for backend in BERTHS:
+        settings = settings_of(backend=backend)
+        assert settings.berths == {backend: 100}
+        assert settings.services == {"biometric": ServiceSettings().named("biometric", alone=True)}
         assert settings.stack == "dev"
         assert settings.region == "us-east-1"
 
@@ -45,9 +47,11 @@ def test_an_empty_object_says_nothing(settings_of: Any, nothing: object) -> None
 
 
 @pytest.mark.parametrize("nothing", ["", None, "null"])
-@pytest.mark.parametrize("section", [name for name in fields_of(Settings) if name not in ("region", "database")])
+@pytest.mark.parametrize(
+    "section", [name for name in fields_of(SETTINGS) if name not in ("name", "backend", "region", "database")]
+)
 def test_a_key_with_nothing_behind_it_is_refused(judge: Judge, section: str, nothing: object) -> None:
-    if nothing == "null" and section in ("backend", "production"):
+    if nothing == "null" and section == "production":
         return  # text to the engine, and refused as such
     assert judge.one(section, nothing).problem == "There is nothing behind the key."
 
@@ -55,14 +59,16 @@ def test_a_key_with_nothing_behind_it_is_refused(judge: Judge, section: str, not
 @pytest.mark.parametrize("nothing", ["", None, "null"])
 def test_nothing_is_not_a_stack_without_database(judge: Judge, nothing: object) -> None:
     problem = judge.one("database", nothing)
-    assert problem.problem.endswith("that does not leave the database out: every stack has one.")
+    assert problem.problem.endswith(
+        "that does not leave the database out: a service without `database` in its `uses` has none."
+    )
     assert problem.allowed.startswith("an object of name, user")
 
 
 def test_settings_are_frozen(settings_of: Any) -> None:
     settings = settings_of()
     with pytest.raises(ValidationError, match="frozen"):
-        settings.service.port = 80
+        settings.services["biometric"].port = 80
 
 
 def test_the_config_is_not_changed(project: Path) -> None:
@@ -77,30 +83,28 @@ def test_the_config_is_not_changed(project: Path) -> None:
 
 
 def test_the_sample_knows_its_commands(settings_of: Any) -> None:
-    service = settings_of().service
+    service = settings_of().services["biometric"]
     assert service.health_command == ["python", "-m", "biometric.health"]
     assert service.init_command == ["python", "-m", "biometric.migrate"]
-    # Also for who builds the models without parsing.
-    assert Settings(stack="dev", region="us-east-1", backend=Backend.EKS).service == service
 
 
 def test_another_service_has_no_commands(settings_of: Any, project: Path) -> None:
-    service = settings_of(service={"image": "registry.example/other:1"}).service
+    service = settings_of(service={"image": "registry.example/other:1"}).services["biometric"]
     assert (service.health_command, service.init_command) == (None, None)
     assert ServiceSettings(context="services/other").init_command is None
 
 
 def test_commands_that_are_given_stay(settings_of: Any) -> None:
-    service = settings_of(service={"healthCommand": None, "initCommand": ["./migrate"]}).service
+    service = settings_of(service={"healthCommand": None, "initCommand": ["./migrate"]}).services["biometric"]
     assert service.health_command is None, "null switches the sample's own off"
     assert service.init_command == ["./migrate"]
 
 
 def test_production_turns_the_defaults(settings_of: Any) -> None:
     settings = settings_of(production=True, accept=["public-api"])
-    assert settings.database.multi_az
-    assert settings.database.deletion_protection
-    assert settings.database.backup_retention_days == 30
+    assert settings.of("database").multi_az
+    assert settings.of("database").deletion_protection
+    assert settings.of("database").backup_retention_days == 30
     assert settings.network.nat_gateways == "per-zone"
     assert not settings_of().database.multi_az
     kept = settings_of(production=True, accept=["public-api"], database={"backupRetentionDays": 3}).database
@@ -213,9 +217,10 @@ def test_an_unknown_key_names_the_nearest(judge: Judge, config: dict[str, Any], 
 
 def test_an_unknown_key_far_from_all_lists_the_known(judge: Judge) -> None:
     assert judge.one("zzz", 1).allowed == (
-        "keys named backend, production, accept, service, network, database, api, ecs or eks"
+        "keys named name, backend, berths, production, accept, service, services, network, api, database, eks, "
+        "ecs-fargate or ecs-ec2"
     )
-    assert judge.one("ecs.qqq", 1).allowed.startswith("keys named exec, onDemandBase")
+    assert judge.one("ecs-fargate.qqq", 1).allowed.startswith("keys named exec, onDemandBase")
 
 
 def test_fields_that_are_no_keys_are_unknown(judge: Judge) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from components.config.errors import ABSENT, MASK, Problem, is_secret_value, masked, names_secret, shown, yaml_text
 from components.config.reading import all_paths
-from components.settings import Settings, SettingsError, parse
+from components.settings import SETTINGS, SettingsError, parse
 from tests.settings.judging import Judge
 
 WRONG: dict[str, Any] = {
@@ -184,9 +184,9 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-_NAMES = st.sampled_from([path.rpartition(".")[2] for path in all_paths(Settings)]) | st.text(max_size=10)
+_NAMES = st.sampled_from([path.rpartition(".")[2] for path in all_paths(SETTINGS)]) | st.text(max_size=10)
 _OBJECT = st.dictionaries(_NAMES, _JSON | st.dictionaries(_NAMES, _JSON, max_size=3), max_size=5)
-_KEYS = st.sampled_from(["aws:region", *(f"berth:{path}" for path in all_paths(Settings))]) | st.text(max_size=12)
+_KEYS = st.sampled_from(["aws:region", *(f"berth:{path}" for path in all_paths(SETTINGS))]) | st.text(max_size=12)
 
 
 @profile(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

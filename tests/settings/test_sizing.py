@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.sizing import (
+from components.berths.ecs_ec2.instances import InstanceSize, instance_architecture, instance_size
+from components.berths.ecs_fargate.sizes import (
     FARGATE_MEMORY_TEXT,
     FARGATE_SIZES,
-    InstanceSize,
-    instance_architecture,
-    instance_size,
     is_fargate_size,
     nearest_fargate_size,
 )

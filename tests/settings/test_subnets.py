@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.subnets import LARGEST_VPC, SMALLEST_SUBNET, SMALLEST_VPC, plan_subnets, usable_addresses
+from components.rooms.network.subnets import LARGEST_VPC, SMALLEST_SUBNET, SMALLEST_VPC, plan_subnets, usable_addresses
 
 VPCS = st.builds(
     lambda address, prefix: str(IPv4Network((address, prefix), strict=False)),

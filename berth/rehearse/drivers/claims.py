@@ -12,7 +12,7 @@ from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 from policy.rules.kubernetes.pods import bears_pods
 
 DRIVERS: Final[dict[str, type[EcsDriver] | type[KubernetesDriver]]] = {

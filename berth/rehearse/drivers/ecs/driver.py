@@ -13,7 +13,7 @@ from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import HOST
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 LIMIT_OPTIONS = {"cpu": ("--cpus=", "--cpu-shares="), "memory": ("--memory=", "--memory-reservation=")}
 

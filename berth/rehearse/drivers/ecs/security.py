@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from berth.rehearse.workload import Declaration, Promise, show
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 AGENT_PATHS = frozenset({"/var/lib/amazon", "/var/log/amazon"})
 """Where the agent behind ECS Exec writes; it is AWS's own process, and only there when Exec is switched on."""

@@ -12,7 +12,7 @@ from berth.plan import UNKNOWN, Plan, Resource
 from berth.rehearse.drivers.ecs.security import declarations
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.workload import Container, Probe, known, plain, show
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 PARAMETER = "aws:ssm/parameter:Parameter"

@@ -14,7 +14,7 @@ from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Output, Podman, explain
 from berth.rehearse.session import Session
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 
 class KubernetesDriver(Driver):

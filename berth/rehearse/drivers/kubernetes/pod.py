@@ -13,7 +13,7 @@ from berth.rehearse.drivers.kubernetes.probes import probes_of
 from berth.rehearse.drivers.kubernetes.security import declarations
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.workload import Container, known, plain
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 READ = {"ConfigMap": "kubernetes:core/v1:ConfigMap", "Secret": "kubernetes:core/v1:Secret"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from berth.rehearse.workload import Declaration, Promise, show
-from components.service import ContainerSecurity
+from components.service.spec import ContainerSecurity
 
 
 def declarations(

@@ -1,1 +1,0 @@
-"""What the two ECS backends share, written once."""

@@ -1,1 +1,0 @@
-"""ServiceSpec to Kubernetes objects."""

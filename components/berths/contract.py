@@ -1,0 +1,40 @@
+"""What a berth is: a place to run services, as a record of what is known of it before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.config.keys import Key, Model
+from components.service.settings import ServiceSettings
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that a berth cannot do, as AWS builds it."""
+
+    what: str
+    instead: str
+    """What is done about it here, or what remains."""
+
+
+@dataclass(frozen=True)
+class Berth:
+    """All that is known of a berth beside its resources."""
+
+    name: str
+    """Its name in ``berth:berths``, and of its own key ``berth:<name>``."""
+    title: str
+    """What a reader calls it."""
+    settings: type[Model]
+    key: Key
+    """What the key is for."""
+    host: str
+    """``module:class`` of its ``Host``."""
+    limits: Sequence[Limit] = ()
+    kept_ranges: Mapping[str, str] = field(default_factory=dict)
+    """Ranges that it uses inside itself, and for what: a VPC that overlaps one cannot reach part of it."""
+    addresses: Callable[[Any, Sequence[ServiceSettings], int], int] = lambda settings, services, zones: 0
+    """From its settings, the services and the number of zones: addresses of the private subnets that it takes itself at
+    its largest, beside one for each replica."""

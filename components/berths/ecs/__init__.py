@@ -1,0 +1,1 @@
+"""What the two ECS berths share, written once."""

@@ -1,0 +1,1 @@
+"""EKS in Auto Mode."""

@@ -1,0 +1,135 @@
+"""The registry of berths. A new berth is its folder, its resource types and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any, Final
+
+from components.berths.contract import Berth
+from components.berths.ecs_ec2.settings import ECS_EC2
+from components.berths.ecs_fargate.settings import ECS_FARGATE
+from components.berths.eks.settings import EKS
+from components.config.checks import Case, check
+from components.config.errors import ABSENT, Problem
+from components.config.keys import Model, Rule, either, nearest, one_of
+from components.rooms.network.settings import NetworkSettings
+from components.rooms.network.subnets import LARGEST_VPC, SMALLEST_VPC, plan_subnets, usable_addresses
+from components.service.settings import ServiceSettings, services_of
+
+if TYPE_CHECKING:
+    from components.berths.host import Host
+    from components.ground import Ground
+    from components.service.spec import ServiceSpec
+
+BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in (EKS, ECS_FARGATE, ECS_EC2)}
+
+MOST_BERTHS: Final = 5
+"""Target groups of a forward action (Elastic Load Balancing quotas)."""
+HIGHEST_WEIGHT: Final = 999
+"""Of a target group (Elastic Load Balancing API reference, ``TargetGroupTuple``)."""
+
+
+def open_host(name: str, ground: Ground, settings: Model, services: Sequence[ServiceSpec]) -> Host[Any]:
+    """Create a berth's host. A berth's module is imported only where it is used: Fargate never pays for EKS."""
+    module, _, component = BERTHS[name].host.partition(":")
+    host: Host[Any] = getattr(import_module(module), component)(ground, BERTHS[name], settings, services)
+    return host
+
+
+def _weight_problems(weights: Mapping[str, int]) -> Iterator[str]:
+    for name, weight in weights.items():
+        if name not in BERTHS:
+            close = nearest(name, BERTHS)
+            yield f"{name} is no berth" + (f"; did you mean {close}?" if close else ".")
+        if not 0 <= weight <= HIGHEST_WEIGHT:
+            yield f"{weight} of {name} is too {'small' if weight < 0 else 'large'}."
+    if len(weights) > MOST_BERTHS:
+        yield f"{len(weights)} given; a load balancer shares requests among {MOST_BERTHS} at most."
+    elif weights and not any(weights.values()):
+        yield "No berth has a weight above 0, so no request would be answered."
+
+
+berth_name: Final = one_of(tuple(BERTHS))
+berth_weights: Final = Rule(
+    f"1 to {MOST_BERTHS} of {either(BERTHS)}, each to its share of the requests, 0 to {HIGHEST_WEIGHT}, "
+    "of which one at least is above 0",
+    _weight_problems,
+)
+
+
+@check("backend", "berths")
+def one_way_to_choose_berths(case: Case) -> Iterator[Problem]:
+    """A stack has a berth: ``backend`` is the short form of one, ``berths`` holds several."""
+    given = {name for name in ("backend", "berths") if case.reading.given.get(name)}
+    if not given:
+        yield case.reading.problem("backend", "It is missing, and there is no default.")
+    elif len(given) == 2:
+        yield case.reading.problem(
+            "backend",
+            "berth:berths stands beside it, and holds all berths.",
+            allowed="a place in berth:berths, with its share of the requests",
+            example=ABSENT,
+        )
+
+
+@check("network.cidr", "network.existing")
+def vpc_keeps_clear(case: Case) -> Iterator[Problem]:
+    """The VPC's range is none that a berth uses inside itself."""
+    settings = case.at("network", NetworkSettings)
+    network = IPv4Network(settings.cidr)
+    kept = {cidr: (name, use) for name in case.berths for cidr, use in BERTHS[name].kept_ranges.items()}
+    for cidr, (name, use) in kept.items() if settings.existing is None else ():
+        if network.overlaps(IPv4Network(cidr)):
+            yield case.reading.problem(
+                "network.cidr",
+                f"{network} overlaps {cidr}, which {name} keeps for {use}.",
+                allowed=f"a private range that does not overlap {cidr}",
+                example="10.0.0.0/16",
+            )
+
+
+def addresses_needed(network: NetworkSettings, berths: Mapping[str, Model], services: Sequence[ServiceSettings]) -> int:
+    """Estimate the addresses that a stack takes in its private subnets at its largest.
+
+    Each zone: 8 of the load balancer and one of each interface endpoint (Elastic Load Balancing user guide, "Subnets
+    for your load balancer"). At each berth each replica one, twice while a deployment replaces them, and what the berth
+    itself takes.
+    """
+    zones = network.zones
+    edge = zones * (8 + len(network.interface_endpoints))
+    replicas = 2 * sum(service.max_replicas for service in services)
+    own = sum(BERTHS[name].addresses(settings, services, zones) for name, settings in berths.items())
+    return edge + len(berths) * replicas + own
+
+
+@check(
+    *("network.cidr", "network.zones", "network.interfaceEndpoints", "network.existing", *BERTHS),
+    service=("maxReplicas",),
+)
+def private_subnets_hold_the_services(case: Case) -> Iterator[Problem]:
+    """At their largest the services must not run out of addresses."""
+    network = case.at("network", NetworkSettings)
+    prefix = IPv4Network(network.cidr).prefixlen
+    if network.existing or not LARGEST_VPC <= prefix <= SMALLEST_VPC:
+        return
+
+    def usable(cidr: str) -> int:
+        return sum(map(usable_addresses, plan_subnets(cidr, network.zones).private))
+
+    services = [service for _, service in services_of(case, "maxReplicas")]
+    needed = addresses_needed(network, {name: case.at(name, Model) for name in case.berths}, services)
+    has = usable(network.cidr)
+    if needed <= has:
+        return
+    range_ = IPv4Network(network.cidr)
+    wider = [str(range_.supernet(new_prefix=shorter)) for shorter in range(prefix - 1, LARGEST_VPC - 1, -1)]
+    fitting = next((cidr for cidr in wider if usable(cidr) >= needed), None)
+    yield case.reading.problem(
+        "network.cidr",
+        f"Its private subnets have {has} addresses, and the services at their largest take about {needed}.",
+        given=network.cidr,
+        allowed="a larger range, up to /16; or a smaller maxReplicas",
+        example=fitting or wider[-1] if wider else network.cidr,
+    )

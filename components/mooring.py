@@ -1,0 +1,110 @@
+"""A mooring: one service at one berth, with the target group that is its whole contract with the edge.
+
+Every mooring has a group of its own and fills it. Two never share one: the EKS controller deregisters targets it does
+not know. What the berth makes of the service are the mooring's children.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ground import Ground
+from components.service.spec import ServiceSpec
+
+DEREGISTRATION_DELAY = 30
+"""Seconds a leaving target keeps its connections; AWS's default of 300 is what makes deploys slow."""
+
+TargetShape = Literal["ip", "instance", "lambda"]
+
+
+def target_group_name(site: str, berth: str, service: str, port: int) -> str:
+    """Return the group's name, at most 32 characters.
+
+    What forces a replacement is hashed into the name: the new group must stand beside the old one
+    while the listener moves over, and two groups cannot have one name.
+    """
+    digest = hashlib.sha256(f"{site}/{berth}/{service}/{port}".encode()).hexdigest()[:8]
+    return f"{site[:23].rstrip('-')}-{digest}"
+
+
+class Mooring(pulumi.ComponentResource):
+    """One service at one berth."""
+
+    name: str
+    """Prefix of the names of what it is made of."""
+    spec: ServiceSpec
+    berth: str
+    """Name of the berth."""
+    weight: int
+    """Its share of the service's requests, 0 to 999, relative to the service's other moorings."""
+    target_group: aws.lb.TargetGroup
+    """The group this mooring fills, and no other does."""
+    arrival: pulumi.Resource
+    """What forwards to the group: there once the edge leads to the service, and needed before a target registers."""
+    load_balancer: aws.lb.LoadBalancer
+    """What it comes from; there once the edge leads to the service."""
+    access: str
+    """One command that opens a shell in, or follows the logs of, the running service; there once it is moored."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        spec: ServiceSpec,
+        *,
+        berth: str,
+        weight: int,
+        shape: TargetShape = "ip",
+        tags: dict[str, str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Create the mooring's target group.
+
+        Health is ``spec.health_path``, alive rather than ready: when the database is away, ECS would
+        otherwise stop every task, and a restarted one could do no better.
+
+        Args:
+            ground: what every room and berth stands on.
+            spec: the service.
+            berth: name of the berth.
+            weight: its share of the requests.
+            shape: what the berth registers as targets.
+            tags: more tags of the group; EKS Auto Mode fills only groups that carry its cluster's name.
+            opts: resource options.
+        """
+        self.name = name = f"{ground.site.name}-{berth}-{spec.name}"
+        exposure = spec.exposure
+        inputs = {"service": spec.name, "berth": berth, "weight": weight, "exposure": exposure.kind}
+        super().__init__("berth:berths:Mooring", name, {**inputs, "path": exposure.path, "host": exposure.host}, opts)
+        self.spec, self.berth, self.weight = spec, berth, weight
+        self.child = pulumi.ResourceOptions(parent=self)
+        self.target_group = aws.lb.TargetGroup(
+            name,
+            name=target_group_name(ground.site.name, berth, spec.name, spec.port),
+            port=spec.port,
+            protocol="HTTP",
+            target_type=shape,
+            vpc_id=ground.network.vpc_id,
+            deregistration_delay=DEREGISTRATION_DELAY,
+            health_check={
+                "path": spec.health_path,
+                "protocol": "HTTP",
+                "matcher": "200",
+                "interval": 10,
+                "timeout": 5,
+                "healthy_threshold": 2,
+                "unhealthy_threshold": 3,
+            },
+            tags={"Name": name, **(tags or {})},
+            # The provider deletes what has a fixed name before it replaces it, and AWS refuses to delete a group that
+            # a listener forwards to. The hash in the name keeps old and new apart.
+            opts=self.child.merge(pulumi.ResourceOptions(delete_before_replace=False)),
+        )
+
+    def moored(self, access: str) -> None:
+        """Say that the service's berth has made all of it."""
+        self.access = access
+        self.register_outputs({"access": access})

@@ -1,0 +1,1 @@
+"""The edge: API Gateway, load balancer, WAF."""

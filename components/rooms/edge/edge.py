@@ -1,0 +1,353 @@
+"""The edge: one HTTP API before private services, whatever runs them.
+
+Creates (``berth:edge:Edge``): internal application load balancer, its access logs and a listener for the API, with one
+rule a routed service and its weighted target groups, a second listener where there are internal services, a web ACL, a
+VPC link, and an API Gateway HTTP API with a default route, JSON access logs and throttling; by config CORS,
+authorisation and a custom domain.
+
+What AWS's reference does not say at first sight: the integration names the *listener's* ARN; without the path
+mapping the stage's name would be sent on; its time-out is 30 s and cannot be raised; a VPC link's
+subnets and groups cannot be changed (a change replaces it), and one that is idle for 60 days goes to
+sleep. The edge belongs to no berth: a move between berths is a change of weights here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ground import Ground
+from components.mooring import Mooring
+from components.offer import Binding, Offer, Reach
+from components.rooms.edge.access_logs import AccessLogs
+from components.rooms.edge.routes import DEFAULT, HOST_HEADER, conditions, routes
+from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
+from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
+from components.rooms.network.firewall import INTERNAL_PORT, listener_port
+from components.service.settings import ServiceSettings, address_variable
+from components.service.spec import Exposure
+
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3 and 1.2, with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""
+INTEGRATION_TIMEOUT_MS = 30_000
+"""The longest an HTTP API waits for an answer."""
+ENVIRONMENT = {"RESPONSES_BUFFERED": "true"}
+"""What a service behind this edge has to know: an HTTP API hands on a response only when it is complete (API Gateway's
+response transfer mode STREAM exists for REST APIs alone), so that a stream reaches its client when it ends."""
+REQUEST_ID_HEADER = "x-request-id"
+"""Carries API Gateway's id of the request to the service, so that both logs name it alike."""
+
+ACCESS_LOG_FIELDS = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "protocol": "$context.protocol",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "latencyMs": "$context.responseLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationLatencyMs": "$context.integration.latency",
+    "integrationError": "$context.integrationErrorMessage",
+    "authorizerError": "$context.authorizer.error",
+    "userAgent": "$context.identity.userAgent",
+}
+"""Access log, a JSON object a line: API Gateway's context variables for HTTP APIs."""
+
+
+NOT_FOUND: Any = {
+    "type": "fixed-response",
+    "fixed_response": {
+        "status_code": "404",
+        "content_type": "application/json",
+        "message_body": '{"error":"no route"}',
+    },
+}
+"""What a listener answers where no service is meant."""
+
+
+class Edge(pulumi.ComponentResource):
+    """The one address of the services."""
+
+    url: pulumi.Output[str]
+    """``https://…`` of the API, or of the custom domain; there after ``route``."""
+    load_balancer: aws.lb.LoadBalancer
+
+    def __init__(self, ground: Ground, settings: ApiSettings, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the load balancer and what protects it; ``route`` leads to the services.
+
+        Args:
+            ground: what every room and berth stands on.
+            settings: ``berth:api``.
+            opts: resource options.
+        """
+        super().__init__("berth:edge:Edge", ground.site.name, {"authorization": settings.authorization}, opts)
+        self._ground, self._site, self._settings = ground, ground.site, settings
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._balance()
+        self._web_acl()
+
+    def offer(self, service: ServiceSettings) -> Offer:
+        """Return what a service is given that uses an internal service: its address, and the way there."""
+        address = pulumi.Output.concat("http://", self.load_balancer.dns_name, f":{INTERNAL_PORT}", service.path or "")
+        return Offer(
+            bindings=(Binding(address_variable(service.name), address),),
+            reach=(Reach("internal", self._ground.firewall.load_balancer_id, INTERNAL_PORT),),
+        )
+
+    def route(self, moorings: Sequence[Mooring]) -> None:
+        """Lead to the services, and the API to the public ones.
+
+        Sets each mooring's ``arrival``: until a listener forwards to a target group, ECS refuses a service that fills
+        the group.
+
+        Args:
+            moorings: all of the stack; at most five of one service, which is the limit of a forward action.
+        """
+        services = {mooring.spec.name: mooring.spec.exposure for mooring in moorings}
+        public = {name: exposure for name, exposure in services.items() if exposure.kind == "public"}
+        internal = {name: exposure for name, exposure in services.items() if exposure.kind == "internal"}
+        tls = self._settings.internal_tls
+        listener = self._listen("listener", listener_port(encrypted=tls is not None), tls, public, moorings)
+        if internal:
+            self._listen("internal", INTERNAL_PORT, None, internal, moorings)
+        by_host = any(exposure.host for exposure in public.values())
+        api = self._api(listener, by_host=by_host)
+        self.url = self._domain(api) if self._settings.domain else api.api_endpoint
+        self.register_outputs({"url": self.url})
+
+    def _balance(self) -> None:
+        name, production = self._site.name, self._ground.production
+        logs = AccessLogs(
+            self._site, retention_days=self._settings.log_retention_days, keep=production, opts=self._child
+        )
+        self.load_balancer = aws.lb.LoadBalancer(
+            f"{name}-alb",
+            name=name,
+            internal=True,
+            load_balancer_type="application",
+            subnets=self._ground.network.private_subnet_ids,
+            security_groups=[self._ground.firewall.load_balancer_id],
+            drop_invalid_header_fields=True,
+            enable_deletion_protection=production,
+            access_logs={"bucket": logs.bucket, "enabled": True},
+            tags={"Name": name},
+            opts=self._child.merge(pulumi.ResourceOptions(depends_on=logs.ready)),
+        )
+
+    def _listen(
+        self,
+        suffix: str,
+        port: int,
+        tls: InternalTlsSettings | None,
+        services: dict[str, Exposure],
+        moorings: Sequence[Mooring],
+    ) -> aws.lb.Listener:
+        """Create a listener with its rules: the service without path and host is the default, or nothing is."""
+        name = self._site.name
+        forward = {service: _forward([one for one in moorings if one.spec.name == service]) for service in services}
+        found = routes(services)
+        default = next((route.service for route in found if route.priority == DEFAULT), None)
+        listener = aws.lb.Listener(
+            f"{name}-{suffix}",
+            load_balancer_arn=self.load_balancer.arn,
+            port=port,
+            protocol="HTTPS" if tls else "HTTP",
+            certificate_arn=tls.certificate_arn if tls else None,
+            ssl_policy=TLS_POLICY if tls else None,
+            default_actions=[forward[default] if default else NOT_FOUND],
+            opts=self._child,
+        )
+        arrivals: dict[str, pulumi.Resource] = {default: listener} if default else {}
+        for route in found:
+            if route.service != default:
+                arrivals[route.service] = aws.lb.ListenerRule(
+                    f"{name}-{route.service}",
+                    listener_arn=listener.arn,
+                    priority=route.priority,
+                    actions=[forward[route.service]],
+                    conditions=conditions(route.exposure),
+                    tags={"Name": f"{name}-{route.service}"},
+                    opts=self._child,
+                )
+        for mooring in moorings:
+            if mooring.spec.name in services:
+                mooring.arrival, mooring.load_balancer = arrivals[mooring.spec.name], self.load_balancer
+        return listener
+
+    def _web_acl(self) -> None:
+        name = self._site.name
+        acl = aws.wafv2.WebAcl(
+            f"{name}-waf",
+            name=name,
+            scope="REGIONAL",
+            default_action={"allow": {}},
+            rules=web_acl_rules(self._settings.waf_rate_limit),
+            visibility_config={
+                "cloudwatch_metrics_enabled": True,
+                "metric_name": name,
+                "sampled_requests_enabled": True,
+            },
+            opts=self._child,
+        )
+        aws.wafv2.WebAclAssociation(
+            f"{name}-waf", resource_arn=self.load_balancer.arn, web_acl_arn=acl.arn, opts=self._child
+        )
+
+    def _api(self, listener: aws.lb.Listener, *, by_host: bool) -> aws.apigatewayv2.Api:
+        name, settings = self._site.name, self._settings
+        cors: Any = None
+        if settings.cors:
+            cors = {
+                "allow_origins": settings.cors.allow_origins,
+                "allow_methods": settings.cors.allow_methods,
+                "allow_headers": settings.cors.allow_headers,
+                "max_age": settings.cors.max_age_seconds,
+            }
+        api = aws.apigatewayv2.Api(
+            f"{name}-api",
+            name=name,
+            protocol_type="HTTP",
+            cors_configuration=cors,
+            # With a domain of its own the generated address would be a way around it.
+            disable_execute_api_endpoint=settings.domain is not None,
+            opts=self._child,
+        )
+        link = aws.apigatewayv2.VpcLink(
+            # No name: with one, a change of subnets would delete the old link first, which is refused while in use.
+            f"{name}-link",
+            subnet_ids=self._ground.network.private_subnet_ids,
+            security_group_ids=[self._ground.firewall.link_id],
+            opts=self._child,
+        )
+        integration = aws.apigatewayv2.Integration(
+            f"{name}-integration",
+            api_id=api.id,
+            integration_type="HTTP_PROXY",
+            integration_method="ANY",
+            integration_uri=listener.arn,
+            connection_type="VPC_LINK",
+            connection_id=link.id,
+            payload_format_version="1.0",
+            timeout_milliseconds=INTEGRATION_TIMEOUT_MS,
+            tls_config={"server_name_to_verify": tls.server_name} if (tls := settings.internal_tls) else None,
+            request_parameters={
+                **({f"overwrite:header.{HOST_HEADER}": "$context.domainName"} if by_host else {}),
+                "overwrite:path": "$request.path",
+                f"overwrite:header.{CLIENT_ADDRESS_HEADER}": "$context.identity.sourceIp",
+                f"overwrite:header.{REQUEST_ID_HEADER}": "$context.requestId",
+            },
+            opts=self._child,
+        )
+        target = integration.id.apply(lambda id: f"integrations/{id}")
+        aws.apigatewayv2.Route(
+            f"{name}-default",
+            api_id=api.id,
+            route_key="$default",
+            target=target,
+            opts=self._child,
+            **self._authorization(api),
+        )
+        if settings.cors and settings.authorization != "none":
+            # The default route would ask a browser's preflight for credentials that it never sends.
+            aws.apigatewayv2.Route(
+                f"{name}-preflight",
+                api_id=api.id,
+                route_key="OPTIONS /{proxy+}",
+                target=target,
+                authorization_type="NONE",
+                opts=self._child,
+            )
+        self._stage(api)
+        return api
+
+    def _authorization(self, api: aws.apigatewayv2.Api) -> dict[str, Any]:
+        """Return the default route's arguments that say who may call it."""
+        settings = self._settings
+        if settings.authorization == "iam":
+            return {"authorization_type": "AWS_IAM"}
+        if settings.jwt is None:
+            return {"authorization_type": "NONE"}
+        authorizer = aws.apigatewayv2.Authorizer(
+            f"{self._site.name}-jwt",
+            api_id=api.id,
+            name="jwt",
+            authorizer_type="JWT",
+            identity_sources=["$request.header.Authorization"],
+            jwt_configuration={"issuer": settings.jwt.issuer, "audiences": settings.jwt.audience},
+            opts=self._child,
+        )
+        return {"authorization_type": "JWT", "authorizer_id": authorizer.id}
+
+    def _stage(self, api: aws.apigatewayv2.Api) -> None:
+        name, settings = self._site.name, self._settings
+        # Under /aws/vendedlogs/ all groups share one resource policy, whose size is limited.
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-api-logs",
+            name=f"/aws/vendedlogs/apigateway/{name}",
+            retention_in_days=settings.log_retention_days,
+            opts=self._child,
+        )
+        self.stage = aws.apigatewayv2.Stage(
+            f"{name}-stage",
+            api_id=api.id,
+            name="$default",
+            auto_deploy=True,
+            access_log_settings={"destination_arn": logs.arn, "format": json.dumps(ACCESS_LOG_FIELDS)},
+            default_route_settings={
+                "throttling_rate_limit": settings.throttle_rate,
+                "throttling_burst_limit": settings.throttle_burst,
+                "detailed_metrics_enabled": True,
+            },
+            opts=self._child,
+        )
+
+    def _domain(self, api: aws.apigatewayv2.Api) -> pulumi.Output[str]:
+        """Put the custom domain before the API, with its DNS record where config names the zone."""
+        name, settings = self._site.name, self._settings.domain
+        assert settings is not None
+        domain = aws.apigatewayv2.DomainName(
+            f"{name}-domain",
+            domain_name=settings.name,
+            domain_name_configuration={
+                "certificate_arn": settings.certificate_arn,
+                "endpoint_type": "REGIONAL",
+                "security_policy": "TLS_1_2",
+            },
+            opts=self._child,
+        )
+        aws.apigatewayv2.ApiMapping(
+            f"{name}-domain",
+            api_id=api.id,
+            domain_name=domain.id,
+            stage=self.stage.id,
+            opts=self._child,
+        )
+        if settings.hosted_zone_id:
+            target = domain.domain_name_configuration
+            aws.route53.Record(
+                f"{name}-domain",
+                zone_id=settings.hosted_zone_id,
+                name=settings.name,
+                type="A",
+                aliases=[
+                    {
+                        "name": target.target_domain_name,
+                        "zone_id": target.hosted_zone_id,
+                        "evaluate_target_health": False,
+                    }
+                ],
+                opts=self._child,
+            )
+        return pulumi.Output.from_input(f"https://{settings.name}")
+
+
+def _forward(moorings: Sequence[Mooring]) -> Any:
+    """Return the action that shares a service's requests among its moorings."""
+    groups = [{"arn": one.target_group.arn, "weight": one.weight} for one in moorings]
+    return {"type": "forward", "forward": {"target_groups": groups}}

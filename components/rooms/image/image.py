@@ -1,0 +1,157 @@
+"""The image: an ECR repository and the image built into it, or a prebuilt one.
+
+Creates (``berth:image:Image``): repository (immutable tags, scanned on push, encrypted), lifecycle
+policy, and the image itself, built and pushed on ``up``. The reference is computed, not read from
+an output: it is known at preview, and policies see the whole container definition.
+
+ECR refuses a tag that it has (containers-roadmap 2179, 2380), and the provider pushes whenever it creates or updates an
+image (pulumi-docker: provider/image.go, ``dockerBuild``). So each change replaces the image, and what is in the
+repository already, after a ``git revert`` or an ``up`` that broke off, is built but not pushed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components.rooms.image.context import context_tag
+from components.service.settings import ServiceSettings
+from components.site import Site
+
+KEPT_IMAGES = 30
+"""Images the lifecycle policy keeps; older ones could not be rolled back to in practice."""
+
+
+def repository_name(site: Site, service: str) -> str:
+    """Return the ECR repository's name, e.g. ``berth/berth-dev/biometric``."""
+    return f"berth/{site.name}/{service}"
+
+
+def lifecycle_policy() -> str:
+    """Return the repository's lifecycle policy as JSON."""
+    return json.dumps(
+        {
+            "rules": [
+                {
+                    "rulePriority": 1,
+                    "description": "Untagged layers left by interrupted pushes",
+                    "selection": {
+                        "tagStatus": "untagged",
+                        "countType": "sinceImagePushed",
+                        "countUnit": "days",
+                        "countNumber": 1,
+                    },
+                    "action": {"type": "expire"},
+                },
+                {
+                    "rulePriority": 2,
+                    "description": f"All but the newest {KEPT_IMAGES}",
+                    "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
+                    "action": {"type": "expire"},
+                },
+            ]
+        },
+        sort_keys=True,
+    )
+
+
+def is_pushed(repository: str, tag: str) -> bool:
+    """Say whether the account's registry has an image of this tag.
+
+    Without a repository, as before the first ``up``, the list of its images is an error.
+    """
+    if repository not in aws.ecr.get_repositories().names:
+        return False
+    return any(image.image_tag == tag for image in aws.ecr.get_images(repository_name=repository).image_ids)
+
+
+class Image(pulumi.ComponentResource):
+    """The service's image."""
+
+    reference: str
+    """Full reference with tag, known at preview."""
+    repository_arn: str | None
+    """ARN of the ECR repository; None for a prebuilt image."""
+    ready: list[pulumi.Resource]
+    """What must exist before the image can be pulled."""
+
+    def __init__(
+        self,
+        site: Site,
+        settings: ServiceSettings,
+        *,
+        production: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Create the repository and the image, unless config names a prebuilt one.
+
+        Args:
+            site: where the stack stands.
+            settings: the service's.
+            production: keeps the repository when it still holds images.
+            opts: resource options.
+        """
+        name = f"{site.name}-{settings.name}"
+        super().__init__("berth:image:Image", name, {"prebuilt": settings.image}, opts)
+        if settings.image:
+            self.reference, self.repository_arn, self.ready = settings.image, None, []
+        else:
+            self._build(site, settings, production)
+        self.register_outputs({"reference": self.reference})
+
+    def _build(self, site: Site, settings: ServiceSettings, production: bool) -> None:
+        import pulumi_docker as docker  # only a stack that builds needs it
+
+        child = pulumi.ResourceOptions(parent=self)
+        name = f"{site.name}-{settings.name}"
+        repository_path = repository_name(site, settings.name)
+        registry = f"{site.account}.dkr.ecr.{site.region}.{site.dns_suffix}"
+        platform = f"linux/{settings.architecture}"
+        tag = context_tag(Path(settings.context), settings.dockerfile, settings.build_args, platform)
+        self.reference = f"{registry}/{repository_path}:{tag}"
+        self.repository_arn = site.arn("ecr", f"repository/{repository_path}")
+
+        repository = aws.ecr.Repository(
+            f"{name}-repository",
+            name=repository_path,
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS"}],  # AWS's own key for ECR
+            force_delete=not production,
+            opts=child,
+        )
+        lifecycle = aws.ecr.LifecyclePolicy(
+            f"{name}-lifecycle", repository=repository.name, policy=lifecycle_policy(), opts=child
+        )
+        token = aws.ecr.get_authorization_token_output(
+            registry_id=site.account, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        image = docker.Image(
+            f"{name}-image",
+            image_name=self.reference,
+            build={
+                "context": settings.context,
+                # The provider reads this path from the program's folder, not from the context.
+                "dockerfile": f"{settings.context}/{settings.dockerfile}",
+                "platform": platform,
+                "args": dict(settings.build_args),
+            },
+            registry={
+                "server": registry,
+                "username": token.user_name,
+                "password": pulumi.Output.secret(token.password),
+            },
+            skip_push=is_pushed(repository_path, tag),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[repository],
+                # Never an update, whose push might be refused. The provider also hashes whole modes: the same tag from
+                # another umask is replaced as well. Only a replacement heeds what is ignored otherwise.
+                replace_on_changes=["*"],
+                ignore_changes=["skipPush"],
+            ),
+        )
+        self.ready = [repository, lifecycle, image]

@@ -1,0 +1,49 @@
+"""The registry of rooms that services use. A new room is its folder and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from components.config.checks import Case, check
+from components.config.errors import ABSENT, Problem
+from components.rooms.database.settings import DATABASE
+from components.rooms.room import Room, RoomSettings
+from components.service.settings import address_variable, services_of
+
+if TYPE_CHECKING:
+    from components.ground import Ground
+    from components.offer import Offer
+
+ROOMS: Final[dict[str, Room]] = {room.name: room for room in (DATABASE,)}
+
+
+def furnish(name: str, ground: Ground, settings: RoomSettings) -> Offer:
+    """Create a room and return what it offers. A room's module is imported only where it is used."""
+    module, _, component = ROOMS[name].component.partition(":")
+    offer: Offer = getattr(import_module(module), component)(ground, settings).offer
+    return offer
+
+
+@check(service=("uses", "exposure", "environment"))
+def what_is_used_is_there(case: Case) -> Iterator[Problem]:
+    """A service uses rooms that the program has, and internal services of its own stack."""
+    internal = {service.name for _, service in services_of(case) if service.exposure == "internal"}
+    for path, service in services_of(case, "uses", "exposure", "environment"):
+        others = sorted(internal - {service.name})
+        for used in service.uses or ():
+            if used not in (*ROOMS, *others):
+                yield case.reading.problem(
+                    f"{path}.uses",
+                    f"{used} is no room of the program, and no other internal service of the stack.",
+                    allowed=f"a list of {', '.join([*ROOMS, *others])}",
+                    example=[next(iter(ROOMS))],
+                )
+            elif used not in ROOMS and (variable := address_variable(used)) in service.environment:
+                yield case.reading.problem(
+                    f"{path}.environment",
+                    f"{variable} would shadow the address of {used}, which {path}.uses brings.",
+                    allowed="another name",
+                    example=ABSENT,
+                )
