@@ -64,7 +64,7 @@ def test_long_chains_and_cycles_end() -> None:
 
 def test_comparison(comparison: list[Candidate]) -> None:
     by_backend = {candidate.plan.stack.removesuffix("-dev"): candidate for candidate in comparison}
-    assert [list(limits_of(candidate.plan)) for candidate in comparison] == [["ecs-fargate"], ["ecs-ec2"], ["eks"]]
+    assert [[host.berth for host in one.plan.hosts] for one in comparison] == [["ecs-fargate"], ["ecs-ec2"], ["eks"]]
     assert all(hit.level == "advisory" for candidate in comparison for hit in candidate.violations)
     for stack in json.loads(candidates_text(comparison))["stacks"]:
         assert sum(stack["packages"].values()) == stack["resources"]
