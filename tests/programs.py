@@ -17,16 +17,19 @@ Record = Callable[..., Plan]
 
 
 def recorder(factory: pytest.TempPathFactory, stack: str = "same", region: str = "eu-central-1") -> Record:
-    """Return a function that records the program for a backend, always as the same stack in the same region.
+    """Return a function that records the program for a berth, always as the same stack in the same region.
+
+    None for the berth leaves it to the config.
 
     Its second argument is more of the stack's config, as indented YAML.
     """
 
-    def record(backend: str, more: str = "") -> Plan:
-        root = factory.mktemp(backend)
+    def record(backend: str | None, more: str = "") -> Plan:
+        root = factory.mktemp(backend or "several")
         for name in PROGRAM:
             (root / name).symlink_to(ROOT / name)
-        text = f"config:\n  aws:region: {region}\n  berth:backend: {backend}\n{more}"
+        chosen = f"  berth:backend: {backend}\n" if backend else ""
+        text = f"config:\n  aws:region: {region}\n{chosen}{more}"
         (root / f"Pulumi.{stack}.yaml").write_text(text)
         return record_plan(stack, root)
 

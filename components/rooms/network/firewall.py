@@ -78,7 +78,7 @@ class Firewall(pulumi.ComponentResource):
         why = "AWS APIs: image layers, logs, parameters"
         ready: list[pulumi.Resource] = [https_out(f"{name}-service-https", group.id, why, opts)]
         for port in sorted({service.port for service in services}):
-            ready += chain(name, "alb", self.load_balancer_id, "service", group.id, port, opts)
+            ready += chain(name, "alb", self.load_balancer_id, f"service-{port}", group.id, port, opts)
         for reach in _each_once(reach for service in services for reach in service.reach):
             ready += chain(name, "service", group.id, reach.name, reach.group_id, reach.port, opts)
         return group, ready
@@ -100,7 +100,7 @@ def chain(
 ) -> list[pulumi.Resource]:
     """Let one group speak to another on one TCP port: an egress rule and its ingress twin."""
     leaves = aws.vpc.SecurityGroupEgressRule(
-        f"{name}-{source_name}-to-{target_name}-{port}",
+        f"{name}-{source_name}-to-{target_name}",
         security_group_id=source_id,
         description=f"to {target_name}",
         ip_protocol="tcp",
@@ -110,7 +110,7 @@ def chain(
         opts=opts,
     )
     enters = aws.vpc.SecurityGroupIngressRule(
-        f"{name}-{target_name}-from-{source_name}-{port}",
+        f"{name}-{target_name}-from-{source_name}",
         security_group_id=target_id,
         description=f"from {source_name}",
         ip_protocol="tcp",

@@ -1,0 +1,156 @@
+"""Several services at several berths: what leads where, and that each has what it uses and no more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from berth.plan import Plan, Resource
+from tests.programs import Record
+
+SERVICES = """
+  berth:services:
+    biometric: {uses: [database, billing]}
+    shop:
+      image: registry.example.com/shop:1.4.2
+      path: /shop
+      port: 9000
+      grants: [{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::shop-media/*"]}]
+    billing: {image: "registry.example.com/billing:2.0.1", exposure: internal, path: /billing}
+"""
+BERTHS = {"ecs-fargate": 90, "eks": 10}
+
+
+@pytest.fixture(scope="module")
+def fleet(record: Record) -> Plan:
+    """Three services at two berths."""
+    return record(None, f"  berth:berths: {json.dumps(BERTHS)}{SERVICES}")
+
+
+def of(plan: Plan, token: str, part: str) -> Resource:
+    """Return the one resource of a type with a part of its name."""
+    [found] = [one for one in plan.of_type(token) if part in one.name]
+    return found
+
+
+def weights(plan: Plan, actions: list[Any], property_: str, owner: Resource) -> list[int]:
+    """Return the weights of a forward action, in the order of the berths, and that each group is the service's own."""
+    [action] = actions
+    groups = action["forward"]["targetGroups"]
+    assert len(owner.property_dependencies[property_]) == len(groups)
+    return [int(group["weight"]) for group in groups]
+
+
+def test_every_service_is_moored_at_every_berth(fleet: Plan) -> None:
+    assert {(one.service, one.berth, one.weight) for one in fleet.moorings} == {
+        (service, berth, weight) for service in ("biometric", "shop", "billing") for berth, weight in BERTHS.items()
+    }
+    groups = fleet.of_type("aws:lb/targetGroup:TargetGroup")
+    assert len({group.inputs["name"] for group in groups}) == 6
+    assert {one.name for one in fleet.of_type("berth:berths:Host")} == {"berth-same-ecs-fargate", "berth-same-eks"}
+
+
+def test_one_listener_rule_a_routed_service_each_with_its_own_weighted_forward(fleet: Plan) -> None:
+    public, internal = (of(fleet, "aws:lb/listener:Listener", name) for name in ("listener", "internal"))
+    assert weights(fleet, public.inputs["defaultActions"], "defaultActions", public) == [90, 10]
+    assert internal.inputs["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
+    assert (public.inputs["port"], internal.inputs["port"]) == (80, 8080)
+    rules = {one.name: one for one in fleet.of_type("aws:lb/listenerRule:ListenerRule")}
+    assert rules.keys() == {"berth-same-shop", "berth-same-billing"}
+    for rule, listener in ((rules["berth-same-shop"], public), (rules["berth-same-billing"], internal)):
+        assert weights(fleet, rule.inputs["actions"], "actions", rule) == [90, 10]
+        assert rule.property_dependencies["listenerArn"] == (listener.urn,)
+    [condition] = rules["berth-same-shop"].inputs["conditions"]
+    assert condition["pathPattern"]["values"] == ["/shop", "/shop/*"]
+    assert len(fleet.of_type("aws:apigatewayv2/vpcLink:VpcLink")) == 1
+    assert len(fleet.of_type("aws:lb/loadBalancer:LoadBalancer")) == 1
+
+
+def test_the_api_cannot_reach_what_is_internal(fleet: Plan) -> None:
+    """The VPC link's group may leave to the public listener's port alone."""
+    leaves = [
+        one.inputs["fromPort"]
+        for one in fleet.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+        if "link" in one.name
+    ]
+    assert leaves == [80]
+
+
+def reached(plan: Plan, service: str) -> set[int]:
+    """Return the ports that a service's group on Fargate leads to, beside AWS's APIs."""
+    return {
+        int(one.inputs["fromPort"])
+        for one in plan.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+        if one.name.startswith(f"berth-same-ecs-fargate-{service}-service-to")
+    }
+
+
+def test_a_service_reaches_what_it_uses_and_no_more(fleet: Plan) -> None:
+    assert reached(fleet, "biometric") == {5432, 8080}
+    assert reached(fleet, "shop") == reached(fleet, "billing") == set()
+    for service, ports in (("biometric", [443, 5432, 8080]), ("shop", [443]), ("billing", [443])):
+        policies = fleet.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        [policy] = [one for one in policies if one.name == f"networkpolicy/{service}"]
+        assert [one["port"] for one in policy.inputs["spec"]["egress"][1]["ports"]] == ports
+
+
+def test_a_service_is_told_of_what_it_uses_and_no_more(fleet: Plan) -> None:
+    def told(service: str) -> set[str]:
+        prefix = f"/berth/berth-same-ecs-fargate-{service}/"
+        names = [one.inputs["name"] for one in fleet.of_type("aws:ssm/parameter:Parameter")]
+        return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+    assert told("shop") == told("billing") == set()
+    assert {"billing-url", "database-host", "database-password"} <= told("biometric")
+
+
+@pytest.mark.parametrize("role", ["berth-same-ecs-fargate-shop-task", "berth-same-eks-shop-pod"])
+def test_rights_are_granted_on_every_berth(fleet: Plan, role: str) -> None:
+    policy = of(fleet, "aws:iam/rolePolicy:RolePolicy", role)
+    assert json.loads(policy.inputs["policy"])["Statement"] == [
+        {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::shop-media/*"]}
+    ]
+    others = [one.name for one in fleet.of_type("aws:iam/rolePolicy:RolePolicy") if one.name.endswith("-task-policy")]
+    assert others == ["berth-same-ecs-fargate-shop-task-policy"]
+
+
+def test_without_a_use_there_is_no_database_and_none_is_paid(record: Record) -> None:
+    plan = record("ecs-fargate", "  berth:service: {image: 'registry.example.com/shop:1.4.2', uses: []}\n")
+    assert not [one for one in plan.resources if one.type.startswith(("aws:rds/", "berth:database"))]
+    assert "internal" not in {one.name for one in plan.of_type("aws:lb/listener:Listener")}
+
+
+def test_the_short_forms_are_the_long_ones(record: Record, plans: dict[str, Plan]) -> None:
+    long = record(None, "  berth:berths: {eks: 100}\n  berth:services: {biometric: {}}\n")
+    assert long.resources == plans["eks"].resources
+    assert long.outputs == plans["eks"].outputs
+
+
+def test_a_host_is_matched_by_what_the_api_says(record: Record) -> None:
+    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    plan = record(
+        "ecs-fargate",
+        f"  berth:api: {{domain: {{name: '*.example.com', certificateArn: '{arn}'}}}}\n"
+        "  berth:services:\n"
+        "    biometric: {}\n"
+        "    shop: {image: 'registry.example.com/shop:1.4.2', host: shop.example.com}\n",
+    )
+    [rule] = plan.of_type("aws:lb/listenerRule:ListenerRule")
+    [condition] = rule.inputs["conditions"]
+    assert condition == {"httpHeader": {"httpHeaderName": "berth-host", "values": ["shop.example.com"]}}
+    [integration] = plan.of_type("aws:apigatewayv2/integration:Integration")
+    assert integration.inputs["requestParameters"]["overwrite:header.berth-host"] == "$context.domainName"
+
+
+def test_a_rule_stays_where_it_is_whatever_is_added(fleet: Plan, record: Record) -> None:
+    admin = "    admin: {image: 'registry.example.com/admin:1', path: /shop/admin}\n"
+    more = record(None, f"  berth:berths: {json.dumps(BERTHS)}{SERVICES}{admin}")
+    priorities = [
+        {one.name: one.inputs["priority"] for one in plan.of_type("aws:lb/listenerRule:ListenerRule")}
+        for plan in (fleet, more)
+    ]
+    assert priorities[1].items() > priorities[0].items()
+    assert priorities[1]["berth-same-admin"] < priorities[1]["berth-same-shop"], "the longer path is asked first"
+    assert all(1 <= priority <= 50_000 for priority in priorities[1].values())
