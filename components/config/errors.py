@@ -183,31 +183,17 @@ def yaml_text(key: str, value: Any) -> str:
         key: e.g. ``berth:service.cpu``; other keys, such as the stack's name, come back as ``key: value``.
         value: what to write there.
     """
-    namespace, colon, path = key.partition(":")
-    if not colon:
-        return f"{key}: {_scalar(value)}"
-    names = path.split(".")
+    import yaml  # here, and not at the top: only who has something to report needs it
+
+    class Dumper(yaml.SafeDumper):
+        """Writes lists as ``[a, b]``, as they stand in the documents."""
+
+    Dumper.add_representer(
+        list, lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+    )
+    outer, *names = key.split(".") if ":" in key else [key]
     tree: Any = value
-    for name in reversed(names[1:]):
+    for name in reversed(names):
         tree = {name: tree}
-    return "\n".join(_block(f"{namespace}:{names[0]}", tree, ""))
-
-
-def _block(key: str, value: Any, indent: str) -> list[str]:
-    if isinstance(value, Mapping) and value:
-        inner = [line for name, item in value.items() for line in _block(str(name), item, indent + "  ")]
-        return [f"{indent}{key}:", *inner]
-    return [f"{indent}{key}: {_scalar(value)}"]
-
-
-_PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
-_RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-
-
-def _scalar(value: Any) -> str:
-    """Write a scalar or a list as YAML; text in quotes wherever YAML would read something else."""
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_scalar(item) for item in value) + "]"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    text: str = yaml.dump({outer: tree}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+    return text.rstrip("\n")

@@ -335,7 +335,8 @@ class Reading(Generic[M]):
         paths = all_paths(self.model)
         if name in paths:  # berth:service.cpu in one word
             return name
-        close = nearest(name, known)
+        longer = (key for key in known if key.startswith(f"{name}-"))
+        close = next(longer, None) or nearest(name, known)
         if close:
             return prefix + close
         return next((path for path in paths if path.rpartition(".")[2] == name), None)

@@ -64,6 +64,8 @@ image_reference: Final = Rule("an image reference with a tag other than latest, 
 
 
 def _grant_problems(actions: Sequence[str]) -> Iterator[str]:
+    if not actions:
+        yield "None given, at least 1 needed."
     for action in actions:
         if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
             yield f'"{action}" is no action of IAM by its whole name.'
