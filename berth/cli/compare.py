@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from berth.cli.options import Json, Markdown, PolicyConfig, Stacks, collector_paused, write
-
-if TYPE_CHECKING:
-    from berth.cost import Usage
+from berth.cost.usage import Usage
 
 
 def compare(

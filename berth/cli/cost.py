@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from berth.cli.options import Json, Markdown, Stacks, collector_paused, write
-
-if TYPE_CHECKING:
-    from berth.cost import Usage
+from berth.cost.usage import Usage
 
 
 def cost(

@@ -8,13 +8,15 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
-from berth.cli.load import OPTIONS
 from berth.config import find_root
+from berth.cost.usage import Usage, decimal_option
 from berth.errors import BerthError, ProgramError
 from berth.views.losses import ACCEPT, VARIABLE
 
@@ -69,31 +71,26 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
     A parameter ``root`` becomes ``--directory``, one named ``load`` the options of a month's load, and ``json`` and
     ``markdown`` exclude each other.
     """
-    parameters = inspect.signature(run).parameters
-    # A load's own type would have to be imported for this, with all that prices need.
-    hints = get_type_hints(run, localns={"Usage": None}, include_extras=True)
-    kept = [_option(name, hints[name], one.default) for name, one in parameters.items() if name not in ("root", "load")]
-    shared = [_option("debug", _Debug, False)]
-    if "root" in parameters:
-        shared.insert(0, _option("directory", Directory, Path()))
-    load = OPTIONS if "load" in parameters else {}
+    hints = get_type_hints(run, include_extras=True)
+    kept = [one.replace(annotation=hints[name]) for name, one in inspect.signature(run).parameters.items()]
+    names = [one.name for one in kept]
+    kept = [one for one in kept if one.name not in ("root", "load")]
     # Before the formats: the question before the answer.
-    kept[1:1] = [_option(name, kind, None) for name, kind in load.items()]
+    kept[1:1] = _load() if "load" in names else []
+    kept += [_option("directory", Directory, Path())] if "root" in names else []
+    kept += [_option("debug", _Debug, False)]
 
     def explained(debug: bool = False, **values: Any) -> None:
         if values.get("json") and values.get("markdown"):
             raise typer.BadParameter("--json and --markdown exclude each other.")
         with errors_explained(debug):
-            if "root" in parameters:
+            if "root" in names:
                 values["root"] = find_root(values.pop("directory"))
-            if load:
-                from berth.cost.usage import Usage
-
-                given = {name: value for name in load if (value := values.pop(name)) is not None}
-                values["load"] = Usage(**given)
+            if "load" in names:
+                values["load"] = Usage(**{one.name: values.pop(one.name) for one in fields(Usage)})
             run(**values)
 
-    signature = inspect.Signature([*kept, *shared])
+    signature = inspect.Signature(kept)
     explained.__signature__ = signature  # type: ignore[attr-defined]
     explained.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     explained.__name__, explained.__doc__ = run.__name__, run.__doc__
@@ -102,6 +99,16 @@ def command(run: Callable[..., None]) -> Callable[..., None]:
 
 def _option(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+
+
+def _load() -> Iterator[inspect.Parameter]:
+    """Yield the options that say a month's load, a field of Usage each."""
+    hints = get_type_hints(Usage)
+    for one in fields(Usage):
+        number: dict[str, Any] = {"parser": decimal_option, "metavar": "NUMBER"} if hints[one.name] is Decimal else {}
+        default = one.metadata.get("default") or f"{one.default:{'f' if number else ''}}"
+        option = typer.Option(help=f"{one.metadata['help']} [{default}]", show_default=False, **number)
+        yield _option(one.name, Annotated[hints[one.name], option], one.default)
 
 
 def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -17,34 +17,34 @@ HOURS_A_MONTH: Final = Decimal(730)
 class Usage:
     """The load of one month, the same for every stack that is compared; quantities are a month's.
 
+    Each field says what it is to the command line, whose options are made of them.
+
     Raises:
         ConfigError: A value is out of its bounds; the text names all of them.
     """
 
-    requests: int = 1_000_000
-    """Requests to the API."""
-    gb_per_request: Decimal = Decimal("0.00001")
-    """GB that one request and its answer carry together; 0.00001 GB is 10 kB. All of it counts as sent out."""
-    hours: Decimal = HOURS_A_MONTH
-    """Hours that the stack exists; 730 is a whole month."""
-    replicas: int | None = None
-    """Tasks or pods of the service; None for the minimum that the stack's config names."""
-    log_gb: Decimal = Decimal(5)
-    """GB of logs written, over all of a stack's log groups together."""
-    nat_gb: Decimal = Decimal(10)
-    """GB through all NAT gateways together."""
-    endpoint_gb: Decimal = Decimal(1)
-    """GB through all interface endpoints together."""
-    image_gb: Decimal = Decimal(1)
-    """GB of images kept in the repository."""
-    object_gb: Decimal = Decimal(1)
-    """GB of objects (the load balancer's access logs) kept in each bucket."""
-    backup_gb: Decimal = Decimal(0)
-    """GB of database backups beyond the size of the database, which is free."""
-    eks_nodes: int | None = None
-    """Nodes that EKS Auto Mode runs; None for what the pods' requests need, at least one a zone."""
-    eks_node_type: str | None = None
-    """Their type, ``m5.large`` by default; only where their number is given. Auto Mode takes no burstable one here."""
+    requests: int = field(default=1_000_000, metadata={"help": "Requests a month."})
+    # 0.00001 GB is 10 kB; all of it counts as sent out.
+    gb_per_request: Decimal = field(default=Decimal("0.00001"), metadata={"help": "GB a request and its answer carry."})
+    hours: Decimal = field(default=HOURS_A_MONTH, metadata={"help": "Hours a month that the stack exists."})
+    replicas: int | None = field(
+        default=None, metadata={"help": "Tasks or pods of the service.", "default": "the stack's minimum"}
+    )
+    log_gb: Decimal = field(default=Decimal(5), metadata={"help": "GB of logs a month, over all log groups."})
+    nat_gb: Decimal = field(default=Decimal(10), metadata={"help": "GB a month through NAT, over all gateways."})
+    endpoint_gb: Decimal = field(default=Decimal(1), metadata={"help": "GB a month through interface endpoints."})
+    image_gb: Decimal = field(default=Decimal(1), metadata={"help": "GB of images kept."})
+    # The load balancer's access logs.
+    object_gb: Decimal = field(default=Decimal(1), metadata={"help": "GB of objects kept, a bucket."})
+    # So many GB as the database has are free.
+    backup_gb: Decimal = field(default=Decimal(0), metadata={"help": "GB of backups beyond the database's size."})
+    eks_nodes: int | None = field(
+        default=None, metadata={"help": "Nodes of EKS Auto Mode.", "default": "as many as the pods need"}
+    )
+    # Auto Mode takes no burstable one here.
+    eks_node_type: str | None = field(
+        default=None, metadata={"help": "Their type, where their number is given.", "default": "m5.large"}
+    )
 
     def __post_init__(self) -> None:
         """Refuse what no month can have."""

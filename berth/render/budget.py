@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 
 def size(text: str) -> int:
     """Return a text's length as JavaScript counts it, which is never less than Python's."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-class Fitting(Protocol):
-    """Text that can be shortened."""
-
-    @property
-    def length(self) -> int:
-        """Its length if nothing is left out."""
-
-    def fit(self, limit: int) -> str:
-        """Return at most ``limit`` characters of it; nothing if that is too little."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +64,7 @@ class Pieces:
         return self.head + body + self.foot if body else ""
 
 
-def share(blocks: Sequence[Fitting], limit: int) -> list[str]:
+def share(blocks: Sequence[Piece | Pieces], limit: int) -> list[str]:
     """Return the blocks' texts, together no longer than ``limit``.
 
     Each gets an equal share of what is left; what a short one does not need goes to those after it.

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from berth.cost import estimate, load_prices
 from berth.cost.amounts import money
 from berth.cost.change import price_change
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
 from berth.difference.codec import dumps, loads
 from berth.plan import Plan
 from berth.record import record_plan

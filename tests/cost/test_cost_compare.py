@@ -8,8 +8,11 @@ import json
 import pytest
 from rich.console import Console
 
-from berth.cost import Candidate, candidates_view, compare, estimate, estimate_view, load_prices, run
+from berth.cost import candidates_view, estimate_view, run
+from berth.cost.candidates import Candidate, compare
 from berth.cost.estimate_json import candidates_text, estimates_text
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
 from berth.cost.times import longest_chain
 from berth.errors import ConfigError
 from berth.judgement import judge_plan

@@ -10,9 +10,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from berth.cost import Usage, estimate, load_prices
 from berth.cost.estimate_json import estimates_text
-from berth.cost.usage import decimal_option
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
+from berth.cost.usage import Usage, decimal_option
 from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Plan
 from tests.cost.support import database, fargate, machines, made, network, prices, resource

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from berth.cost import Usage, estimate, load_prices
 from berth.cost.amounts import money
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
+from berth.cost.usage import Usage
 from berth.plan import Plan
 from tests.cost.support import cluster, database, fargate, machines, made, network, resource
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from berth.cost import Estimate, estimate, load_prices, region_of
 from berth.cost.amounts import exact, money, quantity
 from berth.cost.estimate_view import not_priced
+from berth.cost.estimator import Estimate, estimate
+from berth.cost.pricelist import load_prices, region_of
 from berth.plan import Plan
 from tests.cost.conftest import STACKS
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from berth.cost import compare, estimate, load_prices
+from berth.cost.candidates import compare
 from berth.cost.candidates_view import sections as compared
 from berth.cost.estimate_view import sections as priced
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
 from berth.plan import HOST, MOORING, Plan, Resource
 from berth.render.markdown import body
 from berth.report import StackReport, page, summary

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from berth.cost import Usage, estimate, load_prices
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
+from berth.cost.usage import Usage
 from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Resource
 from berth.resource_types.nodes import Nodes, nodes

@@ -15,8 +15,7 @@ from typing import TextIO
 
 import pytest
 
-from berth.cost import load_prices
-from berth.cost.pricelist import DIRECTORY, PriceError
+from berth.cost.pricelist import DIRECTORY, PriceError, load_prices
 from berth.cost.refresh import Opener, dumps, refresh, summary
 
 DAY = datetime.date(2027, 3, 4)

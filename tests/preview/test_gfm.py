@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from berth.cost import Usage, candidates_view, compare, estimate, estimate_view
+from berth.cost import candidates_view, estimate_view
+from berth.cost.candidates import compare
+from berth.cost.estimator import estimate
+from berth.cost.usage import Usage
 from berth.difference import Comparison, Findings, difference
 from berth.difference import comment as diff
 from berth.plan import HOST, Notice, Plan, Resource
