@@ -130,8 +130,8 @@ def not_priced(result: Estimate) -> list[str]:
 
 def basis_of(result: Estimate, *, several: bool = False) -> list[Block]:
     """Return where the prices are from, how much rests on unconfirmed ones, and what is missing in the total."""
-    text = f"{result.stack}: Prices" if several else "Prices"
-    text += f"  of {result.prices_of} in {result.region}, US dollars a month"
+    text = f"{result.stack}: " if several else ""
+    text += f"Prices of {result.prices_of} in {result.region}, US dollars a month"
     if result.unconfirmed:
         text += f"; {money(result.unconfirmed)} of the total are by prices not confirmed"
     text += f"; {plural(result.free, 'resource')} cost nothing by themselves."

@@ -18,7 +18,7 @@ def tab(report: StackReport, anchor: str) -> str:
     # A verdict of the policies alone would be too good where data is lost: that stands first.
     lost = "".join(facts(one.facts) for one in shown if one.anchor == "losses")
     lines = "".join(facts(one.facts) for one in shown if one.anchor != "losses")
-    where = "".join(f'<span class="size">{escape(place)}</span>' for place in places(report.plan))
+    where = "".join(f'<span class="where">{escape(place)}</span>' for place in places(report.plan))
     return (
         f'<a class="tab {report.mark}" href="#{anchor}" id="{anchor}-tab">'
         f"<strong>{escape(report.plan.stack)}</strong>{where}"
