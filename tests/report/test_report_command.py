@@ -69,7 +69,7 @@ def test_in_chromium_all_stacks_can_be_searched_and_seen(browser: Browser, writt
     browser.press("/")
     browser.type("NodePool")
     assert browser.run(STATUS).startswith("2 of ")  # the pool, and the cluster that names pools
-    assert "nodepool/biometric" in browser.run(NAMES)
+    assert "nodepool/services" in browser.run(NAMES)
     assert browser.complaints == []
 
 
