@@ -1,0 +1,198 @@
+"""A stack of two berths, and one of several services, under the real engine: what a change of one leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from . import findings
+from .cli import Checkout, Run
+
+pytestmark = pytest.mark.engine
+
+SHARES = "{ecs-fargate: 90, eks: 10}"
+HALVES = "{ecs-fargate: 50, eks: 50}"
+OTHER = "{ecs-fargate: 0, eks: 100}"
+GRANT = '{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::shop-media/*"]}'
+USES = "uses: [database, billing]"
+BILLING = '    billing: {image: "registry.example.com/billing:2.0.1", exposure: internal, path: /billing}\n'
+MEDIA = '    media: {image: "registry.example.com/media:0.9.0", path: /media}\n'
+SERVICES = f"""\
+  berth:backend: ecs-fargate
+  berth:services:
+    biometric: {{{USES}}}
+    shop: {{image: "registry.example.com/shop:1.4.2", path: /shop, grants: [{GRANT}]}}
+{BILLING}"""
+
+
+class Stack:
+    """One stack, and each change of it."""
+
+    def __init__(self, providers: str, factory: pytest.TempPathFactory, name: str, config: str) -> None:
+        """Preview it before anything exists."""
+        self._checkout = Checkout(factory.mktemp(name), providers)
+        self._file = f"Pulumi.{name}.yaml"
+        (self._checkout.root / self._file).write_text(f"config:\n  aws:region: eu-central-1\n{config}")
+        self._checkout.pulumi("stack", "init", name)
+        self.first = self._checkout.preview()
+
+    def up(self, *edits: tuple[str, str]) -> Run:
+        """Deploy it, with text of its file replaced."""
+        for old, new in edits:
+            self._checkout.edit(self._file, old, new)
+        return self._checkout.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policy", logged=True)
+
+    def again(self) -> Run:
+        """Preview it as it is."""
+        return self._checkout.preview("--expect-no-changes")
+
+    def destroy(self) -> Run:
+        """End it."""
+        return self._checkout.pulumi("destroy", "--yes", "--skip-preview")
+
+
+@dataclass(frozen=True)
+class TwoBerths:
+    """One service at two berths, whose requests move to one of them."""
+
+    first: Run
+    up: Run
+    again: Run
+    halves: Run
+    other: Run
+    one: Run
+    end: Run
+
+
+@pytest.fixture(scope="module")
+def berths(providers: str, tmp_path_factory: pytest.TempPathFactory) -> TwoBerths:
+    stack = Stack(providers, tmp_path_factory, "two", f"  berth:berths: {SHARES}\n")
+    return TwoBerths(
+        first=stack.first,
+        up=stack.up(),
+        again=stack.again(),
+        halves=stack.up((SHARES, HALVES)),
+        other=stack.up((HALVES, OTHER)),
+        one=stack.up((OTHER, "{eks: 100}")),
+        end=stack.destroy(),
+    )
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Several services at one berth, of which one comes and one goes."""
+
+    first: Run
+    up: Run
+    again: Run
+    more: Run
+    fewer: Run
+    end: Run
+
+
+@pytest.fixture(scope="module")
+def fleet(providers: str, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    stack = Stack(providers, tmp_path_factory, "fleet", SERVICES)
+    return Fleet(
+        first=stack.first,
+        up=stack.up(),
+        again=stack.again(),
+        more=stack.up((BILLING, BILLING + MEDIA)),
+        fewer=stack.up((BILLING, ""), (USES, "uses: [database]")),
+        end=stack.destroy(),
+    )
+
+
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def moved(run: Run, *but: str) -> dict[str, set[str]]:
+    """Return what a run did to resources by their names, but for some and for components, which are in no cloud."""
+    found: dict[str, set[str]] = {}
+    for urn, steps in run.steps.items():
+        token = urn.split("::")[2].rpartition("$")[2]
+        if not token.startswith(("berth:", "pulumi:")) and not name_of(urn).startswith(but):
+            found.setdefault(name_of(urn), set()).update(steps)
+    return found
+
+
+def weights(run: Run) -> dict[str, list[int]]:
+    """Return the weights of each forward action, by the listener's or the rule's name."""
+    return {
+        name_of(urn): [int(group["weight"]) for group in action["forward"]["targetGroups"]]
+        for urn, inputs in run.inputs.items()
+        for action in inputs.get("defaultActions") or inputs.get("actions") or ()
+        if "forward" in action
+    }
+
+
+def steps_in_order(run: Run) -> list[tuple[str, str]]:
+    """Return what the engine did to which type, in the order in which it began."""
+    steps = [event["resourcePreEvent"]["metadata"] for event in run.events if "resourcePreEvent" in event]
+    return [(step["op"], step["type"]) for step in steps if step["op"] != "same"]
+
+
+@pytest.mark.parametrize("life", ["berths", "fleet"])
+def test_lives_from_the_first_preview_to_the_end(life: str, request: pytest.FixtureRequest) -> None:
+    """Each command goes through, the pack refuses nothing, and the program says the same twice."""
+    lived = request.getfixturevalue(life)
+    for command, run in vars(lived).items():
+        assert run.code == 0, f"{command}: {run.output}"
+        assert [verdict for verdict in run.verdicts if verdict.level == "mandatory"] == [], command
+    assert set(findings.containers(lived.up)) == set(findings.containers(lived.first))
+
+
+def test_requests_move_to_another_berth_by_the_listener_alone(berths: TwoBerths) -> None:
+    assert weights(berths.up) == {"berth-two-listener": [90, 10]}
+    for run, shared in ((berths.halves, [50, 50]), (berths.other, [0, 100])):
+        assert moved(run) == {"berth-two-listener": {"update"}}
+        assert weights(run) == {"berth-two-listener": shared}
+
+
+def test_a_berth_that_goes_takes_its_own_along_and_no_more(berths: TwoBerths) -> None:
+    assert weights(berths.one) == {"berth-two-listener": [100]}
+    own = "berth-two-ecs-fargate"
+    assert moved(berths.one, own) == {"berth-two-listener": {"update"}}
+    gone = {name: steps for name, steps in moved(berths.one).items() if name.startswith(own)}
+    assert set(map(frozenset, gone.values())) == {frozenset({"delete"})}
+    assert gone.keys() == {name for name in moved(berths.up) if name.startswith(own)}
+    # AWS refuses to delete a group that a listener still forwards to.
+    steps = steps_in_order(berths.one)
+    assert steps.index(("update", "aws:lb/listener:Listener")) < steps.index(
+        ("delete", "aws:lb/targetGroup:TargetGroup")
+    )
+
+
+def test_each_service_has_a_way_of_its_own(fleet: Fleet) -> None:
+    """The one without a path is the listener's default; the internal one is behind a listener of its own."""
+    assert weights(fleet.up) == {
+        "berth-fleet-listener": [100],
+        "berth-fleet-shop": [100],
+        "berth-fleet-billing": [100],
+    }
+    rules = findings.of_type(fleet.up, "aws:lb/listenerRule:ListenerRule")
+    assert len({rule["listenerArn"] for rule in rules}) == len(rules) == 2
+    [image] = findings.of_type(fleet.up, "docker:index/image:Image")
+    assert "/biometric:" in image["imageName"]
+
+
+def test_a_service_that_comes_moves_nothing_of_the_others(fleet: Fleet) -> None:
+    new = moved(fleet.more)
+    assert set(map(frozenset, new.values())) == {frozenset({"create"})}
+    assert moved(fleet.more, "berth-fleet-ecs-fargate-media") == {"berth-fleet-media": {"create"}}
+
+
+def test_a_service_that_goes_changes_only_who_used_it(fleet: Fleet) -> None:
+    """Its rule and the internal listener go; the service that was told its address starts anew without it."""
+    others = moved(fleet.fewer, "berth-fleet-ecs-fargate-billing")
+    user = "berth-fleet-ecs-fargate-biometric"
+    assert {name: steps for name, steps in others.items() if not name.startswith(user)} == {
+        "berth-fleet-billing": {"delete"},
+        "berth-fleet-internal": {"delete"},
+    }
+    assert others[f"{user}-service"] == {"update"}
+    assert others[f"{user}-billing-url"] == {"delete"}
+    definitions = findings.containers(fleet.fewer)
+    assert "BILLING_URL" not in str(definitions) and "BILLING_URL" in str(findings.containers(fleet.up))
