@@ -33,6 +33,8 @@ class Berth:
     host: str
     """``module:class`` of its ``Host``."""
     limits: Sequence[Limit] = ()
+    formerly: str = ""
+    """Type token that its host had in earlier versions, whose cluster a stack keeps under ``berth:name``."""
     kept_ranges: Mapping[str, str] = field(default_factory=dict)
     """Ranges that it uses inside itself, and for what: a VPC that overlaps one cannot reach part of it."""
     addresses: Callable[[Any, Sequence[ServiceSettings], int], int] = lambda settings, services, zones: 0

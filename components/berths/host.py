@@ -42,6 +42,8 @@ class Host(pulumi.ComponentResource, Generic[S]):
         self.name = f"{ground.site.name}-{berth.name}"
         limits = [{"what": limit.what, "instead": limit.instead} for limit in berth.limits]
         inputs = {"berth": berth.name, "title": berth.title, "limits": limits}
+        aliases = [pulumi.Alias(type_=berth.formerly)] if berth.formerly else []
+        opts = pulumi.ResourceOptions(aliases=aliases).merge(opts or pulumi.ResourceOptions())
         super().__init__("berth:berths:Host", self.name, inputs, opts)
         # Not before: an input of a component becomes an output of it, in the attribute of the same name.
         self.berth, self.ground, self.settings, self.services = berth, ground, settings, services

@@ -154,3 +154,16 @@ def test_a_rule_stays_where_it_is_whatever_is_added(fleet: Plan, record: Record)
     assert priorities[1].items() > priorities[0].items()
     assert priorities[1]["berth-same-admin"] < priorities[1]["berth-same-shop"], "the longer path is asked first"
     assert all(1 <= priority <= 50_000 for priority in priorities[1].values())
+
+
+def test_a_stack_from_before_keeps_its_cluster_and_its_data_under_its_old_name(record: Record) -> None:
+    """What the engine knows them by: the names of the types around them, and their own."""
+    plan = record("ecs-fargate", "  berth:name: biometric-same\n")
+    [host] = plan.of_type("berth:berths:Host")
+    assert host.aliases == ("urn:pulumi:same::berth::berth:ecs:Fargate::biometric-same-ecs-fargate",)
+    [cluster] = plan.of_type("aws:ecs/cluster:Cluster")
+    assert cluster.name == "biometric-same-ecs-fargate-cluster"
+    [database] = plan.of_type("aws:rds/instance:Instance")
+    around = "berth:database:Database$aws:rds/instance:Instance"
+    assert database.urn == f"urn:pulumi:same::berth::{around}::biometric-same-db"
+    assert database.inputs["identifier"] == "biometric-same-db"
