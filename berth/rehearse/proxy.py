@@ -67,6 +67,15 @@ def is_needed(moorings: Sequence[Mooring]) -> bool:
     return len(moorings) > 1 or any(one.path or one.host or one.exposure == "internal" for one in moorings)
 
 
+def find_program() -> str:
+    """Return haproxy's path.
+
+    Raises:
+        RehearsalError: It is not installed.
+    """
+    return require("haproxy", "haproxy", "it stands in for the load balancer before several services or berths")
+
+
 def shares(weights: Sequence[int]) -> list[int]:
     """Return weights as haproxy takes them, as small as they can be; those above its largest are rounded."""
     divisor = math.gcd(*weights) or 1
@@ -121,19 +130,17 @@ def configuration(fronts: Mapping[str, int], services: Mapping[str, Sequence[Tar
 class Proxy:
     """The running proxy."""
 
-    def __init__(self, podman: Podman, name: str, targets: Sequence[Target]) -> None:
+    def __init__(self, podman: Podman, program: str, name: str, targets: Sequence[Target]) -> None:
         """Choose its ports.
 
         Args:
             podman: Starts and ends it, as everything else.
+            program: haproxy's path.
             name: Of its configuration's file; by it a later rehearsal finds one that was left running.
             targets: Every mooring.
-
-        Raises:
-            RehearsalError: haproxy is not installed.
         """
         self._podman = podman
-        self._program = require("haproxy", "haproxy", "it stands in for the load balancer")
+        self._program = program
         self._file = podman.scratch / f"{name}.cfg"
         self._services: dict[str, list[Target]] = {}
         for target in targets:

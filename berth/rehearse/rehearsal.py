@@ -129,7 +129,9 @@ class _Stage:
         self._problems: list[str] = []
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
-        self._proxy = self._make_proxy() if proxy.is_needed(plan.moorings) else None
+        self._haproxy = proxy.find_program() if proxy.is_needed(plan.moorings) else None
+        self._proxy: Proxy | None = None
+        self._aside: list[str] = []
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
@@ -162,14 +164,16 @@ class _Stage:
             problems=tuple(self._problems),
         )
 
-    def _make_proxy(self) -> Proxy:
+    def _make_proxy(self, program: str) -> Proxy:
         """Return what leads to each mooring, by its first workload."""
         targets: dict[Mooring, Target] = {}
         for driver in self._drivers:
-            if (mooring := driver.unit.mooring) and mooring not in targets:
+            if (mooring := driver.unit.mooring) in targets:
+                self._aside.append(f"{driver.unit.name}: the proxy leads to a mooring's first workload")
+            elif mooring:
                 balancer = find_load_balancer(driver.unit.surroundings)
                 targets[mooring] = Target(mooring, driver.published[1], balancer.path if balancer else "/")
-        return Proxy(self._podman, self._session.name("proxy"), list(targets.values()))
+        return Proxy(self._podman, program, self._session.name("proxy"), list(targets.values()))
 
     def _label(self, driver: Driver) -> str:
         """Return what tells a workload from the others in a message; nothing where there is one only."""
@@ -246,6 +250,8 @@ class _Stage:
         authorities.touch()
         authorities.chmod(0o644)
         databases = self._database(postgres_image, authorities)
+        if self._haproxy:
+            self._proxy = self._make_proxy(self._haproxy)
         deadline = time.monotonic() + self._options.timeout
 
         urls = self._proxy.urls_inside() if self._proxy else {}
@@ -384,7 +390,7 @@ class _Stage:
         if self._options.record is not None:
             return self._options.record
         build = self._builds.get(driver.service.image)
-        if build is None and len({one.service.image for one in self._drivers}) > 1:
+        if build is None and len({one.service for one in self._plan.moorings}) > 1:
             return None  # whose record the project's own is, nobody says
         path = self._root / (build.context if build else DEFAULT_CONTEXT) / SAMPLE
         return path if path.is_file() else None
@@ -392,7 +398,7 @@ class _Stage:
     def _not_rehearsed(self) -> tuple[str, ...]:
         """Name everything that was left out of what was run, each once."""
         lines = [line for driver in self._drivers for line in driver.not_rehearsed]
-        lines += self._proxy.not_rehearsed if self._proxy else []
+        lines += [*self._proxy.not_rehearsed, *self._aside] if self._proxy else []
         lines += [
             f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
             for driver in self._drivers

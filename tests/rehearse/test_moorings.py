@@ -201,7 +201,7 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
         Target(mooring("billing", "eks", exposure="internal", path="/bills"), well, "/"),
     ]
     machine = Machine(tmp_path)
-    proxy = Proxy(cast(Podman, machine), "test-proxy", targets)
+    proxy = Proxy(cast(Podman, machine), str(HAPROXY), "test-proxy", targets)
     try:
         proxy.start()
         found = {check.container: (check.promised, check.seen, check.kept) for check in proxy.judge()}
@@ -223,13 +223,12 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
     assert proxy.urls_inside()["BILLING_URL"].endswith("/bills")
 
 
-def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("berth.rehearse.proxy.require", lambda *_: "haproxy")
+def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Path) -> None:
     targets = [
         Target(mooring("billing", "ecs-fargate", 999, exposure="internal", host="billing.example"), 1, "/"),
         Target(mooring("billing", "eks", 1, exposure="internal", host="billing.example"), 2, "/"),
     ]
-    assert Proxy(cast(Podman, Machine(tmp_path)), "test-proxy", targets).not_rehearsed == [
+    assert Proxy(cast(Podman, Machine(tmp_path)), "haproxy", "test-proxy", targets).not_rehearsed == [
         "billing's weights 999, 1 as 256, 1: haproxy's go up to 256",
         "billing's host billing.example: containers reach it by its address",
     ]

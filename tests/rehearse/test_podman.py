@@ -13,7 +13,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,68 +20,20 @@ import pytest
 from rich.console import Console
 
 from berth.plan import Plan
-from berth.record import record_plan
-from berth.rehearse import Options, Rehearsal, RehearsalError, RehearsalFailed, clean, run
+from berth.rehearse import Options, RehearsalError, RehearsalFailed, clean, run
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
 
 from . import plans
+from .running import CLOSED, OWN, ROOT, SCRATCH, SHELL_LESS, SOURCES, STACKS, planned, rehearse
 
 pytestmark = [
     pytest.mark.podman,
     pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
+    pytest.mark.usefixtures("nothing_is_left"),
 ]
-ROOT = Path(__file__).resolve().parents[2]
-OWN = f"tests-{os.getpid()}"
-"""In every name: others may rehearse, and test, on this machine at the same time."""
-STACKS = ("dev", "ecs-ec2-dev", "eks-dev")
 BACKENDS = ("ecs-fargate", "ecs-ec2", "eks")
-
-
-@cache
-def planned(stack: str) -> Plan:
-    """A real stack's Plan, under a name of its own: whoever rehearses the stack meanwhile is not disturbed."""
-    return replace(record_plan(stack, ROOT), stack=f"{stack}-{OWN}")
-
-
-@pytest.fixture(scope="module")
-def podman() -> Iterator[Podman]:
-    """Podman, as the rehearsal runs it."""
-    found = Podman()
-    yield found
-    found.close()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test here ends with nothing left of it, anonymous volumes included."""
-    volumes: set[str] = set()
-    remove = Session.remove
-
-    def noting(session: Session) -> list[str]:
-        for name in session.leftovers().get("container", []):
-            mounts = podman.attempt("inspect", "--format={{range .Mounts}}{{println .Name}}{{end}}", name)
-            volumes.update(mounts.out.split())
-        return remove(session)
-
-    monkeypatch.setattr(Session, "remove", noting)
-    yield
-    for stack in (*(f"{stack}-{OWN}" for stack in STACKS), SCRATCH):
-        assert Session(podman, stack).leftovers() == {}
-    assert not volumes & set(podman.lines("volume", "ls", "--format={{.Name}}"))
-
-
-def rehearse(
-    plan: Plan, root: Path = ROOT, keep: bool = False, options: Options | None = None
-) -> tuple[Rehearsal, str]:
-    """Rehearse a plan; return what came of it and what was printed."""
-    console = Console(file=io.StringIO(), width=160)
-    try:
-        rehearsal = run(plan, keep=keep, console=console, project_root=root, options=options)
-    finally:
-        assert isinstance(console.file, io.StringIO)
-        print(console.file.getvalue())
-    return rehearsal, console.file.getvalue()
+BASED = f"localhost/berth-{OWN}:based"
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -174,36 +125,6 @@ def test_sabotage_on_eks_is_seen_and_its_places_named() -> None:
         f"writable paths: {place}.volumeMounts makes /run, /tmp writable",
     ):
         assert line in error
-
-
-SOURCES = Path(__file__).parent / "services"
-SCRATCH = f"scratch-{OWN}"
-SHELL_LESS = f"localhost/berth-{OWN}:scratch"
-BASED = f"localhost/berth-{OWN}:based"
-CLOSED = f"localhost/berth-{OWN}:closed"
-
-
-@pytest.fixture(scope="module")
-def from_nothing(tmp_path_factory: pytest.TempPathFactory, podman: Podman) -> Iterator[Path]:
-    """A project whose image is one static program: no shell, nothing else."""
-    if shutil.which("go") is None:
-        pytest.skip("there is no go to build a static program with")
-    root = tmp_path_factory.mktemp("scratch")
-    tmp = root / "toy/root/tmp"
-    tmp.mkdir(parents=True)
-    tmp.chmod(0o1777)  # what is mounted there has the mode that it has in the image
-    source = SOURCES / "main.go"
-    subprocess.run(
-        ["go", "build", "-o", root / "toy/root/server", source], env={**os.environ, "CGO_ENABLED": "0"}, check=True
-    )
-    settings = 'USER 10001:10001\nENTRYPOINT ["/server"]\n'
-    (root / "toy/Dockerfile").write_text(
-        # A folder that COPY makes is root's alone.
-        f"FROM scratch AS closed\nCOPY root/server /\nCOPY root/tmp /tmp\n{settings}"
-        f"FROM scratch\nCOPY root /\nVOLUME /tmp\n{settings}"
-    )
-    yield root
-    podman.attempt("image", "rm", "--force", SHELL_LESS, CLOSED)
 
 
 def without_commands(plan: Plan, image: str = SHELL_LESS) -> Plan:
@@ -450,7 +371,6 @@ def kept(inputs: Any) -> dict[str, Any]:
 
 
 def test_two_stacks_at_once_do_not_meet() -> None:
-    rehearse(planned("dev"))  # so that both find their image
     both = [started(replace(planned("dev"), stack=f"both-{index}-{OWN}")) for index in range(2)]
     for process in both:
         text, _ = process.communicate(timeout=180)
