@@ -210,17 +210,17 @@ class Podman:
         extra: Mapping[str, str] | None = None,
     ) -> Output:
         """Run podman and return how it ended; status 124 if the time was up."""
-        return self._finished([self._path, *arguments], stdin=stdin, timeout=timeout, extra=extra)
+        return self.finish([self._path, *arguments], stdin=stdin, timeout=timeout, extra=extra)
 
     def as_containers_root(self, *command: str, timeout: float = DEFAULT_TIMEOUT) -> Output:
         """Run another program as the root of containers' user namespace, which for a rootless podman is not ours."""
-        return self._finished([*([self._path, "unshare"] if self.rootless else []), *command], timeout=timeout)
+        return self.finish([*([self._path, "unshare"] if self.rootless else []), *command], timeout=timeout)
 
-    def _finished(
+    def finish(
         self,
         command: Sequence[str],
         *,
-        timeout: float,
+        timeout: float = DEFAULT_TIMEOUT,
         stdin: str | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> Output:

@@ -8,9 +8,6 @@ from __future__ import annotations
 import http.client
 import math
 import shlex
-import socket
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +24,6 @@ HEADER: Final = "berth-mooring"
 """Of every answer: the mooring that gave it, e.g. ``shop at eks``."""
 LARGEST_WEIGHT: Final = 256
 """Of a server in haproxy; AWS's go to 999."""
-START_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 
 CONFIG = """\
@@ -36,6 +32,7 @@ global
 defaults
     mode http
     balance roundrobin
+    retries 0
     timeout connect 5s
     timeout client 60s
     timeout server 60s
@@ -65,15 +62,6 @@ class Target:
 def is_needed(moorings: Sequence[Mooring]) -> bool:
     """Return whether there is anything to choose between: one public service at one berth is asked itself."""
     return len(moorings) > 1 or any(one.path or one.host or one.exposure == "internal" for one in moorings)
-
-
-def find_program() -> str:
-    """Return haproxy's path.
-
-    Raises:
-        RehearsalError: It is not installed.
-    """
-    return require("haproxy", "haproxy", "it stands in for the load balancer before several services or berths")
 
 
 def shares(weights: Sequence[int]) -> list[int]:
@@ -130,17 +118,15 @@ def configuration(fronts: Mapping[str, int], services: Mapping[str, Sequence[Tar
 class Proxy:
     """The running proxy."""
 
-    def __init__(self, podman: Podman, program: str, name: str, targets: Sequence[Target]) -> None:
+    def __init__(self, podman: Podman, name: str, targets: Sequence[Target]) -> None:
         """Choose its ports.
 
         Args:
             podman: Starts and ends it, as everything else.
-            program: haproxy's path.
             name: Of its configuration's file; by it a later rehearsal finds one that was left running.
             targets: Every mooring.
         """
         self._podman = podman
-        self._program = program
         self._file = podman.scratch / f"{name}.cfg"
         self._services: dict[str, list[Target]] = {}
         for target in targets:
@@ -166,23 +152,16 @@ class Proxy:
         }
 
     def start(self) -> None:
-        """Start it; the moorings need not answer yet.
+        """Start it in the background; the moorings need not answer yet.
 
         Raises:
-            RehearsalError: It ended, or does not listen.
+            RehearsalError: It does not start.
         """
+        program = require("haproxy", "haproxy", "it stands in for the load balancer")
         self._file.write_text(configuration(self._fronts, self._services))
-        log = self._file.with_suffix(".log")
-        with log.open("w") as sink:
-            process = self._podman.start(
-                [self._program, "-db", "-f", str(self._file)], stdout=sink, stderr=subprocess.STDOUT
-            )
-        deadline = time.monotonic() + START_SECONDS
-        for port in self._fronts.values():
-            while not _listens(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RehearsalError(f"haproxy did not start:\n{log.read_text(errors='replace')}")
-                time.sleep(0.02)
+        output = self._podman.finish([program, "-D", "-f", str(self._file)])
+        if output.status:
+            raise RehearsalError(f"haproxy did not start:\n{output.err}")
 
     def judge(self) -> list[Check]:
         """Ask each service as often as its weights have parts, and judge who answered."""
@@ -230,16 +209,9 @@ class Proxy:
         """What of the moorings it cannot do as the load balancer does."""
         lines = []
         for service, targets in self._services.items():
-            weights = [target.mooring.weight for target in targets]
-            if max(weights) // (math.gcd(*weights) or 1) > LARGEST_WEIGHT:
-                as_parts = f"{', '.join(map(str, weights))} as {', '.join(map(str, shares(weights)))}"
-                lines.append(f"{service}'s weights {as_parts}: haproxy's go up to {LARGEST_WEIGHT}")
-            if targets[0].mooring.exposure == "internal" and targets[0].mooring.host:
-                lines.append(f"{service}'s host {targets[0].mooring.host}: containers reach it by its address")
+            mooring, weights = targets[0].mooring, [target.mooring.weight for target in targets]
+            if max(shares(weights)) * math.gcd(*weights) < max(weights):
+                lines.append(f"{service}'s weights are rounded: haproxy's go up to {LARGEST_WEIGHT}")
+            if mooring.exposure == "internal" and mooring.host:
+                lines.append(f"{service}'s host {mooring.host}: containers reach it by its address")
         return lines
-
-
-def _listens(port: int) -> bool:
-    """Return whether anything listens on a port of the loopback."""
-    with socket.socket() as connection:
-        return connection.connect_ex((HOST, port)) == 0

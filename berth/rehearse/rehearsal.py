@@ -17,7 +17,7 @@ from typing import TypeVar
 from rich.console import Console
 
 from berth.plan import Mooring, Plan
-from berth.rehearse import health, postgres, proxy, roundtrip, summary
+from berth.rehearse import health, postgres, roundtrip, summary
 from berth.rehearse.checks import Check, judge
 from berth.rehearse.drivers.claims import choose_drivers, left_out
 from berth.rehearse.drivers.driver import Driver, free_port
@@ -26,7 +26,7 @@ from berth.rehearse.images import ARCHITECTURES, Images, find_dockerfile
 from berth.rehearse.local import Local, LocalDatabase, database_for, uses_database
 from berth.rehearse.observe import observe, require_local
 from berth.rehearse.podman import Podman
-from berth.rehearse.proxy import Proxy, Target
+from berth.rehearse.proxy import Proxy, Target, is_needed
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
 from berth.rehearse.workload import Container, Probe, find_builds, find_load_balancer, show
@@ -129,7 +129,6 @@ class _Stage:
         self._problems: list[str] = []
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
-        self._haproxy = proxy.find_program() if proxy.is_needed(plan.moorings) else None
         self._proxy: Proxy | None = None
         self._aside: list[str] = []
 
@@ -164,7 +163,7 @@ class _Stage:
             problems=tuple(self._problems),
         )
 
-    def _make_proxy(self, program: str) -> Proxy:
+    def _make_proxy(self) -> Proxy:
         """Return what leads to each mooring, by its first workload."""
         targets: dict[Mooring, Target] = {}
         for driver in self._drivers:
@@ -173,7 +172,7 @@ class _Stage:
             elif mooring:
                 balancer = find_load_balancer(driver.unit.surroundings)
                 targets[mooring] = Target(mooring, driver.published[1], balancer.path if balancer else "/")
-        return Proxy(self._podman, program, self._session.name("proxy"), list(targets.values()))
+        return Proxy(self._podman, self._session.name("proxy"), list(targets.values()))
 
     def _label(self, driver: Driver) -> str:
         """Return what tells a workload from the others in a message; nothing where there is one only."""
@@ -250,11 +249,9 @@ class _Stage:
         authorities.touch()
         authorities.chmod(0o644)
         databases = self._database(postgres_image, authorities)
-        if self._haproxy:
-            self._proxy = self._make_proxy(self._haproxy)
-        deadline = time.monotonic() + self._options.timeout
-
+        self._proxy = self._make_proxy() if is_needed(self._plan.moorings) else None
         urls = self._proxy.urls_inside() if self._proxy else {}
+        deadline = time.monotonic() + self._options.timeout
 
         def start(driver: Driver) -> None:
             driver.create(Local(databases.get(driver), urls, os.environ).fill, authorities)
@@ -268,7 +265,7 @@ class _Stage:
             with self._progress.step("health") as timing:
                 asked = self._at_once(lambda driver: self._label(driver) + self._health(driver, deadline))
                 timing.note = "; ".join(asked)
-            shares = self._shares()
+            shares = self._proxy.judge() if self._proxy else []
             differences = self._records()
         except RehearsalError as error:
             # What is declared wrongly is the likeliest reason, and nobody would see it otherwise.
@@ -288,16 +285,17 @@ class _Stage:
         """Start the one PostgreSQL; return what each workload that has a database finds there."""
         # Letters and digits only: they must survive every way a service may build its connection from them.
         passwords = secrets.token_hex(16), secrets.token_hex(16)
-        found = {
-            one: database_for(one.known, one.asked, *passwords) for one in self._drivers if uses_database(one.asked)
-        }
-        if not found:
-            return found
+        users = [driver for driver in self._drivers if uses_database(driver.asked)]
+        if not users:
+            return {}
+        # What one of them is told after creation only, such as the user, the Plan may tell another one.
+        told = {key: text for driver in users for key, text in driver.known.items() if key.startswith("DATABASE_")}
+        found = {driver: database_for({**told, **driver.known}, driver.asked, *passwords) for driver in users}
         # Whoever is not told the port expects it where the definition says.
         fixed = {one.port for driver, one in found.items() if "DATABASE_PORT" in set(driver.known) - set(driver.asked)}
         if len(fixed) > 1:
             raise RehearsalError(f"one PostgreSQL cannot have the ports {', '.join(map(str, sorted(fixed)))} at once")
-        port = next(iter(fixed), None) or free_port()
+        port = fixed.pop() if fixed else free_port()
         found = {driver: replace(one, port=port) for driver, one in found.items()}
         server = postgres.Postgres(self._podman, self._session.name("postgres"))
         with self._progress.step("database") as timing:
@@ -332,13 +330,6 @@ class _Stage:
             wait(driver.service, Probe("port", "tcp", port=publish[0], patience=300.0))
             asked.append("port")
         return ", ".join(asked)
-
-    def _shares(self) -> list[Check]:
-        """Judge by the proxy's answers how requests are shared out."""
-        if not self._proxy:
-            return []
-        with self._progress.step("routes"):
-            return self._proxy.judge()
 
     def _records(self) -> tuple[str, ...] | None:
         """Post the sample record to each workload that has one, and read it back; return what differs.

@@ -36,6 +36,17 @@ def prefix(stack: str) -> str:
     return f"berth-{slug}-{hashlib.sha256(stack.encode()).hexdigest()[:6]}-"
 
 
+def proxies(prefix: str) -> list[str]:
+    """Return this user's haproxies whose command line names a file of this prefix."""
+    found = []
+    for entry in PROC.glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            named = f"/{prefix}".encode() in (entry / "cmdline").read_bytes()
+            if named and (entry / "comm").read_text() == "haproxy\n" and entry.stat().st_uid == os.getuid():
+                found.append(entry.name)
+    return found
+
+
 @contextlib.contextmanager
 def _lock(name: str, wait: bool) -> Iterator[bool]:
     """Hold a lock of this user's; yield False if it is held elsewhere and not to be waited for."""
@@ -125,18 +136,8 @@ class Session:
             names = [line.strip() for line in self._podman.lines(*command)]
             if mine := [name for name in names if name.startswith(self.prefix)]:
                 found[kind] = mine
-        if pids := self._proxies():
+        if pids := proxies(self.prefix):
             found["process"] = pids
-        return found
-
-    def _proxies(self) -> list[str]:
-        """Return this user's processes whose command line names a proxy's configuration of this stack."""
-        found = []
-        for entry in PROC.glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                named = f"/{self.prefix}proxy.".encode() in (entry / "cmdline").read_bytes()
-                if named and entry.stat().st_uid == os.getuid():
-                    found.append(entry.name)
         return found
 
     def remove(self) -> list[str]:

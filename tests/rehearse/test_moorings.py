@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from berth.plan import Mooring, Plan
 from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
-from berth.rehearse.podman import Podman
+from berth.rehearse.podman import Output, Podman
 from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, shares
+from berth.rehearse.session import proxies
 from berth.rehearse.workload import find_load_balancer
 
 from . import plans
@@ -160,11 +163,10 @@ class Machine:
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
-        self.started: list[subprocess.Popen[str]] = []
 
-    def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
-        self.started.append(subprocess.Popen(command, text=True, **options))
-        return self.started[-1]
+    def finish(self, command: Sequence[str]) -> Output:
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Output(ended.returncode, ended.stdout, ended.stderr)
 
 
 class Well(BaseHTTPRequestHandler):
@@ -180,10 +182,17 @@ class Well(BaseHTTPRequestHandler):
         pass
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing of connections that the proxy's end cuts."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 @pytest.fixture
 def well() -> Iterator[int]:
     """Give the port of a service that answers."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
+    server = Quiet(("127.0.0.1", 0), Well)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port
     server.shutdown()
@@ -200,16 +209,15 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
         Target(mooring("shop", "eks", 2, path="/shop"), gone, "/"),
         Target(mooring("billing", "eks", exposure="internal", path="/bills"), well, "/"),
     ]
-    machine = Machine(tmp_path)
-    proxy = Proxy(cast(Podman, machine), str(HAPROXY), "test-proxy", targets)
+    prefix = f"tests-{os.getpid()}-"
+    proxy = Proxy(cast(Podman, Machine(tmp_path)), f"{prefix}proxy", targets)
     try:
         proxy.start()
         found = {check.container: (check.promised, check.seen, check.kept) for check in proxy.judge()}
         places = [check.place for check in proxy.judge() if not check.kept]
     finally:
-        for process in machine.started:
-            process.kill()
-            process.wait()
+        for pid in proxies(prefix):
+            os.kill(int(pid), signal.SIGTERM)
     assert found == {
         "site at ecs-fargate": ("1 of 1", "1 of 1", True),
         "site at eks": ("0 of 1", "0 of 1", True),
@@ -228,7 +236,7 @@ def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Pat
         Target(mooring("billing", "ecs-fargate", 999, exposure="internal", host="billing.example"), 1, "/"),
         Target(mooring("billing", "eks", 1, exposure="internal", host="billing.example"), 2, "/"),
     ]
-    assert Proxy(cast(Podman, Machine(tmp_path)), "haproxy", "test-proxy", targets).not_rehearsed == [
-        "billing's weights 999, 1 as 256, 1: haproxy's go up to 256",
+    assert Proxy(cast(Podman, Machine(tmp_path)), "test-proxy", targets).not_rehearsed == [
+        "billing's weights are rounded: haproxy's go up to 256",
         "billing's host billing.example: containers reach it by its address",
     ]

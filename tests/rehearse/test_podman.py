@@ -45,14 +45,19 @@ def test_stack_runs_as_planned(stack: str) -> None:
     assert "key for key" in text
 
 
-def test_once_the_images_exist_none_is_built(podman: Podman) -> None:
-    plan = planned("dev")
-    [name] = (one.inputs["imageName"] for one in plan.of_type(plans.IMAGE_TOKEN))
+@pytest.fixture
+def image(podman: Podman) -> str:
+    """The name of the sample's image, which is there."""
+    [name] = (str(one.inputs["imageName"]) for one in planned("dev").of_type(plans.IMAGE_TOKEN))
     if not podman.image_exists(name):
-        rehearse(plan)
-    before = podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", name)
-    rehearse(plan)
-    assert podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", name) == before
+        rehearse(planned("dev"))
+    return name
+
+
+def test_once_the_images_exist_none_is_built(podman: Podman, image: str) -> None:
+    before = podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image)
+    rehearse(planned("dev"))
+    assert podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image) == before
 
 
 def definition(**changes: Any) -> Callable[[Plan], Plan]:
@@ -370,6 +375,7 @@ def kept(inputs: Any) -> dict[str, Any]:
     return {name: inputs[name] for name in names if name in inputs}
 
 
+@pytest.mark.usefixtures("image")
 def test_two_stacks_at_once_do_not_meet() -> None:
     both = [started(replace(planned("dev"), stack=f"both-{index}-{OWN}")) for index in range(2)]
     for process in both:

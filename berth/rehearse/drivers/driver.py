@@ -21,6 +21,7 @@ from berth.rehearse.observe import observe
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
 from berth.rehearse.workload import Container
+from components.service.spec import ContainerSecurity
 
 GLANCE = 0.02
 """Pause between two looks at a container that ends soon."""
@@ -64,14 +65,18 @@ class Driver(ABC):
     asked: Collection[str]
     """The variables whose value comes from beside the workload: parameters, ConfigMaps, Secrets."""
 
-    def __init__(self, podman: Podman, session: Session, unit: Unit, number: int) -> None:
-        """Keep what it works with.
+    def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
+        """Read the workload out of the Plan.
 
         Args:
             podman: Runs everything.
             session: Names everything.
             unit: What is run.
             number: Tells its names from those of the rehearsal's other workloads.
+            security: What is promised of every container.
+
+        Raises:
+            RehearsalError: It cannot be rehearsed.
         """
         self.podman = podman
         self.session = session
@@ -81,11 +86,13 @@ class Driver(ABC):
         self.observations: dict[str, Observation | None] = {}
         # The cgroup controllers that limits need and this podman has not been given.
         self.missing = [name for name in ("cpu", "memory") if name not in podman.controllers]
+        self.read(security)
+        unlimited = (f"{name} limits: this podman has not been given the cgroup controller" for name in self.missing)
+        self.not_rehearsed = (*self.not_rehearsed, *unlimited)
 
-    @property
-    def unlimited(self) -> tuple[str, ...]:
-        """What is said of limits that podman cannot hold a container to."""
-        return tuple(f"{name} limits: this podman has not been given the cgroup controller" for name in self.missing)
+    @abstractmethod
+    def read(self, security: ContainerSecurity) -> None:
+        """Set what every driver has: containers, environment, what is not rehearsed."""
 
     @property
     def service(self) -> Container:

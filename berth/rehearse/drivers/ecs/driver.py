@@ -6,13 +6,11 @@ import time
 from pathlib import Path
 
 from berth.plan import UNKNOWN
-from berth.rehearse.drivers.driver import AUTHORITIES, Driver, Fill, Unit
+from berth.rehearse.drivers.driver import AUTHORITIES, Driver, Fill
 from berth.rehearse.drivers.ecs.task import TASK_DEFINITION, Dependency, EcsContainer, extract
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import HOST
-from berth.rehearse.podman import Podman
-from berth.rehearse.session import Session
 from components.service.spec import ContainerSecurity
 
 LIMIT_OPTIONS = {"cpu": ("--cpus=", "--cpu-shares="), "memory": ("--memory=", "--memory-reservation=")}
@@ -24,21 +22,9 @@ class EcsDriver(Driver):
     claims = TASK_DEFINITION
     backend_note = "no field on Fargate"
 
-    def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
-        """Read the task out of the Plan.
-
-        Args:
-            podman: Runs everything.
-            session: Names everything.
-            unit: What is run.
-            number: Tells its names from those of the rehearsal's other workloads.
-            security: What is promised of every container.
-
-        Raises:
-            RehearsalError: It cannot be rehearsed.
-        """
-        super().__init__(podman, session, unit, number)
-        self.task = extract(unit.plan, unit.workload, security, f"{self.prefix}volume-")
+    def read(self, security: ContainerSecurity) -> None:
+        """Read the task's containers."""
+        self.task = extract(self.unit.plan, self.unit.workload, security, f"{self.prefix}volume-")
         self.containers = tuple(entry.container for entry in self.task.containers)
         self.known = {
             name: value
@@ -46,11 +32,10 @@ class EcsDriver(Driver):
             for name, value in (*entry.parameters.items(), *entry.environment.items())
         }
         self.asked = {name for entry in self.task.containers for name in entry.secrets}
-        self._withheld = tuple(option for name in self.missing for option in LIMIT_OPTIONS[name])
-        self.not_rehearsed = (*self.task.not_rehearsed, *self.unlimited)
+        self.not_rehearsed = self.task.not_rehearsed
         self.needs_volumes = self.task.fargate
+        self._withheld = tuple(option for name in self.missing for option in LIMIT_OPTIONS[name])
         self._secrets: dict[str, str] = {}
-        self._authorities: Path | None = None
 
     def create(self, fill: Fill, authorities: Path) -> None:
         """Make the pod, and the secrets that its containers are given."""

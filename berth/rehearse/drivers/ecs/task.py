@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal
 
 from berth.plan import UNKNOWN, Plan, Resource
@@ -18,27 +19,24 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 PARAMETER = "aws:ssm/parameter:Parameter"
 Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
 
-# Fields of a container definition that have no meaning on this machine, and why.
-NOT_REHEARSED = {
-    "logConfiguration": "logs stay with podman",
-    "restartPolicy": "a restart would hide a failure",
-    "firelensConfiguration": "logs stay with podman",
-    "repositoryCredentials": "images are local",
-    "versionConsistency": "images are local",
-    "resourceRequirements": "no accelerators",
-    "credentialSpecs": "no directory",
-    "environmentFiles": "they lie in S3",
-    "dnsServers": "the pod's network is this machine's",
-    "dnsSearchDomains": "the pod's network is this machine's",
-    "extraHosts": "the pod's hosts file is shared",
-    "hostname": "the pod's host name is shared",
-    "links": "containers of one task share localhost",
-    "systemControls": "the pod's kernel settings are shared",
-    "volumesFrom": "volumes are mounted by name only",
-    "disableNetworking": "the pod's network is shared",
-    "interactive": "there is no terminal",
-    "pseudoTerminal": "there is no terminal",
+# Why fields of a container definition have no meaning on this machine.
+REASONS = {
+    "logs stay with podman": "logConfiguration firelensConfiguration",
+    "a restart would hide a failure": "restartPolicy",
+    "images are local": "repositoryCredentials versionConsistency",
+    "no accelerators": "resourceRequirements",
+    "no directory": "credentialSpecs",
+    "they lie in S3": "environmentFiles",
+    "the pod's network is this machine's": "dnsServers dnsSearchDomains",
+    "the pod's hosts file is shared": "extraHosts",
+    "the pod's host name is shared": "hostname",
+    "containers of one task share localhost": "links",
+    "the pod's kernel settings are shared": "systemControls",
+    "volumes are mounted by name only": "volumesFrom",
+    "the pod's network is shared": "disableNetworking",
+    "there is no terminal": "interactive pseudoTerminal",
 }
+NOT_REHEARSED = {key: why for why, keys in REASONS.items() for key in keys.split()}
 TRANSLATED = frozenset(
     {"name", "image", "essential", "cpu", "memory", "memoryReservation", "portMappings", "entryPoint", "command"}
     | {"workingDirectory", "environment", "secrets", "mountPoints", "linuxParameters", "user", "privileged"}
@@ -337,27 +335,17 @@ def _ordered(containers: Iterable[EcsContainer]) -> list[EcsContainer]:
     Raises:
         RehearsalError: A dependency is not there, or they go round in a circle.
     """
-    waiting = {entry.container.name: entry for entry in containers}
-    names = set(waiting)
-    ordered: list[EcsContainer] = []
-    ends = {
-        dependency.container
-        for entry in waiting.values()
-        for dependency in entry.dependencies
-        if dependency.condition in ("SUCCESS", "COMPLETE")
-    }
-    for entry in waiting.values():
-        for dependency in entry.dependencies:
-            if dependency.container not in names:
-                raise RehearsalError(
-                    f"{entry.container.place}.dependsOn names {dependency.container!r}, which the task does not have"
-                )
-    while waiting:
-        ready = [entry for entry in waiting.values() if not any(d.container in waiting for d in entry.dependencies)]
-        if not ready:
-            raise RehearsalError(f"dependsOn goes round in a circle: {', '.join(sorted(waiting))}")
-        for entry in ready:
-            name = entry.container.name
-            ordered.append(replace(entry, container=replace(entry.container, init=name in ends)))
-            del waiting[name]
-    return ordered
+    entries = {entry.container.name: entry for entry in containers}
+    dependencies = [(entry, one) for entry in entries.values() for one in entry.dependencies]
+    for entry, one in dependencies:
+        if one.container not in entries:
+            raise RehearsalError(
+                f"{entry.container.place}.dependsOn names {one.container!r}, which the task does not have"
+            )
+    ends = {one.container for _, one in dependencies if one.condition in ("SUCCESS", "COMPLETE")}
+    graph = {name: [one.container for one in entry.dependencies] for name, entry in entries.items()}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise RehearsalError(f"dependsOn goes round in a circle: {', '.join(error.args[1])}") from None
+    return [replace(entries[name], container=replace(entries[name].container, init=name in ends)) for name in order]

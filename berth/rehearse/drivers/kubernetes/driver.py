@@ -7,13 +7,12 @@ from pathlib import Path
 
 import yaml
 
-from berth.rehearse.drivers.driver import Driver, Fill, Unit
+from berth.rehearse.drivers.driver import Driver, Fill
 from berth.rehearse.drivers.kubernetes.manifest import manifest
 from berth.rehearse.drivers.kubernetes.pod import DEPLOYMENT, extract, places
 from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.podman import Output, Podman, explain
-from berth.rehearse.session import Session
+from berth.rehearse.podman import Output, explain
 from components.service.spec import ContainerSecurity
 
 
@@ -22,26 +21,14 @@ class KubernetesDriver(Driver):
 
     claims = DEPLOYMENT
 
-    def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
-        """Read the pod and what it refers to out of the Plan.
-
-        Args:
-            podman: Runs everything.
-            session: Names everything.
-            unit: What is run.
-            number: Tells its names from those of the rehearsal's other workloads.
-            security: What is promised of every container.
-
-        Raises:
-            RehearsalError: It cannot be rehearsed.
-        """
-        super().__init__(podman, session, unit, number)
-        self.workload = extract(unit.plan, unit.workload, security)
+    def read(self, security: ContainerSecurity) -> None:
+        """Read the pod and what it refers to."""
+        self.workload = extract(self.unit.plan, self.unit.workload, security)
         self.pod = self.prefix + self.workload.name
         self.containers = self.workload.containers
         self.known = self.workload.known_environment()
         self.asked = set(self.workload.variables.values())
-        self.not_rehearsed = (*self.workload.not_rehearsed, *self.unlimited)
+        self.not_rehearsed = self.workload.not_rehearsed
 
     def refusals(self, image_users: Mapping[str, str]) -> list[str]:
         """Return why a kubelet, or a namespace that enforces Pod Security, would not start this pod."""

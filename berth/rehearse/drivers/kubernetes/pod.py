@@ -22,23 +22,17 @@ Objects = dict[tuple[str, str], Resource]
 """ConfigMaps and Secrets by kind and name."""
 GRACE_SECONDS = 30
 
-# What a pod spec may hold that means nothing to one pod on one machine, and why.
-NOT_REHEARSED_POD = {
-    "affinity": "one pod, one machine",
-    "automountServiceAccountToken": "no API server",
-    "dnsPolicy": "the pod's network is this machine's",
-    "enableServiceLinks": "no Services",
-    "imagePullSecrets": "images are local",
-    "nodeSelector": "one pod, one machine",
-    "preemptionPolicy": "one pod, one machine",
-    "priorityClassName": "one pod, one machine",
-    "restartPolicy": "a restart would hide a failure",
-    "schedulerName": "one pod, one machine",
-    "serviceAccount": "no API server",
-    "serviceAccountName": "no API server",
-    "tolerations": "one pod, one machine",
-    "topologySpreadConstraints": "one pod, one machine",
+# Why fields of a pod's spec mean nothing to one pod on one machine.
+REASONS_POD = {
+    "one pod, one machine": "affinity nodeSelector preemptionPolicy priorityClassName schedulerName tolerations"
+    " topologySpreadConstraints",
+    "no API server": "automountServiceAccountToken serviceAccount serviceAccountName",
+    "the pod's network is this machine's": "dnsPolicy",
+    "no Services": "enableServiceLinks",
+    "images are local": "imagePullSecrets",
+    "a restart would hide a failure": "restartPolicy",
 }
+NOT_REHEARSED_POD = {key: why for why, keys in REASONS_POD.items() for key in keys.split()}
 # podman knows these or ignores them harmlessly; the promises among them are checked on the running process.
 POD_CONTEXT = frozenset({"runAsNonRoot", "runAsUser", "runAsGroup", "seccompProfile"})
 CONTAINER_CONTEXT = POD_CONTEXT | {"allowPrivilegeEscalation", "readOnlyRootFilesystem", "capabilities", "privileged"}
