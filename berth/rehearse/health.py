@@ -20,7 +20,6 @@ PAUSE = 0.25
 LOG_LINES = 20
 LOG_SECONDS = 5.0
 """An end is seen before the last lines are written, by seconds on a busy machine."""
-LOG_LINES_READ = 500
 SAY_SECONDS = 3.0
 """A start that takes no longer needs no explanation."""
 STEADY_SECONDS = 20.0
@@ -80,7 +79,8 @@ def logs(podman: Podman, container: str) -> str:
     """Return a container's last lines, indented."""
     deadline = time.monotonic() + LOG_SECONDS
     while time.monotonic() < deadline:
-        output = podman.attempt("logs", f"--tail={LOG_LINES_READ}", container)
+        # Not --tail: with it podman 4.3 loses the beginning of a line that was written in several parts.
+        output = podman.attempt("logs", container)
         if text := shortened(folded((output.out + output.err).splitlines()), LOG_LINES):
             return text
         time.sleep(PAUSE)

@@ -159,7 +159,7 @@ class Postgres:
         while self._podman.attempt("exec", self.name, "sh", "-c", ask).status:
             running = self._podman.attempt("inspect", "--format={{.State.Running}}", self.name).out.strip()
             if running != "true" or time.monotonic() > deadline:
-                log = self._podman.attempt("logs", "--tail=15", self.name)
+                log = self._podman.attempt("logs", self.name)
                 raise RehearsalError(
                     f"the rehearsal's PostgreSQL {'ended' if running != 'true' else 'does not answer'}:\n"
                     + shortened((log.out + log.err).splitlines(), 15)

@@ -253,10 +253,12 @@ def test_root_image_is_refused_as_a_kubelet_would(root_image: Path) -> None:
         rehearse(rooted(plans.edit_pod(planned("eks-dev"), image_decides)), root_image)
 
 
+# A line in two parts, as any unbuffered program may write it.
+NO_LUCK = ["python", "-uc", "import time; print('no ', end=''); time.sleep(0.2); print('luck'); exit(3)"]
+
+
 def test_failing_migration_shows_its_log_and_what_is_declared_wrongly() -> None:
-    broken = plans.edit_definition(
-        planned("dev"), lambda one: one.update(command=["python", "-c", "print('no luck'); exit(3)"]), "biometric-init"
-    )
+    broken = plans.edit_definition(planned("dev"), lambda one: one.update(command=NO_LUCK), "biometric-init")
     with pytest.raises(RehearsalError) as error:
         rehearse(definition(user="0")(broken))
     assert "containerDefinitions[biometric-init] ended with exit status 3" in str(error.value)
@@ -266,7 +268,7 @@ def test_failing_migration_shows_its_log_and_what_is_declared_wrongly() -> None:
 
 def test_failing_init_container_of_a_pod_shows_its_log() -> None:
     def fail(spec: dict[str, Any]) -> None:
-        spec["initContainers"][0].update(args=["python", "-c", "print('no luck'); exit(3)"])
+        spec["initContainers"][0].update(args=NO_LUCK)
 
     with pytest.raises(
         RehearsalError, match=r"initContainers\[biometric-init\] ended with exit status 3(.|\n)*no luck"
