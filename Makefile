@@ -62,6 +62,7 @@ check: setup ## Lint and type-check
 
 bench: setup ## Measure start-up, preview and rehearsal; prints ratios
 	@$(RUN) python -m bench.preview --rehearse
+	@$(RUN) python -m bench.services
 	@$(RUN) python -m bench.policy
 	@$(RUN) python -m bench.report
 
