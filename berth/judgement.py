@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from berth.answers import answer
-from berth.config import load
 from berth.errors import ConfigError
 from berth.plan import UNKNOWN, Plan, Secret
 from berth.views.common import MANDATORY, Violation
@@ -43,7 +42,7 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None, today: d
 
     Args:
         plan: What is judged.
-        root: The project's directory.
+        root: The project's directory, where the files are that the Plan names: Dockerfiles, charts.
         config_file: The pack's configuration, as ``pulumi preview --policy-pack-config`` takes it.
         today: The day, in UTC, that ends exemptions; by default the clock's.
 
@@ -51,8 +50,6 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None, today: d
         ConfigError: The configuration cannot be used.
     """
     pack = _pack_config(config_file)
-    # The engine tells a pack the stack's config; here the pack is told the same.
-    stack_config = load(root, plan.stack)
     active = {
         resource.urn: [
             rule.id for rule in rules_for(resource.type) if pack.levels.get(rule.id, rule.level) is not Level.OFF
@@ -66,7 +63,7 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None, today: d
         root=root,
         config=pack.settings,
         levels=pack.levels,
-        production=is_production(stack_config.project, stack_config.values),
+        production=is_production(plan.project, plan.config),
         preview=True,
         today=today or datetime.now(UTC).date(),
     )

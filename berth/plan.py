@@ -117,11 +117,16 @@ class Plan:
     notices: Sequence[Notice] = ()
     """Sorted, each once."""
     config: Mapping[str, str] = field(default_factory=dict)
-    """What the stack's config said when it was recorded, by full key (``aws:region``), secrets left out."""
+    """What the stack's config said when it was recorded, by full key (``aws:region``); a secret is ``***``."""
 
     def of_type(self, token: str) -> list[Resource]:
         """Return the resources with this type token, in the plan's order."""
         return [resource for resource in self.resources if resource.type == token]
+
+    @property
+    def project(self) -> str:
+        """The project's name, which every URN holds; empty for a Plan without resources."""
+        return next((part for one in self.resources for part in one.urn.split("::")[1:2]), "")
 
     @property
     def moorings(self) -> tuple[Mooring, ...]:

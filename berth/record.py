@@ -79,7 +79,7 @@ def _record(config: StackConfig, root: Path) -> Plan:
         stack=config.stack,
         resources=tuple(recorder.recorded),
         outputs=recorder.outputs,
-        config={key: value for key, value in config.values.items() if key not in config.secret_keys},
+        config={key: "***" if key in config.secret_keys else value for key, value in config.values.items()},
         notices=tuple(sorted(set(notices), key=lambda notice: (notice.level, notice.resource or "", notice.message))),
     )
 

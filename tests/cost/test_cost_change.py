@@ -40,4 +40,4 @@ def test_no_secret_of_the_config_is_in_a_plan(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: toy\nruntime: python\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {'toy:a': b, 'toy:key': {secure: xyz}}\n")
     (tmp_path / "__main__.py").write_text("")
-    assert record_plan("dev", tmp_path).config == {"toy:a": "b"}
+    assert record_plan("dev", tmp_path).config == {"toy:a": "b", "toy:key": "***"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,20 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         judge_plan(Plan("dev", (), {}), tmp_path, tmp_path / "none.json")
 
 
-@pytest.mark.parametrize(("value", "production"), [("", False), ("  it:production: true\n", True)])
-def test_the_stacks_config_says_whether_it_is_production(tmp_path: Path, value: str, production: bool) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: it\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text(f"config:\n  it:other: a\n{value}")
-    found = {one.policy for one in judge_plan(Plan("dev", (DATABASE,), {}), tmp_path).violations}
+@pytest.mark.parametrize(
+    ("config", "production"),
+    [
+        ({}, False),
+        ({"it:production": "false"}, False),
+        ({"it:production": "true"}, True),
+        ({"it:production": "***"}, True),
+    ],
+)
+def test_the_plans_config_says_whether_it_is_production(
+    tmp_path: Path, config: dict[str, str], production: bool
+) -> None:
+    """Nothing but the Plan is asked; what is kept secret counts as yes."""
+    database = replace(DATABASE, urn="urn:pulumi:dev::it::aws:rds/instance:Instance::db")
+    plan = Plan("dev", (database,), {}, config={"it:other": "a", **config})
+    found = {one.policy for one in judge_plan(plan, tmp_path).violations}
     assert ("aws-rds-deletion-protection" in found) is production
