@@ -44,7 +44,7 @@ class Reach:
     """A way of the service to a security group's members, on one TCP port."""
 
     name: str
-    """What is there, e.g. ``database``; part of the names of the rules."""
+    """What is there, e.g. ``database``; part of the names of the rules, so each port of a thing has one of its own."""
     group_id: pulumi.Input[str]
     port: int
 

@@ -85,8 +85,11 @@ class Firewall(pulumi.ComponentResource):
 
 
 def _each_once(reaches: Iterable[Reach]) -> list[Reach]:
-    """Return the reaches by name: two services that use one thing have one way to it."""
-    return list({reach.name: reach for reach in reaches}.values())
+    """Return each reach once: two services that use one thing have one way to it.
+
+    By name and port: of two that have one name by mistake, none is lost, and the engine refuses their rules' names.
+    """
+    return list({(reach.name, reach.port): reach for reach in reaches}.values())
 
 
 def chain(

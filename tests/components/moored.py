@@ -1,0 +1,163 @@
+"""Readers of what a Plan says of a service at its berth, one for each type of workload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from berth.plan import Mooring, Plan, Resource
+from components.service.spec import ContainerSecurity
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a berth's own form says of one container."""
+
+    variables: Collection[str]
+    hidden: Collection[str]
+    """The variables whose values nobody sees."""
+    security: ContainerSecurity
+
+
+@dataclass(frozen=True)
+class Moored:
+    """What the Plan says of the service's mooring."""
+
+    running: Container
+    initial: Container
+    rights: Collection[tuple[str, str]]
+    """Action and resource of each right of the service."""
+    ports: Sequence[Collection[int]]
+    """Ports that each guard on the way out lets pass."""
+    after: Collection[str]
+    """URNs of what exists before it starts."""
+
+
+def ecs(plan: Plan, mooring: Mooring) -> Moored:
+    own = plan.inside(mooring.urn)
+    [task], [service] = of(own, "TaskDefinition"), of(own, "ecs/service:Service")
+    parameters = {one.inputs["name"]: one.inputs["type"] for one in of(own, "ssm/parameter:Parameter")}
+    readable = {resource for action, resource in rights(plan, task, "executionRoleArn") if "GetParameters" in action}
+    volumes = {one["name"] for one in task.inputs["volumes"] if set(one) == {"name"}}
+    limits = {limit.what for host in plan.hosts if host.berth == mooring.berth for limit in host.limits}
+
+    def container(declared: Mapping[str, Any]) -> Container:
+        kept = {one["name"]: one["valueFrom"] for one in declared["secrets"]}
+        assert all(any(arn.endswith(f":parameter{name}") for arn in readable) for name in kept.values())
+        uid, gid = map(int, declared["user"].split(":"))
+        options, linux = declared.get("dockerSecurityOptions", []), declared["linuxParameters"]
+        mounted = [one["containerPath"] for one in declared.get("mountPoints", []) if one["sourceVolume"] in volumes]
+        return Container(
+            {*(one["name"] for one in declared["environment"]), *kept},
+            {name for name, parameter in kept.items() if parameters[parameter] == "SecureString"},
+            ContainerSecurity(
+                uid=uid,
+                gid=gid,
+                drop_capabilities=tuple(linux["capabilities"]["drop"]),
+                read_only_root=declared["readonlyRootFilesystem"],
+                # Fargate has no word for it, and says so where its limits are listed.
+                no_new_privileges="no-new-privileges" in {*options, *limits},
+                seccomp_profile="changed" if any("seccomp" in option for option in options) else "RuntimeDefault",
+                writable_paths=(*mounted, *(one["containerPath"] for one in linux.get("tmpfs", []))),
+            ),
+        )
+
+    running, initial = map(container, json.loads(task.inputs["containerDefinitions"]))
+    groups = service.property_dependencies["networkConfiguration"]
+    ports = [ports_of(plan, group) for group in groups if "securityGroup:" in group]
+    return Moored(running, initial, rights(plan, task, "taskRoleArn"), ports, service.dependencies)
+
+
+def kubernetes(plan: Plan, mooring: Mooring) -> Moored:
+    own = plan.inside(mooring.urn)
+    [deployment] = of(own, "Deployment")
+    pod = deployment.inputs["spec"]["template"]["spec"]
+    labels = deployment.inputs["spec"]["template"]["metadata"]["labels"]
+    sources = {
+        (one.inputs["kind"], one.inputs["metadata"]["name"]): one.inputs.get("data") or one.inputs.get("stringData")
+        for one in [*of(own, ":ConfigMap"), *of(own, ":Secret")]
+    }
+    empty = {one["name"] for one in pod["volumes"] if one == {"name": one["name"], "emptyDir": {}}}
+
+    def container(declared: Mapping[str, Any]) -> Container:
+        drawn = {"ConfigMap": set[str](), "Secret": set[str]()}
+        for source in declared["envFrom"]:
+            for reference, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                if reference in source:
+                    drawn[kind] |= set(names(sources[kind, source[reference]["name"]]))
+        confined, own_security = declared["securityContext"], pod["securityContext"]
+        return Container(
+            {*(one["name"] for one in declared["env"]), *drawn["ConfigMap"], *drawn["Secret"]},
+            drawn["Secret"],
+            ContainerSecurity(
+                uid=confined["runAsUser"],
+                gid=confined["runAsGroup"] if own_security["fsGroup"] == confined["runAsGroup"] else -1,
+                drop_capabilities=tuple(confined["capabilities"]["drop"]),
+                read_only_root=confined["readOnlyRootFilesystem"],
+                no_new_privileges=confined["allowPrivilegeEscalation"] is False,
+                seccomp_profile=own_security["seccompProfile"]["type"],
+                writable_paths=tuple(one["mountPath"] for one in declared["volumeMounts"] if one["name"] in empty),
+            ),
+        )
+
+    [network] = [
+        one.inputs["spec"]
+        for one in of(own, ":NetworkPolicy")
+        if one.inputs["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    ]
+    [identity] = [
+        one for one in of(own, "PodIdentityAssociation") if one.inputs["serviceAccount"] == pod["serviceAccountName"]
+    ]
+    [machines] = [one for one in plan.resources if one.type.endswith(":NodeClass")]
+    groups = [one for one in machines.dependencies if "securityGroup:" in one]
+    running, initial = map(container, (*pod["containers"], *pod["initContainers"]))
+    policed = {int(port["port"]) for rule in network["egress"] for port in rule["ports"]}
+    ports = [policed, *(ports_of(plan, group) for group in groups)]
+    return Moored(running, initial, rights(plan, identity, "roleArn"), ports, deployment.dependencies)
+
+
+READERS: Mapping[str, Callable[[Plan, Mooring], Moored]] = {
+    "aws:ecs/taskDefinition:TaskDefinition": ecs,
+    "kubernetes:apps/v1:Deployment": kubernetes,
+}
+"""By the type of what runs the service."""
+
+
+def of(resources: Sequence[Resource], ending: str) -> list[Resource]:
+    return [one for one in resources if one.type.endswith(ending)]
+
+
+def names(data: Any) -> Iterator[str]:
+    """Yield the names in the data of a ConfigMap or Secret, which may be secret as a whole or in each value."""
+    yield from data if isinstance(data, Mapping) else data.value
+
+
+def rights(plan: Plan, resource: Resource, key: str) -> set[tuple[str, str]]:
+    """Return what the role that a resource names under a key may do."""
+    roles = set(resource.property_dependencies[key])
+    return {
+        (action, target)
+        for policy in plan.of_type("aws:iam/rolePolicy:RolePolicy")
+        if roles & set(policy.property_dependencies["role"])
+        for statement in json.loads(policy.inputs["policy"])["Statement"]
+        for action in statement["Action"]
+        for target in statement["Resource"]
+    }
+
+
+def ports_of(plan: Plan, group: str) -> set[int]:
+    """Return the ports on which a security group's members may leave."""
+    return {
+        int(rule.inputs["fromPort"])
+        for rule in plan.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+        if group in rule.property_dependencies["securityGroupId"]
+    }
+
+
+def read(plan: Plan, mooring: Mooring) -> Moored:
+    """Return what the Plan says of a mooring."""
+    found = [READERS[one.type] for one in plan.inside(mooring.urn) if one.type in READERS]
+    assert len(found) == 1, f"{len(found)} readers for what runs a service on {mooring.berth}: READERS needs one"
+    return found[0](plan, mooring)

@@ -1,0 +1,114 @@
+"""The contract of the registries: what a service is given and promised stands in the Plan of every berth.
+
+A new berth or room is covered as soon as it is in its registry; a workload of a new type needs a reader in moored.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi_random as random
+import pytest
+
+from components.berths.registry import BERTHS
+from components.offer import Binding, Grant, Offer, Reach
+from components.rooms.registry import ROOMS
+from components.service import spec as specs
+from components.service.spec import ContainerSecurity, ServiceSpec
+from tests.components.moored import Moored, read
+from tests.programs import recorder
+
+SERVICE = "biometric"
+MEDIA = "arn:aws:s3:::shop-media/*"
+CONFIG = f"""\
+  berth:services:
+    {SERVICE}:
+      uses: [{", ".join([*ROOMS, "billing"])}]
+      grants: [{{actions: ["s3:GetObject"], resources: ["{MEDIA}"]}}]
+    billing: {{image: "registry.example.com/billing:2.0.1", exposure: internal, minReplicas: 1, maxReplicas: 1}}
+"""
+SECURITY = ContainerSecurity(uid=12001, gid=12002, writable_paths=("/tmp", "/var/cache/app"))
+"""Nothing that a berth could have by default."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One berth with what a service there was offered, and what came of it."""
+
+    spec: ServiceSpec
+    offers: Sequence[Offer]
+    seen: Moored
+
+
+def extra() -> Offer:
+    """What no room gives today, beside what the rooms give: each kind of binding, and two ways to one thing."""
+    return Offer(
+        environment={"QUEUE_REGION": "eu-central-1"},
+        bindings=(
+            Binding("QUEUE_URL", "https://queue.example"),
+            Binding("QUEUE_KEY", "hunter2", secret=True),
+            Binding("QUEUE_ADMIN", "admin", init_only=True),
+            Binding("QUEUE_ADMIN_KEY", "hunter3", secret=True, init_only=True),
+        ),
+        grants=(Grant(("sqs:ReceiveMessage", "sqs:SendMessage"), ("arn:aws:sqs:eu-central-1:123456789012:jobs",)),),
+        reach=(Reach("queue", "sg-0123456789abcdef0", 5671), Reach("queue-plain", "sg-0123456789abcdef0", 5672)),
+        ready=(random.RandomId("queue", byte_length=4),),
+    )
+
+
+@pytest.fixture(scope="module", params=BERTHS)
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    offered: list[tuple[ServiceSpec, Sequence[Offer]]] = []
+    original = specs.service_spec
+
+    def enriched(settings: Any, image: Any, offers: Sequence[Offer], environment: Mapping[str, str]) -> ServiceSpec:
+        if settings.name != SERVICE:
+            return original(settings, image, offers, environment)
+        offers = [*offers, extra()]
+        spec = replace(original(settings, image, offers, environment), security=SECURITY)
+        offered.append((spec, offers))
+        return spec
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(specs, "service_spec", enriched)
+        plan = recorder(tmp_path_factory)(request.param, CONFIG)
+    [mooring] = [one for one in plan.moorings if one.service == SERVICE]
+    [(spec, offers)] = offered
+    return Case(spec, offers, read(plan, mooring))
+
+
+def test_every_variable_reaches_who_is_meant_and_no_secret_is_seen(case: Case) -> None:
+    plain = {*case.spec.environment, *(name for offer in case.offers for name in offer.environment)}
+    bindings = [binding for offer in case.offers for binding in offer.bindings]
+    assert case.seen.initial.variables == {*plain, *(one.variable for one in bindings)}
+    assert case.seen.running.variables == {*plain, *(one.variable for one in bindings if not one.init_only)}
+    for container in (case.seen.running, case.seen.initial):
+        assert {one.variable for one in bindings if one.secret} & set(container.variables) <= set(container.hidden)
+
+
+def test_every_right_is_the_services_own_and_it_has_no_other(case: Case) -> None:
+    grants = [
+        *(grant for offer in case.offers for grant in offer.grants),
+        Grant(("s3:GetObject",), (MEDIA,)),
+    ]
+    assert case.seen.rights == {(action, arn) for one in grants for action in one.actions for arn in one.resources}
+
+
+def test_every_way_is_open_through_every_guard(case: Case) -> None:
+    reached = {reach.port for offer in case.offers for reach in offer.reach}
+    assert len(reached) >= 4 and case.seen.ports
+    for ports in case.seen.ports:
+        assert reached <= set(ports)
+
+
+def test_every_container_is_confined_as_promised(case: Case) -> None:
+    assert case.seen.running.security == case.seen.initial.security == SECURITY
+
+
+def test_it_starts_after_what_must_be_there(case: Case) -> None:
+    ready = [resource for offer in case.offers for resource in offer.ready]
+    assert len(ready) > 1
+    made = {(urn.split("::")[2].rpartition("$")[2], urn.split("::")[3]) for urn in case.seen.after}
+    assert {(one.pulumi_resource_type, one.pulumi_resource_name) for one in ready} <= made
