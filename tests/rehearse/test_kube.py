@@ -295,4 +295,4 @@ def test_values_come_from_the_pods_own_namespace() -> None:
     plan = plans.eks()
     others = {"metadata": {"name": "bindings", "namespace": "other"}, "data": {"DATABASE_HOST": "elsewhere"}}
     config_map = plans.resource("kubernetes:core/v1:ConfigMap", "configmap/others", others)
-    assert written(read(Plan("toy", [config_map, *plan.resources], {}))) == written(workload())
+    assert written(read(Plan("toy", [config_map, *plan.resources, config_map], {}))) == written(workload())
