@@ -17,7 +17,7 @@ from berth.record import record_plan
 from berth.rehearse.images import ARCHITECTURES, Images
 from berth.rehearse.podman import Podman
 from berth.rehearse.workload import find_builds, known, plain
-from components.berths.eks import host as eks
+from components.berths.eks import workload as eks
 from components.berths.eks.chart import CHART, Release, chart_values
 from components.service.spec import ServiceSpec
 

@@ -19,17 +19,15 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
-from components.berths.eks import collector, manifests
-from components.berths.eks.chart import Release, chart_values, render
+from components.berths.eks import manifests
 from components.berths.eks.kubeconfig import with_profile
 from components.berths.eks.objects import kubernetes_object
 from components.berths.eks.settings import EksSettings
+from components.berths.eks.workload import Workload
 from components.berths.host import Host
-from components.berths.rollout import bindings_revision
-from components.iam import Role, assumed_by, granted, statement
+from components.iam import Role, assumed_by
 from components.logs import service_log_group
 from components.mooring import Mooring
-from components.offer import Binding
 
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 """All control-plane logs there are."""
@@ -43,6 +41,9 @@ SYSTEM_POOL = "system"
 
 class Eks(Host[EksSettings]):
     """A cluster of EKS."""
+
+    nodes: list[pulumi.Resource]
+    """What must exist before a pod can start."""
 
     def target_tags(self) -> dict[str, Any]:
         """Auto Mode's controller fills only groups that carry its cluster's name."""
@@ -68,13 +69,13 @@ class Eks(Host[EksSettings]):
             kubeconfig=self._cluster.kubeconfig_json.apply(lambda known: with_profile(known, ground.site.profile)),
             opts=self.child,
         )
-        self._nodes = self._create_nodes(node_role)
+        self.nodes = self._create_nodes(node_role)
         self._metrics_server()
 
     def run(self, mooring: Mooring) -> str:
         """Create the service's objects in a namespace of its own."""
         namespace = mooring.spec.name
-        _Workload(self, mooring).create()
+        Workload(self, mooring)
         return (
             f"aws eks update-kubeconfig --name {self.name} {self.ground.site.cli_options}"
             f" && kubectl --namespace {namespace} exec -it deploy/{namespace} -- /bin/sh"
@@ -162,7 +163,7 @@ class Eks(Host[EksSettings]):
             addon_name="metrics-server",
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
-            opts=self.child.merge(pulumi.ResourceOptions(depends_on=[self._cluster, *self._nodes])),
+            opts=self.child.merge(pulumi.ResourceOptions(depends_on=[self._cluster, *self.nodes])),
         )
 
     def object(
@@ -194,87 +195,3 @@ class Eks(Host[EksSettings]):
             role_arn=role.arn,
             opts=mooring.child.merge(pulumi.ResourceOptions(depends_on=[self._cluster, *role.ready])),
         )
-
-    @property
-    def nodes(self) -> list[pulumi.Resource]:
-        """Return what must exist before a pod can start."""
-        return self._nodes
-
-
-class _Workload:
-    """One mooring's objects in the cluster."""
-
-    def __init__(self, host: Eks, mooring: Mooring) -> None:
-        self._host, self._mooring, self._spec = host, mooring, mooring.spec
-        self._namespace = mooring.spec.name
-
-    def create(self) -> None:
-        """Create them."""
-        service, mooring = self._spec, self._mooring
-        namespace = self._object(manifests.namespace(self._namespace))
-        ready: list[pulumi.Resource] = [*self._host.nodes, namespace]
-        ready.append(self._host.pod_identity(mooring, "pod", service.name, granted(service.grants)))
-        self._logs(list(ready))
-
-        release = Release(
-            config_map=f"{service.name}-bindings" if any(not one.secret for one in self._running()) else "",
-            secret=f"{service.name}-bindings" if any(one.secret for one in self._running()) else "",
-            init_secret=f"{service.name}-init-bindings" if any(one.init_only for one in service.bindings) else "",
-            ingress_cidrs=self._host.ground.network.load_balancer_cidrs,
-        )
-        ready += self._bindings(release, namespace)
-        rendered = render(service.name, self._namespace, chart_values(service, release))
-        for manifest in rendered:
-            if manifest["kind"] != "Deployment":
-                ready.append(self._object(manifest, [namespace]))
-        binding = manifests.target_group_binding(service.name, self._namespace, service.port, mooring.target_group.arn)
-        ready.append(self._object(binding, [*ready, mooring.arrival]))
-        revision = bindings_revision(mooring.name, service.bindings, mooring.child)
-        for manifest in rendered:
-            if manifest["kind"] == "Deployment":
-                self._object(manifests.with_revision(manifest, revision), [*ready, *service.ready])
-
-    def _running(self) -> list[Binding]:
-        """Return what the running service is given."""
-        return [binding for binding in self._spec.bindings if not binding.init_only]
-
-    def _bindings(self, release: Release, namespace: pulumi.Resource) -> list[pulumi.Resource]:
-        """Create the ConfigMap and the Secrets that the release names."""
-        made: list[pulumi.Resource] = []
-        if release.config_map:
-            plain = {binding.variable: binding.value for binding in self._running() if not binding.secret}
-            manifest = manifests.config_map(release.config_map, self._namespace, plain)
-            made.append(self._object(manifest, [namespace]))
-        hidden = {
-            release.secret: [binding for binding in self._running() if binding.secret],
-            release.init_secret: [binding for binding in self._spec.bindings if binding.init_only],
-        }
-        for name, bindings in hidden.items():
-            if name:
-                data = {binding.variable: binding.value for binding in bindings}
-                made.append(self._object(manifests.secret(name, self._namespace, data), [namespace]))
-        return made
-
-    def _logs(self, after: list[pulumi.Resource]) -> None:
-        """Keep the pods' logs, which would end with the pods, as long as on every other berth."""
-        service, mooring, site = self._spec, self._mooring, self._host.ground.site
-        log_group, name = f"/berth/{mooring.name}", collector.collector_name(service)
-        group = aws.cloudwatch.LogGroup(
-            f"{mooring.name}-logs",
-            name=log_group,
-            retention_in_days=service.log_retention_days,
-            opts=mooring.child,
-        )
-        stream = aws.cloudwatch.LogStream(
-            f"{mooring.name}-logs", name=collector.LOG_STREAM, log_group_name=group.name, opts=mooring.child
-        )
-        write = statement(["logs:PutLogEvents"], [site.arn("logs", f"log-group:{log_group}:*")])
-        text = collector.config(service, log_group, site.region, site.dns_suffix)
-        config = manifests.config_map(name, self._namespace, {collector.CONFIG: text})
-        ready = [self._host.pod_identity(mooring, "logs", name, [write]), stream, *after]
-        for manifest in (config, collector.network_policy(service), *collector.rights(service)):
-            ready.append(self._object(manifest, after))
-        self._object(collector.collector(service, text), ready)
-
-    def _object(self, manifest: dict[str, Any], after: Sequence[pulumi.Resource] = ()) -> pulumi.CustomResource:
-        return self._host.object(manifest, after, self._mooring)
