@@ -80,7 +80,7 @@ def statements(services: tuple[str, ...], actions: set[str]) -> Iterator[dict[st
 
 def policies() -> Mapping[str, dict[str, Any]]:
     """Return each policy by its name."""
-    writes = {action for kind in RESOURCE_TYPES.values() for action in kind.calls}
+    writes = {action for kind in RESOURCE_TYPES.values() for action in kind.actions}
     reads = {f"{service}:{name}" for service, names in READS.items() for name in names.split()}
     found = {}
     for name, services in POLICIES.items():

@@ -10,7 +10,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import MILLION, Charge, Charges, Context, mapping, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, Minutes, ResourceType, actions, both, forces, part_of
+from berth.resource_types.resource_type import Free, Minutes, ResourceType, both, forces, free
 
 METERED_GB: Final = Decimal(512) / (1024 * 1024)
 """GB that an HTTP API counts as one request: 512 KB."""
@@ -28,7 +28,7 @@ def stage(resource: Resource, context: Context) -> Charges:
         yield unpriced(resource, "detailed metrics", "the number of metrics depends on the routes called")
 
 
-_of_api = partial(part_of, "the API", look=both("api"))
+_of_api = partial(free, "part of the API", look=both("api"))
 
 TYPES: Final = (
     ResourceType(
@@ -36,36 +36,32 @@ TYPES: Final = (
         Free("billed by request, on its stage"),
         both("api"),
         replaced_by=forces("protocolType", "apigatewayv2:UpdateApi"),
-        calls=actions("apigateway: DELETE PATCH POST PUT TagResource UntagResource"),
+        calls="apigateway: DELETE PATCH POST PUT TagResource UntagResource",
     ),
-    _of_api(
-        "aws:apigatewayv2/apiMapping:ApiMapping", look=both("domain"), calls=actions("apigateway: DELETE PATCH POST")
-    ),
-    _of_api("aws:apigatewayv2/authorizer:Authorizer", calls=actions("apigateway: DELETE PATCH POST")),
+    _of_api("aws:apigatewayv2/apiMapping:ApiMapping", look=both("domain"), calls="apigateway: DELETE PATCH POST"),
+    _of_api("aws:apigatewayv2/authorizer:Authorizer", calls="apigateway: DELETE PATCH POST"),
     _of_api(
         "aws:apigatewayv2/domainName:DomainName",
         look=both("domain"),
-        calls=actions("apigateway: AddCertificateToDomain DELETE PATCH POST RemoveCertificateFromDomain"),
+        calls="apigateway: AddCertificateToDomain DELETE PATCH POST RemoveCertificateFromDomain",
     ),
     _of_api(
         "aws:apigatewayv2/integration:Integration",
         replaced_by=forces("apiId integrationSubtype integrationType", _INTEGRATION),
-        calls=actions("apigateway: DELETE PATCH POST"),
+        calls="apigateway: DELETE PATCH POST",
     ),
     _of_api(
         "aws:apigatewayv2/route:Route",
         replaced_by=forces("apiId", "apigatewayv2:UpdateRoute"),
-        calls=actions("apigateway: DELETE PATCH POST"),
+        calls="apigateway: DELETE PATCH POST",
     ),
     ResourceType(
         "aws:apigatewayv2/stage:Stage",
         stage,
         both("api"),
         replaced_by=forces("apiId name", "apigatewayv2:UpdateStage"),
-        calls=actions(
-            "apigateway: DELETE PATCH POST",
-            "logs: CreateLogDelivery DeleteLogDelivery GetLogDelivery PutResourcePolicy UpdateLogDelivery",
-        ),
+        calls="apigateway: DELETE PATCH POST; logs: CreateLogDelivery DeleteLogDelivery GetLogDelivery "
+        "PutResourcePolicy UpdateLogDelivery",
     ),
     ResourceType(
         "aws:apigatewayv2/vpcLink:VpcLink",
@@ -73,7 +69,7 @@ TYPES: Final = (
         both("vpc-link"),
         minutes=Minutes(2, 4),
         replaced_by=forces("securityGroupIds subnetIds", "apigatewayv2:UpdateVpcLink"),
-        calls=actions("apigateway: DELETE PATCH POST", "iam: CreateServiceLinkedRole"),
+        calls="apigateway: DELETE PATCH POST; iam: CreateServiceLinkedRole",
     ),
 )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, actions, forces
+from berth.resource_types.resource_type import In, Look, Minutes, ResourceType, Way, forces, free
 
 MONITORING_METRICS: Final = Decimal(7)
 """Metrics that AWS's price examples count for an instance with detailed monitoring."""
@@ -37,26 +38,20 @@ def machines(resource: Resource, context: Context) -> Charges:
         yield Charge("detailed monitoring", "ec2.detailed-metric", quantity)
 
 
+_scaling = partial(free, "autoscaling itself is free", look=In("workload", "scaling"))
+
 TYPES: Final = (
-    ResourceType(
+    _scaling(
         "aws:appautoscaling/policy:Policy",
-        Free("autoscaling itself is free"),
-        In("workload", "scaling"),
         replaced_by=forces("name resourceId scalableDimension serviceNamespace"),
-        calls=actions(
-            "application-autoscaling: DeleteScalingPolicy PutScalingPolicy", "cloudwatch: DeleteAlarms PutMetricAlarm"
-        ),
+        calls="application-autoscaling: DeleteScalingPolicy PutScalingPolicy; cloudwatch: DeleteAlarms PutMetricAlarm",
     ),
-    ResourceType(
+    _scaling(
         "aws:appautoscaling/target:Target",
-        Free("autoscaling itself is free"),
-        In("workload", "scaling"),
         replaced_by=forces("resourceId scalableDimension serviceNamespace"),
         after={"aws:ecs/service:Service": Way("scales")},
-        calls=actions(
-            "application-autoscaling: DeregisterScalableTarget RegisterScalableTarget TagResource UntagResource",
-            "iam: CreateServiceLinkedRole PassRole",
-        ),
+        calls="application-autoscaling: DeregisterScalableTarget RegisterScalableTarget TagResource UntagResource; "
+        "iam: CreateServiceLinkedRole PassRole",
     ),
     ResourceType(
         "aws:autoscaling/group:Group",
@@ -65,13 +60,9 @@ TYPES: Final = (
         minutes=Minutes(1, 2),
         replaced_by=forces("name namePrefix", "autoscaling:UpdateAutoScalingGroup"),
         title=Look("EC2 machines", "machines"),
-        calls=actions(
-            "autoscaling: CancelInstanceRefresh CreateAutoScalingGroup CreateOrUpdateTags "
-            "DeleteAutoScalingGroup DeleteTags DisableMetricsCollection EnableMetricsCollection "
-            "SetInstanceProtection StartInstanceRefresh UpdateAutoScalingGroup",
-            "ec2: CreateTags RunInstances",
-            "iam: CreateServiceLinkedRole PassRole",
-        ),
+        calls="autoscaling: CancelInstanceRefresh CreateAutoScalingGroup CreateOrUpdateTags DeleteAutoScalingGroup "
+        "DeleteTags DisableMetricsCollection EnableMetricsCollection SetInstanceProtection StartInstanceRefresh "
+        "UpdateAutoScalingGroup; ec2: CreateTags RunInstances; iam: CreateServiceLinkedRole PassRole",
     ),
 )
 

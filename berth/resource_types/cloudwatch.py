@@ -9,7 +9,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, ResourceType, Way, actions, both, forces
+from berth.resource_types.resource_type import Free, ResourceType, Way, both, forces
 
 DAYS_A_MONTH: Final = Decimal(365) / 12
 KEPT_FOREVER_DAYS: Final = Decimal(365)
@@ -34,9 +34,7 @@ TYPES: Final = (
         both("logs"),
         replaced_by=forces("logGroupClass name namePrefix"),
         awaited=Way("writes"),
-        calls=actions(
-            "logs: CreateLogGroup DeleteLogGroup DeleteRetentionPolicy PutRetentionPolicy TagResource UntagResource"
-        ),
+        calls="logs: CreateLogGroup DeleteLogGroup DeleteRetentionPolicy PutRetentionPolicy TagResource UntagResource",
     ),
     ResourceType(
         "aws:cloudwatch/logStream:LogStream",
@@ -44,7 +42,7 @@ TYPES: Final = (
         both("logs"),
         replaced_by=forces("logGroupName name"),
         awaited=Way("writes"),
-        calls=actions("logs: CreateLogStream DeleteLogStream"),
+        calls="logs: CreateLogStream DeleteLogStream",
     ),
     ResourceType("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free("a permission"), None),
 )

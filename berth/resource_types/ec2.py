@@ -9,7 +9,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import HIDDEN, Free, In, Minutes, ResourceType, actions, forces, part_of
+from berth.resource_types.resource_type import HIDDEN, Free, In, Minutes, ResourceType, forces, free
 
 _GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
 
@@ -35,53 +35,44 @@ def endpoint(resource: Resource, context: Context) -> Charges:
     yield Charge("data through it", "endpoint.data", context.usage.endpoint_gb / peers)
 
 
-_of_vpc = partial(part_of, "the VPC", look=HIDDEN)
+_of_vpc = partial(free, "part of the VPC", look=HIDDEN)
 
 TYPES: Final = (
     _of_vpc(
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         replaced_by=forces("vpcId"),
-        calls=actions(
-            "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteTags "
-            "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
-        ),
+        calls="ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteTags "
+        "RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
     ),
     ResourceType(
         "aws:ec2/eip:Eip",
         address,
         In("nat", None),
         replaced_by=forces("domain"),
-        calls=actions("ec2: AllocateAddress CreateTags DeleteTags DisassociateAddress ReleaseAddress"),
+        calls="ec2: AllocateAddress CreateTags DeleteTags DisassociateAddress ReleaseAddress",
     ),
     ResourceType(
         "aws:ec2/flowLog:FlowLog",
         Free("billed by what its log group takes in"),
         In("flow-log", None),
         replaced_by=forces("*", but="tags"),
-        calls=actions(
-            "ec2: CreateFlowLogs CreateTags DeleteFlowLogs DeleteTags",
-            "iam: PassRole",
-            "logs: CreateLogDelivery DeleteLogDelivery",
-        ),
+        calls="ec2: CreateFlowLogs CreateTags DeleteFlowLogs DeleteTags; iam: PassRole; logs: CreateLogDelivery "
+        "DeleteLogDelivery",
     ),
     ResourceType(
         "aws:ec2/internetGateway:InternetGateway",
         Free("part of the VPC; traffic is billed"),
         In("internet", None),
-        calls=actions(
-            "ec2: AttachInternetGateway CreateInternetGateway CreateTags DeleteInternetGateway "
-            "DeleteTags DetachInternetGateway"
-        ),
+        calls="ec2: AttachInternetGateway CreateInternetGateway CreateTags DeleteInternetGateway DeleteTags "
+        "DetachInternetGateway",
     ),
     ResourceType(
         "aws:ec2/launchTemplate:LaunchTemplate",
         Free("billed by the machines of its group"),
         In("machines", None),
         replaced_by=forces("name namePrefix", "ec2:ModifyLaunchTemplate"),
-        calls=actions(
-            "ec2: CreateLaunchTemplate CreateLaunchTemplateVersion CreateTags DeleteLaunchTemplate "
-            "DeleteTags ModifyLaunchTemplate"
-        ),
+        calls="ec2: CreateLaunchTemplate CreateLaunchTemplateVersion CreateTags DeleteLaunchTemplate DeleteTags "
+        "ModifyLaunchTemplate",
     ),
     ResourceType(
         "aws:ec2/natGateway:NatGateway",
@@ -89,46 +80,42 @@ TYPES: Final = (
         In("nat", None),
         minutes=Minutes(1.5, 2.5),
         replaced_by=forces("allocationId connectivityType subnetId"),
-        calls=actions("ec2: CreateNatGateway CreateTags DeleteNatGateway DeleteTags"),
+        calls="ec2: CreateNatGateway CreateTags DeleteNatGateway DeleteTags",
     ),
     _of_vpc(
         "aws:ec2/route:Route",
         replaced_by=forces("destinationCidrBlock destinationPrefixListId routeTableId", "ec2:ReplaceRoute"),
-        calls=actions("ec2: CreateRoute DeleteRoute ReplaceRoute"),
+        calls="ec2: CreateRoute DeleteRoute ReplaceRoute",
     ),
     _of_vpc(
         "aws:ec2/routeTable:RouteTable",
         replaced_by=forces("vpcId"),
-        calls=actions("ec2: CreateRouteTable CreateTags DeleteRouteTable DeleteTags"),
+        calls="ec2: CreateRouteTable CreateTags DeleteRouteTable DeleteTags",
     ),
     _of_vpc(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         replaced_by=forces("gatewayId subnetId", "ec2:ReplaceRouteTableAssociation"),
-        calls=actions("ec2: AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation"),
+        calls="ec2: AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation",
     ),
     _of_vpc(
         "aws:ec2/securityGroup:SecurityGroup",
         replaced_by=forces("description name namePrefix vpcId", _GROUP),
-        calls=actions(
-            "ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup "
-            "CreateTags DeleteNetworkInterface DeleteSecurityGroup DeleteTags DetachNetworkInterface "
-            "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
-        ),
+        calls="ec2: AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup CreateTags "
+        "DeleteNetworkInterface DeleteSecurityGroup DeleteTags DetachNetworkInterface RevokeSecurityGroupEgress "
+        "RevokeSecurityGroupIngress",
     ),
     _of_vpc(
         "aws:ec2/subnet:Subnet",
         replaced_by=forces("availabilityZone cidrBlock vpcId", "ec2:ModifySubnetAttribute"),
-        calls=actions(
-            "ec2: CreateSubnet CreateTags DeleteNetworkInterface DeleteSubnet DeleteTags "
-            "DetachNetworkInterface ModifySubnetAttribute"
-        ),
+        calls="ec2: CreateSubnet CreateTags DeleteNetworkInterface DeleteSubnet DeleteTags DetachNetworkInterface "
+        "ModifySubnetAttribute",
     ),
     ResourceType(
         "aws:ec2/vpc:Vpc",
         Free("the VPC itself is free"),
         HIDDEN,
         replaced_by=forces("cidrBlock", "ec2:ModifyVpcAttribute"),
-        calls=actions("ec2: CreateTags CreateVpc DeleteTags DeleteVpc ModifyVpcAttribute"),
+        calls="ec2: CreateTags CreateVpc DeleteTags DeleteVpc ModifyVpcAttribute",
     ),
     ResourceType(
         "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -136,22 +123,19 @@ TYPES: Final = (
         In("endpoint", None),
         minutes=Minutes(0.2, 1.5),
         replaced_by=forces("serviceName vpcEndpointType vpcId", "ec2:ModifyVpcEndpoint"),
-        calls=actions("ec2: CreateTags CreateVpcEndpoint DeleteTags DeleteVpcEndpoints ModifyVpcEndpoint"),
+        calls="ec2: CreateTags CreateVpcEndpoint DeleteTags DeleteVpcEndpoints ModifyVpcEndpoint",
     ),
     _of_vpc(
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
-        calls=actions(
-            "ec2: AuthorizeSecurityGroupEgress CreateTags DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress"
-        ),
+        calls="ec2: AuthorizeSecurityGroupEgress CreateTags DeleteTags ModifySecurityGroupRules "
+        "RevokeSecurityGroupEgress",
     ),
     _of_vpc(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         replaced_by=forces("securityGroupId", "ec2:ModifySecurityGroupRules"),
-        calls=actions(
-            "ec2: AuthorizeSecurityGroupIngress CreateTags DeleteTags ModifySecurityGroupRules "
-            "RevokeSecurityGroupIngress"
-        ),
+        calls="ec2: AuthorizeSecurityGroupIngress CreateTags DeleteTags ModifySecurityGroupRules "
+        "RevokeSecurityGroupIngress",
     ),
 )
 

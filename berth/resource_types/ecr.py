@@ -8,7 +8,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, ResourceType, Way, actions, both, forces
+from berth.resource_types.resource_type import Free, ResourceType, Way, both, forces
 
 
 def repository(resource: Resource, context: Context) -> Charges:
@@ -22,7 +22,7 @@ TYPES: Final = (
         Free("part of the repository"),
         both("repository"),
         replaced_by=forces("repository", "ecr:PutLifecyclePolicy"),
-        calls=actions("ecr: DeleteLifecyclePolicy PutLifecyclePolicy"),
+        calls="ecr: DeleteLifecyclePolicy PutLifecyclePolicy",
     ),
     ResourceType(
         "aws:ecr/repository:Repository",
@@ -30,10 +30,8 @@ TYPES: Final = (
         both("repository"),
         replaced_by=forces("encryptionConfigurations name"),
         named=Way("image", reverse=True),
-        calls=actions(
-            "ecr: BatchDeleteImage CreateRepository DeleteRepository PutImageScanningConfiguration "
-            "PutImageTagMutability TagResource UntagResource"
-        ),
+        calls="ecr: BatchDeleteImage CreateRepository DeleteRepository PutImageScanningConfiguration "
+        "PutImageTagMutability TagResource UntagResource",
     ),
     ResourceType("aws:ecr/repositoryPolicy:RepositoryPolicy", Free("part of the repository"), None),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, actions, both, forces
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, both, forces
 
 UNITS_A_VCPU: Final = Decimal(1024)
 MIB_A_GB: Final = Decimal(1024)
@@ -62,11 +62,8 @@ TYPES: Final = (
         Free("billed by the machines of its group"),
         In("machines", None),
         replaced_by=forces("autoScalingGroupProvider.autoScalingGroupArn name", "ecs:UpdateCapacityProvider"),
-        calls=actions(
-            "autoscaling: CreateOrUpdateTags",
-            "ecs: CreateCapacityProvider DeleteCapacityProvider TagResource UntagResource UpdateCapacityProvider",
-            "iam: CreateServiceLinkedRole",
-        ),
+        calls="autoscaling: CreateOrUpdateTags; ecs: CreateCapacityProvider DeleteCapacityProvider TagResource "
+        "UntagResource UpdateCapacityProvider; iam: CreateServiceLinkedRole",
     ),
     ResourceType(
         "aws:ecs/cluster:Cluster",
@@ -75,17 +72,15 @@ TYPES: Final = (
         minutes=Minutes(0.2, 0.4),
         replaced_by=forces("name", "ecs:UpdateCluster"),
         title=Look("ECS cluster", "ecs"),
-        calls=actions(
-            "ecs: CreateCluster DeleteCluster TagResource UntagResource UpdateCluster UpdateClusterSettings",
-            "iam: CreateServiceLinkedRole",
-        ),
+        calls="ecs: CreateCluster DeleteCluster TagResource UntagResource UpdateCluster UpdateClusterSettings; iam: "
+        "CreateServiceLinkedRole",
     ),
     ResourceType(
         "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
         Free("part of the cluster"),
         In("cluster", None),
         replaced_by=forces("clusterName", "ecs:PutClusterCapacityProviders"),
-        calls=actions("ecs: PutClusterCapacityProviders"),
+        calls="ecs: PutClusterCapacityProviders",
     ),
     ResourceType(
         "aws:ecs/service:Service",
@@ -94,19 +89,15 @@ TYPES: Final = (
         minutes=Minutes(2, 4),
         replaced_by=forces("cluster launchType name schedulingStrategy", "ecs:UpdateService"),
         title=Look("ECS service", "ecs-service"),
-        calls=actions(
-            "ecs: CreateService DeleteService StopServiceDeployment TagResource UntagResource UpdateService",
-            "iam: CreateServiceLinkedRole PassRole",
-        ),
+        calls="ecs: CreateService DeleteService StopServiceDeployment TagResource UntagResource UpdateService; iam: "
+        "CreateServiceLinkedRole PassRole",
     ),
     ResourceType(
         "aws:ecs/taskDefinition:TaskDefinition",
         Free("billed by the tasks of its service"),
         In("workload", "task-definition"),
         replaced_by=forces("*", but="skipDestroy tags trackLatest"),
-        calls=actions(
-            "ecs: DeregisterTaskDefinition RegisterTaskDefinition TagResource UntagResource", "iam: PassRole"
-        ),
+        calls="ecs: DeregisterTaskDefinition RegisterTaskDefinition TagResource UntagResource; iam: PassRole",
     ),
 )
 

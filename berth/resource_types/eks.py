@@ -10,7 +10,7 @@ from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, mapping, number, unpriced
 from berth.resource_types.nodes import BASE, nodes
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, actions, forces
+from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, forces
 
 GIB_A_NODE: Final = Decimal(80)
 """Data volume of a node where the node class does not say: the default of EKS Auto Mode."""
@@ -57,18 +57,15 @@ TYPES: Final = (
         In("cluster", None),
         minutes=Minutes(0.5, 2),
         replaced_by=forces("addonName clusterName", "eks:UpdateAddon"),
-        calls=actions("eks: CreateAddon DeleteAddon TagResource UntagResource UpdateAddon"),
+        calls="eks: CreateAddon DeleteAddon TagResource UntagResource UpdateAddon",
     ),
     ResourceType(
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
         Free("part of the cluster"),
         In("workload", None),
         replaced_by=forces("clusterName namespace serviceAccount", "eks:UpdatePodIdentityAssociation"),
-        calls=actions(
-            "eks: CreatePodIdentityAssociation DeletePodIdentityAssociation TagResource UntagResource "
-            "UpdatePodIdentityAssociation",
-            "iam: PassRole",
-        ),
+        calls="eks: CreatePodIdentityAssociation DeletePodIdentityAssociation TagResource UntagResource "
+        "UpdatePodIdentityAssociation; iam: PassRole",
     ),
     ResourceType(
         "eks:index:Cluster",
@@ -77,13 +74,10 @@ TYPES: Final = (
         minutes=Minutes(10, 15, "https://pulumi.com/registry/packages/aws/how-to-guides/aws-cs-eks/"),
         title=Look("EKS cluster", "eks"),
         ways={"autoMode": Way("assumes")},
-        calls=actions(
-            "eks: AssociateAccessPolicy CreateAccessEntry CreateCluster DeleteAccessEntry "
-            "DeleteCluster DisassociateAccessPolicy TagResource UntagResource UpdateAccessEntry "
-            "UpdateClusterConfig UpdateClusterVersion",
-            "iam: AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DetachRolePolicy PassRole TagRole",
-            "kms: CreateGrant",
-        ),
+        calls="eks: AssociateAccessPolicy CreateAccessEntry CreateCluster DeleteAccessEntry DeleteCluster "
+        "DisassociateAccessPolicy TagResource UntagResource UpdateAccessEntry UpdateClusterConfig "
+        "UpdateClusterVersion; iam: AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DetachRolePolicy "
+        "PassRole TagRole; kms: CreateGrant",
     ),
 )
 

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from berth.resource_types.resource_type import Free, In, Minutes, ResourceType, actions, forces
+from berth.resource_types.resource_type import In, Minutes, forces, free
+
+_iam = partial(free, "IAM is free", look=In("roles", None))
 
 TYPES: Final = (
-    ResourceType(
+    _iam(
         "aws:iam/instanceProfile:InstanceProfile",
-        Free("IAM is free"),
-        In("roles", None),
         minutes=Minutes(0.1, 0.3),
         replaced_by=forces("name namePrefix path"),
-        calls=actions(
-            "iam: AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile PassRole "
-            "RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile"
-        ),
+        calls="iam: AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile PassRole "
+        "RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile",
     ),
-    ResourceType("aws:iam/policy:Policy", Free("IAM is free"), None),
-    ResourceType(
+    _iam("aws:iam/policy:Policy", look=None),
+    _iam(
         "aws:iam/role:Role",
-        Free("IAM is free"),
-        In("roles", None),
         replaced_by=forces("name namePrefix path", "iam:UpdateRole"),
-        calls=actions(
-            "iam: CreateRole DeleteRole TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
-        ),
+        calls="iam: CreateRole DeleteRole TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
     ),
-    ResourceType(
+    _iam(
         "aws:iam/rolePolicy:RolePolicy",
-        Free("IAM is free"),
-        In("roles", None),
         replaced_by=forces("name namePrefix role", "iam:PutRolePolicy"),
-        calls=actions("iam: DeleteRolePolicy PutRolePolicy"),
+        calls="iam: DeleteRolePolicy PutRolePolicy",
     ),
-    ResourceType(
+    _iam(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-        Free("IAM is free"),
-        In("roles", None),
         replaced_by=forces("*"),
-        calls=actions("iam: AttachRolePolicy DetachRolePolicy"),
+        calls="iam: AttachRolePolicy DetachRolePolicy",
     ),
 )

@@ -8,7 +8,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, ResourceType, actions, forces
+from berth.resource_types.resource_type import Free, In, ResourceType, forces
 
 
 def key(resource: Resource, context: Context) -> Charges:
@@ -23,10 +23,8 @@ TYPES: Final = (
         key,
         In("key", None),
         replaced_by=forces("customerMasterKeySpec keyUsage multiRegion"),
-        calls=actions(
-            "kms: CreateKey DisableKeyRotation EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion "
-            "TagResource UntagResource UpdateKeyDescription"
-        ),
+        calls="kms: CreateKey DisableKeyRotation EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion TagResource "
+        "UntagResource UpdateKeyDescription",
     ),
 )
 

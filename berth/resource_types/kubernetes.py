@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from berth.resource_types.resource_type import Free, In, Look, Minutes, ResourceType, Way, both, forces
+from berth.resource_types.resource_type import In, Look, Minutes, ResourceType, Way, both, forces, free
 
 _DIFF: Final = "pulumi-kubernetes: provider/pkg/provider/diff.go"
 _IDENTITY: Final = "metadata.name metadata.namespace"
@@ -12,8 +12,8 @@ _IDENTITY: Final = "metadata.name metadata.namespace"
 
 def kubernetes_object(token: str, look: In | None = None, *, replaced_by: str = "", **known: Any) -> ResourceType:
     """Return the record of a Kubernetes object: name and namespace identify it, and its nodes are billed."""
-    free = Free("an object in the cluster; its nodes are billed")
-    return ResourceType(token, free, look, replaced_by=forces(f"{_IDENTITY} {replaced_by}", _DIFF), **known)
+    forced = forces(f"{_IDENTITY} {replaced_by}", _DIFF)
+    return free("an object in the cluster; its nodes are billed", token, look, replaced_by=forced, **known)
 
 
 TYPES: Final = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, Minutes, ResourceType, actions, both, forces
+from berth.resource_types.resource_type import In, Minutes, ResourceType, both, forces, free
 
 CONNECTIONS_AN_LCU_HOUR: Final = Decimal(25 * 3600)
 """New connections that one load balancer capacity unit covers in an hour: 25 a second."""
@@ -32,42 +33,34 @@ def load_balancer(resource: Resource, context: Context) -> Charges:
     yield Charge("capacity units", "alb.lcu", units)
 
 
+_of_balancer = partial(free, "part of the load balancer", look=both("alb"))
+
 TYPES: Final = (
-    ResourceType(
+    _of_balancer(
         "aws:lb/listener:Listener",
-        Free("part of the load balancer"),
-        both("alb"),
         replaced_by=forces("loadBalancerArn", "elbv2:ModifyListener"),
-        calls=actions(
-            "elasticloadbalancing: AddTags CreateListener DeleteListener ModifyListener "
-            "ModifyListenerAttributes RemoveTags"
-        ),
+        calls="elasticloadbalancing: AddTags CreateListener DeleteListener ModifyListener ModifyListenerAttributes "
+        "RemoveTags",
     ),
-    ResourceType("aws:lb/listenerRule:ListenerRule", Free("part of the load balancer"), None),
+    _of_balancer("aws:lb/listenerRule:ListenerRule", look=None),
     ResourceType(
         "aws:lb/loadBalancer:LoadBalancer",
         load_balancer,
         both("alb"),
         minutes=Minutes(2, 3),
         replaced_by=forces("internal loadBalancerType name namePrefix"),
-        calls=actions(
-            "ec2: DeleteNetworkInterface DetachNetworkInterface",
-            "elasticloadbalancing: AddTags CreateLoadBalancer DeleteLoadBalancer "
-            "ModifyLoadBalancerAttributes RemoveTags SetSecurityGroups SetSubnets",
-            "iam: CreateServiceLinkedRole",
-        ),
+        calls="ec2: DeleteNetworkInterface DetachNetworkInterface; elasticloadbalancing: AddTags CreateLoadBalancer "
+        "DeleteLoadBalancer ModifyLoadBalancerAttributes RemoveTags SetSecurityGroups SetSubnets; iam: "
+        "CreateServiceLinkedRole",
     ),
-    ResourceType(
+    _of_balancer(
         "aws:lb/targetGroup:TargetGroup",
-        Free("part of the load balancer"),
-        In("alb", "target-group"),
+        look=In("alb", "target-group"),
         replaced_by=forces(
             "ipAddressType name namePrefix port protocol protocolVersion targetType vpcId", _TARGET_GROUP
         ),
-        calls=actions(
-            "elasticloadbalancing: AddTags CreateTargetGroup DeleteTargetGroup ModifyTargetGroup "
-            "ModifyTargetGroupAttributes RemoveTags"
-        ),
+        calls="elasticloadbalancing: AddTags CreateTargetGroup DeleteTargetGroup ModifyTargetGroup "
+        "ModifyTargetGroupAttributes RemoveTags",
     ),
 )
 

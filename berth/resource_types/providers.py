@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
-from berth.resource_types.resource_type import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, actions, forces
+from berth.resource_types.resource_type import HIDDEN, NO_TIME, Free, In, Minutes, ResourceType, forces, free
 
-
-def _without_calls(reason: str) -> Callable[[str], ResourceType]:
-    """Return what holds for a package whose types call no cloud."""
-    return lambda token: ResourceType(token, Free(reason), minutes=NO_TIME)
-
+_ONCE: Final = forces("*", "a random value is made once")
+_random = partial(free, "kept in the state only", minutes=NO_TIME)
 
 PACKAGES: Final[Mapping[str, Callable[[str], ResourceType]]] = {
-    "random": _without_calls("kept in the state only"),
-    "pulumi": _without_calls("not a cloud resource"),
+    "random": _random,
+    "pulumi": partial(free, "not a cloud resource", minutes=NO_TIME),
 }
 """Package to what holds for all of its types."""
 
@@ -25,23 +23,9 @@ TYPES: Final = (
         Free("built where the program runs"),
         In(None, "image"),
         minutes=Minutes(1, 4),
-        calls=actions(
-            "ecr: BatchCheckLayerAvailability CompleteLayerUpload InitiateLayerUpload PutImage UploadLayerPart"
-        ),
+        calls="ecr: BatchCheckLayerAvailability CompleteLayerUpload InitiateLayerUpload PutImage UploadLayerPart",
     ),
     ResourceType("pulumi:providers:kubernetes", Free("not a cloud resource"), HIDDEN, minutes=NO_TIME),
-    ResourceType(
-        "random:index/randomId:RandomId",
-        Free("kept in the state only"),
-        HIDDEN,
-        minutes=NO_TIME,
-        replaced_by=forces("*", "a random value is made once"),
-    ),
-    ResourceType(
-        "random:index/randomPassword:RandomPassword",
-        Free("kept in the state only"),
-        In(None, "password"),
-        minutes=NO_TIME,
-        replaced_by=forces("*", "a random value is made once"),
-    ),
+    _random("random:index/randomId:RandomId", HIDDEN, replaced_by=_ONCE),
+    _random("random:index/randomPassword:RandomPassword", In(None, "password"), replaced_by=_ONCE),
 )

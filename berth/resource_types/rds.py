@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, number, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, Minutes, ResourceType, actions, both, forces
+from berth.resource_types.resource_type import Minutes, ResourceType, both, forces, free
 
 _INSTANCE: Final = "terraform-provider-aws: internal/service/rds/instance.go"
 
@@ -31,6 +32,8 @@ def database(resource: Resource, context: Context) -> Charges:
         yield Charge("backups beyond its size", "rds.backup", usage.backup_gb)
 
 
+_of_database = partial(free, "part of the database", look=both("database"))
+
 TYPES: Final = (
     ResourceType(
         "aws:rds/instance:Instance",
@@ -40,30 +43,20 @@ TYPES: Final = (
         replaced_by=forces(
             "availabilityZone dbName engine kmsKeyId snapshotIdentifier storageEncrypted username", _INSTANCE
         ),
-        calls=actions(
-            "iam: CreateServiceLinkedRole",
-            "rds: AddTagsToResource CreateDBInstance CreateDBSnapshot DeleteDBInstance "
-            "ModifyDBInstance RebootDBInstance RemoveTagsFromResource",
-        ),
+        calls="iam: CreateServiceLinkedRole; rds: AddTagsToResource CreateDBInstance CreateDBSnapshot "
+        "DeleteDBInstance ModifyDBInstance RebootDBInstance RemoveTagsFromResource",
     ),
-    ResourceType(
+    _of_database(
         "aws:rds/parameterGroup:ParameterGroup",
-        Free("part of the database"),
-        both("database"),
         replaced_by=forces("description family name namePrefix", "rds:ModifyDBParameterGroup"),
-        calls=actions(
-            "rds: AddTagsToResource CreateDBParameterGroup DeleteDBParameterGroup "
-            "ModifyDBParameterGroup RemoveTagsFromResource ResetDBParameterGroup"
-        ),
+        calls="rds: AddTagsToResource CreateDBParameterGroup DeleteDBParameterGroup ModifyDBParameterGroup "
+        "RemoveTagsFromResource ResetDBParameterGroup",
     ),
-    ResourceType(
+    _of_database(
         "aws:rds/subnetGroup:SubnetGroup",
-        Free("part of the database"),
-        both("database"),
         replaced_by=forces("name namePrefix", "rds:ModifyDBSubnetGroup"),
-        calls=actions(
-            "rds: AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup RemoveTagsFromResource"
-        ),
+        calls="rds: AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup "
+        "RemoveTagsFromResource",
     ),
 )
 

@@ -81,15 +81,6 @@ def both(node: str) -> In:
     return In(node, node)
 
 
-def actions(*services: str) -> tuple[str, ...]:
-    """Return full names of IAM actions, e.g. of ``"ec2: CreateVpc DeleteVpc"``."""
-    return tuple(
-        f"{service}:{name}"
-        for service, _, names in (text.partition(": ") for text in services)
-        for name in names.split()
-    )
-
-
 HIDDEN: Final = In(None, None)
 """For what a box, an arrow or a colour says already."""
 
@@ -126,13 +117,19 @@ class ResourceType:
     """What it means where this resource's name stands in another's inputs: the name is computed, and makes no edge."""
     awaited: Way | None = None
     """What it means where another resource waits for this one, with no property of that resource naming it."""
-    calls: tuple[str, ...] = ()
-    """IAM actions, by full name, that change something in AWS when one is created, updated or deleted by the provider;
-    what only reads is allowed to the deploying role by service."""
+    calls: str = ""
+    """IAM actions that change something in AWS when the provider creates, updates or deletes one, by service:
+    ``ec2: CreateVpc DeleteVpc; iam: PassRole``. What only reads is allowed to the deploying role by service."""
     after: Mapping[str, Way] = field(default_factory=dict)
     """Types that this one waits for without naming them, and what that means."""
 
+    @property
+    def actions(self) -> list[str]:
+        """The full names of its IAM actions, e.g. ``ec2:CreateVpc``."""
+        services = (text.partition(": ") for text in self.calls.split("; "))
+        return [f"{service}:{name}" for service, _, names in services for name in names.split()]
 
-def part_of(whole: str, token: str, look: In | None = None, **known: Any) -> ResourceType:
-    """Return the record of a type that is no more than a part of something else, and is paid for with it."""
-    return ResourceType(token, Free(f"part of {whole}"), look, **known)
+
+def free(reason: str, token: str, look: In | None = None, **known: Any) -> ResourceType:
+    """Return the record of a type that has no price of its own."""
+    return ResourceType(token, Free(reason), look, **known)

@@ -9,7 +9,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, ResourceType, Way, actions, forces, part_of
+from berth.resource_types.resource_type import Free, In, ResourceType, Way, forces, free
 
 
 def bucket(resource: Resource, context: Context) -> Charges:
@@ -17,7 +17,7 @@ def bucket(resource: Resource, context: Context) -> Charges:
     yield Charge("objects kept", "s3.standard", context.usage.object_gb)
 
 
-_of_bucket = partial(part_of, "the bucket", look=In("bucket", None))
+_of_bucket = partial(free, "part of the bucket", look=In("bucket", None))
 
 TYPES: Final = (
     ResourceType(
@@ -25,35 +25,34 @@ TYPES: Final = (
         bucket,
         In("bucket", None),
         replaced_by=forces("bucket bucketPrefix"),
-        calls=actions(
-            "s3: CreateBucket DeleteBucket DeleteObject DeleteObjectVersion PutBucketTagging TagResource UntagResource"
-        ),
+        calls="s3: CreateBucket DeleteBucket DeleteObject DeleteObjectVersion PutBucketTagging TagResource "
+        "UntagResource",
     ),
     _of_bucket(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         replaced_by=forces("bucket", "s3:PutBucketLifecycleConfiguration"),
-        calls=actions("s3: PutLifecycleConfiguration"),
+        calls="s3: PutLifecycleConfiguration",
     ),
     _of_bucket(
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         replaced_by=forces("bucket", "s3:PutBucketOwnershipControls"),
-        calls=actions("s3: PutBucketOwnershipControls"),
+        calls="s3: PutBucketOwnershipControls",
     ),
     _of_bucket(
         "aws:s3/bucketPolicy:BucketPolicy",
         replaced_by=forces("bucket", "s3:PutBucketPolicy"),
         awaited=Way("writes"),
-        calls=actions("s3: DeleteBucketPolicy PutBucketPolicy"),
+        calls="s3: DeleteBucketPolicy PutBucketPolicy",
     ),
     _of_bucket(
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         replaced_by=forces("bucket", "s3:PutPublicAccessBlock"),
-        calls=actions("s3: PutBucketPublicAccessBlock"),
+        calls="s3: PutBucketPublicAccessBlock",
     ),
     _of_bucket(
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         replaced_by=forces("bucket", "s3:PutBucketEncryption"),
-        calls=actions("s3: PutEncryptionConfiguration"),
+        calls="s3: PutEncryptionConfiguration",
     ),
     ResourceType("aws:s3/bucketVersioning:BucketVersioning", Free("part of the bucket; versions are objects"), None),
 )

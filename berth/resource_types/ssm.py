@@ -6,7 +6,7 @@ from typing import Final
 
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context
-from berth.resource_types.resource_type import In, ResourceType, Way, actions, forces
+from berth.resource_types.resource_type import In, ResourceType, Way, forces
 
 
 def parameter(resource: Resource, context: Context) -> Charges:
@@ -22,6 +22,6 @@ TYPES: Final = (
         In(None, "parameters"),
         replaced_by=forces("name", "ssm:PutParameter"),
         named=Way("secrets"),
-        calls=actions("ssm: AddTagsToResource DeleteParameter PutParameter RemoveTagsFromResource"),
+        calls="ssm: AddTagsToResource DeleteParameter PutParameter RemoveTagsFromResource",
     ),
 )

@@ -8,7 +8,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import MILLION, Charge, Charges, Context, items
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import Free, In, ResourceType, actions, forces
+from berth.resource_types.resource_type import Free, In, ResourceType, forces
 
 
 def web_acl(resource: Resource, context: Context) -> Charges:
@@ -27,14 +27,14 @@ TYPES: Final = (
         web_acl,
         In("waf", None),
         replaced_by=forces("name namePrefix scope", "wafv2:UpdateWebACL"),
-        calls=actions("wafv2: CreateWebACL DeleteWebACL TagResource UntagResource UpdateWebACL"),
+        calls="wafv2: CreateWebACL DeleteWebACL TagResource UntagResource UpdateWebACL",
     ),
     ResourceType(
         "aws:wafv2/webAclAssociation:WebAclAssociation",
         Free("part of the web ACL"),
         In("waf", None),
         replaced_by=forces("*", "wafv2:AssociateWebACL"),
-        calls=actions("elasticloadbalancing: SetWebAcl", "wafv2: AssociateWebACL DisassociateWebACL"),
+        calls="elasticloadbalancing: SetWebAcl; wafv2: AssociateWebACL DisassociateWebACL",
     ),
 )
 

@@ -51,7 +51,7 @@ def test_every_planned_types_calls_are_allowed(record: Record, backend: str) -> 
     tokens = {item.type for item in plan.resources if item.type.startswith(("aws:", "eks:", "docker:"))}
     assert len(tokens) > 40
     for token in sorted(tokens):
-        calls = RESOURCE_TYPES[token].calls
+        calls = RESOURCE_TYPES[token].actions
         assert any(MAKES.search(call) for call in calls), f"{token}: nothing makes it"
         # What is pushed, and what a VPC brings, is not deleted by itself.
         kept = token in ("docker:index/image:Image", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
