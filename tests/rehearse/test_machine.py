@@ -288,14 +288,21 @@ def test_summary_of_success() -> None:
 def test_workloads_that_no_runner_takes_are_found_and_said() -> None:
     others = [
         plans.resource(token, "one", {})
-        for token in ("kubernetes:apps/v1:DaemonSet", "aws:lambda/function:Function", "aws:s3/bucket:Bucket")
+        for token in (
+            "kubernetes:apps/v1:DaemonSet",
+            "aws:lambda/function:Function",
+            "aws:s3/bucket:Bucket",
+            # Of a kind that Kubernetes has not: one is known to start no pod, the other may.
+            "kubernetes:karpenter.sh/v1:NodePool",
+            "kubernetes:argoproj.io/v1alpha1:Rollout",
+        )
     ]
     plan = plans.ecs()
     left = left_out(Plan("toy", [*plan.resources, *plans.eks().resources, *others], {}))
-    assert left == ["DaemonSet one", "Function one"]
+    assert left == ["DaemonSet one", "Function one", "Rollout one"]
     rehearsal, text = summary_of(left_out=tuple(left))
     assert rehearsal.ok
-    assert "went well. Workloads that were not run: DaemonSet one, Function one." in text
+    assert "went well. Workloads that were not run: DaemonSet one, Function one, Rollout one." in text
     assert "The rehearsal went well" not in text
 
 

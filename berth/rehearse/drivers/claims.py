@@ -12,7 +12,9 @@ from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
+from berth.resource_types import known
 from components.service.spec import ContainerSecurity
+from policy.rules.kubernetes.custom import is_custom
 from policy.rules.kubernetes.pods import bears_pods
 
 DRIVERS: Final[dict[str, type[EcsDriver] | type[KubernetesDriver]]] = {
@@ -82,6 +84,11 @@ def left_out(plan: Plan) -> list[str]:
         *(
             f"{resource.type.rpartition(':')[2]} {_short(resource)}"
             for resource in plan.resources
-            if resource.urn not in run and (resource.type in {*OTHERS, *DRIVERS} or bears_pods(resource.type))
+            if resource.urn not in run and (resource.type in {*OTHERS, *DRIVERS} or _bears_pods(resource.type))
         ),
     ]
+
+
+def _bears_pods(token: str) -> bool:
+    """Say whether resources of a type start pods; a custom kind may, unless it is known here for something else."""
+    return bears_pods(token) and not (is_custom(token) and known(token))
