@@ -12,7 +12,7 @@ from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
-from berth.resource_types import known
+from berth.resource_types import RESOURCE_TYPES
 from components.service.spec import ContainerSecurity
 from policy.rules.kubernetes.custom import is_custom
 from policy.rules.kubernetes.pods import bears_pods
@@ -90,5 +90,5 @@ def left_out(plan: Plan) -> list[str]:
 
 
 def _bears_pods(token: str) -> bool:
-    """Say whether resources of a type start pods; a custom kind may, unless it is known here for something else."""
-    return bears_pods(token) and not (is_custom(token) and known(token))
+    """Say whether resources of a type start pods; a custom kind may, unless a record says what it is."""
+    return bears_pods(token) and not (is_custom(token) and token in RESOURCE_TYPES)
