@@ -1,4 +1,7 @@
-"""IAM documents as plain JSON strings: pure, sorted, known at preview."""
+"""IAM documents as plain JSON strings: pure, sorted, known at preview.
+
+A service's rights are its ``grants`` (``service/spec.py``); its role is made by its berth (``berths/*/workload.py``).
+"""
 
 from __future__ import annotations
 

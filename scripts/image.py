@@ -23,7 +23,7 @@ from berth.rehearse.images import ARCHITECTURES, PULL_SECONDS, Images, wanted_ba
 from berth.rehearse.podman import Podman  # noqa: E402
 from berth.rehearse.session import one_at_a_time, signals_end_it  # noqa: E402
 from berth.rehearse.workload import ImageBuild  # noqa: E402
-from components.rooms.image.context import context_tag  # noqa: E402
+from components.rooms.image.tag import context_tag  # noqa: E402
 
 NAME: Final = "biometric"
 CONTEXT: Final = "services/biometric"

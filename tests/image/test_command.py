@@ -10,7 +10,7 @@ import pytest
 
 from berth.rehearse.images import wanted_base
 from berth.rehearse.workload import ImageBuild
-from components.rooms.image.context import context_tag
+from components.rooms.image.tag import context_tag
 
 from .built import ROOT
 from .scripts import load

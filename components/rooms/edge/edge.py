@@ -24,7 +24,7 @@ from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
 from components.rooms.edge.access_logs import AccessLogs
-from components.rooms.edge.routes import DEFAULT, HOST_HEADER, conditions, routes
+from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, routes
 from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
 from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from components.rooms.network.firewall import INTERNAL_PORT, listener_port
@@ -58,17 +58,6 @@ ACCESS_LOG_FIELDS = {
     "userAgent": "$context.identity.userAgent",
 }
 """Access log, a JSON object a line: API Gateway's context variables for HTTP APIs."""
-
-
-NOT_FOUND: Any = {
-    "type": "fixed-response",
-    "fixed_response": {
-        "status_code": "404",
-        "content_type": "application/json",
-        "message_body": '{"error":"no route"}',
-    },
-}
-"""What a listener answers where no service is meant."""
 
 
 class Edge(pulumi.ComponentResource):
@@ -150,7 +139,7 @@ class Edge(pulumi.ComponentResource):
     ) -> aws.lb.Listener:
         """Create a listener with its rules: the service without path and host is the default, or nothing is."""
         name = self._site.name
-        forward = {service: _forward([one for one in moorings if one.spec.name == service]) for service in services}
+        shares = {name: [(m.target_group.arn, m.weight) for m in moorings if m.spec.name == name] for name in services}
         found = routes(services)
         default = next((route.service for route in found if route.priority == DEFAULT), None)
         listener = aws.lb.Listener(
@@ -160,7 +149,7 @@ class Edge(pulumi.ComponentResource):
             protocol="HTTPS" if tls else "HTTP",
             certificate_arn=tls.certificate_arn if tls else None,
             ssl_policy=TLS_POLICY if tls else None,
-            default_actions=[forward[default] if default else NOT_FOUND],
+            default_actions=[forward(shares[default]) if default else NOT_FOUND],
             opts=self._child,
         )
         arrivals: dict[str, pulumi.Resource] = {default: listener} if default else {}
@@ -170,7 +159,7 @@ class Edge(pulumi.ComponentResource):
                     f"{name}-{route.service}",
                     listener_arn=listener.arn,
                     priority=route.priority,
-                    actions=[forward[route.service]],
+                    actions=[forward(shares[route.service])],
                     conditions=conditions(route.exposure),
                     tags={"Name": f"{name}-{route.service}"},
                     opts=self._child,
@@ -345,9 +334,3 @@ class Edge(pulumi.ComponentResource):
                 opts=self._child,
             )
         return pulumi.Output.from_input(f"https://{settings.name}")
-
-
-def _forward(moorings: Sequence[Mooring]) -> Any:
-    """Return the action that shares a service's requests among its moorings."""
-    groups = [{"arn": one.target_group.arn, "weight": one.weight} for one in moorings]
-    return {"type": "forward", "forward": {"target_groups": groups}}

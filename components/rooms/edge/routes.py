@@ -7,9 +7,11 @@ moves no rule: two rules of a listener cannot have one priority, not even for a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import pulumi
 
 from components.service.spec import Exposure
 
@@ -21,6 +23,17 @@ _LONGEST: Final = 254
 """Most characters of a path and a host together."""
 _PLACES: Final = 190
 """Priorities for rules of one length."""
+
+
+NOT_FOUND: Any = {
+    "type": "fixed-response",
+    "fixed_response": {
+        "status_code": "404",
+        "content_type": "application/json",
+        "message_body": '{"error":"no route"}',
+    },
+}
+"""What a listener answers where no service is meant."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +79,9 @@ def conditions(exposure: Exposure) -> list[Any]:
     if exposure.host:
         found.append({"http_header": {"http_header_name": HOST_HEADER, "values": [exposure.host]}})
     return found
+
+
+def forward(shares: Sequence[tuple[pulumi.Input[str], int]]) -> Any:
+    """Return the action that shares requests among target groups, each given by its ARN and its weight."""
+    groups = [{"arn": arn, "weight": weight} for arn, weight in shares]
+    return {"type": "forward", "forward": {"target_groups": groups}}

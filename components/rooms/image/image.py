@@ -17,7 +17,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-from components.rooms.image.context import context_tag
+from components.rooms.image.tag import context_tag
 from components.service.settings import ServiceSettings
 from components.site import Site
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.rooms.image.context import context_files, context_tag
+from components.rooms.image.tag import context_files, context_tag
 
 PLATFORM = "linux/amd64"
 
