@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from berth.plan import Plan
+from components.berths.registry import BERTHS
 from tests.programs import Record, recorder
 
-BACKENDS = ("ecs-fargate", "ecs-ec2", "eks")
+BACKENDS = tuple(BERTHS)
 
 
 @pytest.fixture(scope="session")

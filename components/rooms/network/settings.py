@@ -99,8 +99,8 @@ class NetworkSettings(RoomSettings):
     cidr: Annotated[
         str,
         Key(
-            "Address range of the VPC. It can never be changed. It must not overlap what a berth keeps for itself: "
-            "172.17.0.0/16 on ecs-ec2; also 172.20.0.0/16 and 10.100.0.0/16 on eks.",
+            "Address range of the VPC. It can never be changed. It must not overlap what a berth in use keeps for "
+            "itself, which docs/configuration.md lists.",
             vpc_cidr,
             "10.20.0.0/16",
         ),
