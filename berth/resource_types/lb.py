@@ -42,7 +42,12 @@ TYPES: Final = (
         calls="elasticloadbalancing: AddTags CreateListener DeleteListener ModifyListener ModifyListenerAttributes "
         "RemoveTags",
     ),
-    _of_balancer("aws:lb/listenerRule:ListenerRule", look=None),
+    _of_balancer(
+        "aws:lb/listenerRule:ListenerRule",
+        look=None,
+        replaced_by=forces("listenerArn", "elbv2:ModifyRule"),
+        calls="elasticloadbalancing: AddTags CreateRule DeleteRule ModifyRule RemoveTags SetRulePriorities",
+    ),
     ResourceType(
         "aws:lb/loadBalancer:LoadBalancer",
         load_balancer,

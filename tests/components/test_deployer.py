@@ -22,7 +22,7 @@ EVERYTHING = f"""
   berth:production: true
   berth:network: {{zones: 3, interfaceEndpoints: [ecr.api]}}
   berth:ecs-fargate: {{exec: true, spotWeight: 1}}
-  berth:ecs-ec2: {{exec: true}}
+  berth:ecs-ec2: {{exec: true, maxInstances: 6}}
   berth:eks: {{adminPrincipalArns: ['arn:aws:iam::123456789012:role/Admin']}}
   berth:api:
     authorization: jwt
@@ -30,6 +30,9 @@ EVERYTHING = f"""
     cors: {{allowOrigins: ['https://app.example.com']}}
     internalTls: {{serverName: api.example.com, certificateArn: '{ARN}'}}
     domain: {{name: api.example.com, hostedZoneId: Z0123456789ABCDEFGHIJ, certificateArn: '{ARN}'}}
+  berth:services:
+    biometric: {{uses: [database, billing]}}
+    billing: {{image: 'registry.example.com/billing:1', exposure: internal, path: /billing}}
 """
 MAKES = re.compile(r":(Create|Put|Register|Allocate|Associate|Attach|Authorize|Change|POST)")
 ENDS = re.compile(r":(Delete|Deregister|Release|Disassociate|Detach|Revoke|Change|ScheduleKey|Put|DELETE)")
