@@ -42,9 +42,9 @@ NAME_LENGTH: Final = 28
 ``CreateLoadBalancer``); the access logs' bucket, ``<name>-alb-<account>-<region>``, has 63, which leaves 30 in the
 region with the longest code."""
 name_prefix: Final = matching(
-    r"(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*",
-    f"lower-case letters, digits and single hyphens, first a letter, at most {NAME_LENGTH} characters; not internal-, "
-    "which load balancers reserve",
+    r"(?!internal-|sg-)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    f"lower-case letters, digits and single hyphens, first a letter, at most {NAME_LENGTH} characters; not internal- "
+    "or sg-, which load balancers and security groups reserve",
     "cannot be part of AWS's names",
     NAME_LENGTH,
 )

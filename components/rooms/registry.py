@@ -10,7 +10,7 @@ from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.rooms.database.settings import DATABASE
 from components.rooms.room import Room, RoomSettings
-from components.service.settings import address_variable, services_of
+from components.service.settings import address_variable, misnamed, services_of
 
 if TYPE_CHECKING:
     from components.ground import Ground
@@ -47,3 +47,13 @@ def what_is_used_is_there(case: Case) -> Iterator[Problem]:
                     allowed="another name",
                     example=ABSENT,
                 )
+
+
+@check(service=("exposure",))
+def a_room_is_no_service(case: Case) -> Iterator[Problem]:
+    """What a service uses is a room or an internal service: no name is both."""
+    for path, service in services_of(case, "exposure"):
+        if service.exposure == "internal" and service.name in ROOMS:
+            problem = f"`uses: [{service.name}]` means the program's own {service.name}."
+            example = f"{service.name}-api"
+            yield misnamed(case, path, service, problem, "another name; or exposure: public", example)

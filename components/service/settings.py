@@ -83,8 +83,8 @@ grant_resources: Final = each(
     fewest=1,
 )
 path_prefix: Final = matching(
-    r"(/[A-Za-z0-9_.~@:+$-]+)+",
-    "a URL path without a slash at its end and without wildcards, at most 126 characters",
+    r"(/[A-Za-z0-9_.~@:+$-]+){1,8}",
+    "a URL path of 1 to 8 parts, without a slash at its end and without wildcards, at most 126 characters",
     "is no such path",
     longest=126,  # a listener rule's pattern has 128 characters, two of them for what lies below the path
 )
@@ -259,6 +259,13 @@ class ServiceSettings(Model):
 def services_of(case: Case, *keys: str) -> Iterator[tuple[str, ServiceSettings]]:
     """Yield each service with its path in the stack file, but for those in which one of the keys is broken."""
     yield from case.items("service", "services", keys)
+
+
+def misnamed(case: Case, path: str, service: ServiceSettings, problem: str, allowed: str, example: str) -> Problem:
+    """Describe a problem with a service's name, which stands among its keys or is the key that it stands under."""
+    if path == "service":
+        return case.reading.problem("service.name", problem, allowed=allowed, example=example, given=service.name)
+    return case.reading.problem("services", problem, allowed=allowed, example={example: {}})
 
 
 def users_of(case: Case, thing: str, *keys: str) -> Iterator[tuple[str, ServiceSettings]]:

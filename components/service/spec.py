@@ -107,7 +107,7 @@ class ServiceSpec:
     ready: tuple[pulumi.Resource, ...] = ()
     """What must exist before it can start."""
     repository_arn: str | None = None
-    """ECR repository of the image; None for a prebuilt one."""
+    """ECR repository of the image; None for another registry's."""
     security: ContainerSecurity = field(default_factory=ContainerSecurity)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from berth.plan import Plan, Resource
+from components.rooms.edge.routes import DEFAULT, MOST_PARTS, priority
 from tests.programs import Record
 
 SERVICES = """
@@ -152,7 +154,7 @@ def test_a_rule_stays_where_it_is_whatever_is_added(fleet: Plan, record: Record)
         for plan in (fleet, more)
     ]
     assert priorities[1].items() > priorities[0].items()
-    assert priorities[1]["berth-same-admin"] < priorities[1]["berth-same-shop"], "the longer path is asked first"
+    assert priorities[1]["berth-same-admin"] < priorities[1]["berth-same-shop"], "the path of more parts is asked first"
     assert all(1 <= priority <= 50_000 for priority in priorities[1].values())
 
 
@@ -167,3 +169,12 @@ def test_a_stack_from_before_keeps_its_cluster_and_its_data_under_its_old_name(r
     around = "berth:database:Database$aws:rds/instance:Instance"
     assert database.urn == f"urn:pulumi:same::berth::{around}::biometric-same-db"
     assert database.inputs["identifier"] == "biometric-same-db"
+
+
+def test_a_host_is_asked_for_first_then_the_path_of_more_parts() -> None:
+    deep = "/a" * MOST_PARTS
+    ways = [(deep, "x.example"), ("/a", "x.example"), (None, "x.example"), (deep, None), ("/a/b", None), ("/a", None)]
+    order = [priority("shop", path, host) for path, host in ways]
+    assert order == sorted(set(order)) and order[0] >= 1 and order[-1] <= 50_000
+    assert all(priority("zzz", *early) < priority("aaa", *late) for early, late in pairwise(ways)), "whatever the name"
+    assert priority("shop", None, None) == DEFAULT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pulumi_aws as aws
@@ -9,6 +10,7 @@ import pytest
 
 from berth.plan import Plan
 from components.rooms.image import image
+from tests.programs import Record
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,17 @@ def test_an_image_is_replaced_and_never_updated(plans: dict[str, Plan]) -> None:
     [made] = plans["eks"].of_type("docker:index/image:Image")
     assert made.replace_on_changes == ("*",) and made.ignore_changes == ("skipPush",)
     assert made.inputs["skipPush"] is False
+
+
+def test_tasks_may_pull_a_prebuilt_image_of_ecr(record: Record) -> None:
+    """A task's execution role pulls, and has no right on a repository that its policy does not name."""
+    reference = "210987654321.dkr.ecr.eu-west-1.amazonaws.com/team/shop:1.4.2"
+    plan = record("ecs-fargate", f"  berth:service: {{image: '{reference}', uses: []}}\n")
+    [policy] = [one for one in plan.of_type("aws:iam/rolePolicy:RolePolicy") if "-execution" in one.name]
+    [pull] = [one for one in json.loads(policy.inputs["policy"])["Statement"] if "ecr:BatchGetImage" in one["Action"]]
+    assert pull["Resource"] == ["arn:aws:ecr:eu-west-1:210987654321:repository/team/shop"]
+
+
+@pytest.mark.parametrize("reference", ["public.ecr.aws/nginx/nginx:1", "registry.example.com/123456789012.dkr.ecr/a:1"])
+def test_other_registries_need_no_right(reference: str) -> None:
+    assert image.repository_of(reference, "aws") is None

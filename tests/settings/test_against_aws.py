@@ -18,7 +18,7 @@ from components.config import keys as rules
 from components.config.namespaces import PROVIDERS
 from components.config.reading import find_field, key_of
 from components.config.regions import REGIONS
-from components.settings import SETTINGS, parse
+from components.settings import SETTINGS, name_prefix, parse
 from tests.programs import ROOT
 
 
@@ -110,10 +110,13 @@ def test_cpu_of_tasks_on_ec2() -> None:
     assert bounds("service.cpu", 1, 196608)
 
 
-def test_names_of_load_balancers() -> None:
+def test_names_of_load_balancers_and_security_groups() -> None:
     for shape in ("CreateTargetGroupInput", "CreateLoadBalancerInput"):
         assert "maximum of 32 characters" in words("elbv2", shape, "Name")
     assert 'must not begin with "internal-"' in words("elbv2", "CreateLoadBalancerInput", "Name")
+    assert "Can't start with sg-" in words("ec2", "CreateSecurityGroupRequest", "GroupName")
+    refused = [name for name in ("internal-a", "internal", "sg-a", "sga") if list(name_prefix.find(name))]
+    assert refused == ["internal-a", "sg-a"]
 
 
 def test_database_identifiers() -> None:

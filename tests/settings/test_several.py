@@ -106,9 +106,26 @@ def test_two_services_are_not_reached_in_the_same_way(judge: Judge) -> None:
     assert "public, path /a." in found["services.admin.path"]
 
 
-@pytest.mark.parametrize("path", ["shop", "/", "/shop/", "/shop/*", "/a b", "/" + "a" * 126])
+@pytest.mark.parametrize("path", ["shop", "/", "/shop/", "/shop/*", "/a b", "/" + "a" * 126, "/a" * 9])
 def test_paths_that_no_rule_takes(judge: Judge, path: str) -> None:
     assert "services.shop.path" in services(judge, shop={"path": path})
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system"])
+def test_a_namespace_of_kubernetes_is_no_service(judge: Judge, name: str) -> None:
+    problems = judge(backend="eks", services={name: {"image": IMAGE}})
+    assert [problem.key for problem in problems] == ["berth:services"]
+    problems = judge(backend="eks", service={"image": IMAGE, "name": name})
+    assert [problem.key for problem in problems] == ["berth:service.name"]
+    assert judge(services={name: {"image": IMAGE}}) == [], "a name like another on ECS"
+
+
+def test_no_two_rules_of_the_load_balancer_have_one_place(judge: Judge) -> None:
+    """These two have one hash, and so one priority among paths of as many parts."""
+    assert services(judge, s3={"path": "/a/b"}, search={"path": "/c"}) == {}
+    assert services(judge, s3={"path": "/a", "exposure": "internal"}, search={"path": "/c"}) == {}
+    found = services(judge, s3={"path": "/a"}, search={"path": "/c"})
+    assert "the same priority as services.s3" in found["services.search.path"]
 
 
 def test_a_host_is_one_that_the_api_answers_to(judge: Judge) -> None:
@@ -132,6 +149,12 @@ def test_what_is_used_is_there(judge: Judge) -> None:
     assert found["services.shop.uses"].startswith("queue is no room of the program")
     assert "services.billing.uses" in found, "no service uses itself"
     assert "services.shop.uses" in services(judge, shop={"uses": ["admin"]}, admin={"path": "/admin"}), "public"
+
+
+def test_an_internal_service_is_not_named_like_a_room(judge: Judge) -> None:
+    found = services(judge, shop={"uses": ["database"]}, database={"exposure": "internal"})
+    assert "means the program's own database" in found["services"]
+    assert services(judge, shop={"uses": ["database"]}, database={"path": "/database"}) == {}
 
 
 def test_an_address_is_not_shadowed(judge: Judge) -> None:

@@ -13,6 +13,7 @@ from components.config.addresses import PRIVATE_RANGES, ipv4_network
 from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Key, Model, Rule, each, version
+from components.service.settings import misnamed, services_of
 
 
 def _public_cidr_problems(value: str) -> Iterator[str]:
@@ -118,3 +119,12 @@ def the_cluster_is_logged_in_to(case: Case) -> Iterator[Problem]:
                 example=ABSENT,
                 secret=name in ("accessKey", "secretKey", "token"),
             )
+
+
+@check(service=("name",), berth="eks")
+def namespaces_are_free(case: Case) -> Iterator[Problem]:
+    """Each service has a namespace of its name: none that Kubernetes has already, or keeps for itself (``kube-``)."""
+    for path, service in services_of(case, "name"):
+        if service.name == "default" or service.name.startswith("kube-"):
+            problem = f"On eks a service has a namespace of its own name, and {service.name} is Kubernetes' own."
+            yield misnamed(case, path, service, problem, "a name other than default, not beginning with kube-", "shop")

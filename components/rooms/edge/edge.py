@@ -24,7 +24,7 @@ from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
 from components.rooms.edge.access_logs import AccessLogs
-from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, routes
+from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, priority
 from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
 from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from components.rooms.network.firewall import INTERNAL_PORT, listener_port
@@ -140,8 +140,8 @@ class Edge(pulumi.ComponentResource):
         """Create a listener with its rules: the service without path and host is the default, or nothing is."""
         name = self._site.name
         shares = {name: [(m.target_group.arn, m.weight) for m in moorings if m.spec.name == name] for name in services}
-        found = routes(services)
-        default = next((route.service for route in found if route.priority == DEFAULT), None)
+        priorities = {service: priority(service, one.path, one.host) for service, one in services.items()}
+        default = next((service for service, rank in priorities.items() if rank == DEFAULT), None)
         listener = aws.lb.Listener(
             f"{name}-{suffix}",
             load_balancer_arn=self.load_balancer.arn,
@@ -153,15 +153,15 @@ class Edge(pulumi.ComponentResource):
             opts=self._child,
         )
         arrivals: dict[str, pulumi.Resource] = {default: listener} if default else {}
-        for route in found:
-            if route.service != default:
-                arrivals[route.service] = aws.lb.ListenerRule(
-                    f"{name}-{route.service}",
+        for service, exposure in services.items():
+            if service != default:
+                arrivals[service] = aws.lb.ListenerRule(
+                    f"{name}-{service}",
                     listener_arn=listener.arn,
-                    priority=route.priority,
-                    actions=[forward(shares[route.service])],
-                    conditions=conditions(route.exposure),
-                    tags={"Name": f"{name}-{route.service}"},
+                    priority=priorities[service],
+                    actions=[forward(shares[service])],
+                    conditions=conditions(exposure),
+                    tags={"Name": f"{name}-{service}"},
                     opts=self._child,
                 )
         for mooring in moorings:

@@ -1,28 +1,29 @@
 """Which requests go to which service: the listener's rules, as data. Pure.
 
-A rule's priority follows from its own path and host, and from nothing that stands beside it, so that a new service
-moves no rule: two rules of a listener cannot have one priority, not even for a moment. The longer path wins.
+A rule's priority follows from its own service, path and host, and from nothing that stands beside it, so that a service
+comes or goes and no rule moves: two rules of a listener cannot have one priority, not even for a moment. A host is
+asked for first, then the path of more parts; rules of one host and as many parts never want the same request.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import pulumi
+if TYPE_CHECKING:  # the config's checks read this too, and the SDK takes a second to import
+    import pulumi
 
-from components.service.spec import Exposure
+    from components.service.spec import Exposure
 
 HOST_HEADER: Final = "berth-host"
 """Carries the name under which the API was called; the API sets it, over whatever the caller sent."""
 DEFAULT: Final = 0
 """Stands for the listener's default action, which has no priority; rules have 1 to 50,000."""
-_LONGEST: Final = 254
-"""Most characters of a path and a host together."""
-_PLACES: Final = 190
-"""Priorities for rules of one length."""
+MOST_PARTS: Final = 8
+"""Most parts of a path."""
+_PLACES: Final = 50_000 // (2 * (MOST_PARTS + 1))
+"""Priorities for rules of as many parts, with a host or without."""
 
 
 NOT_FOUND: Any = {
@@ -36,39 +37,18 @@ NOT_FOUND: Any = {
 """What a listener answers where no service is meant."""
 
 
-@dataclass(frozen=True)
-class Route:
-    """One service's requests."""
-
-    service: str
-    exposure: Exposure
-    priority: int
-    """The lower one is asked first."""
-
-
-def routes(services: Mapping[str, Exposure]) -> list[Route]:
-    """Return the routes of one listener, in the order in which it asks.
-
-    Of two services whose rules would have one priority, the later in the alphabet has the next free one.
+def priority(service: str, path: str | None, host: str | None) -> int:
+    """Return the priority of a service's rule, which no other has but by a rare chance that the config's checks refuse.
 
     Args:
-        services: name to exposure of every service behind the listener.
+        service: its name.
+        path: the beginning of its paths, e.g. ``/shop``; None for all.
+        host: the host name that leads to it; None for all.
     """
-    taken: dict[int, Route] = {}
-    for service, exposure in sorted(services.items()):
-        priority = _priority(service, exposure)
-        while priority in taken:
-            priority += 1
-        taken[priority] = Route(service, exposure, priority)
-    return [taken[priority] for priority in sorted(taken)]
-
-
-def _priority(service: str, exposure: Exposure) -> int:
-    length = len(exposure.path or "") + len(exposure.host or "")
-    if not length:
+    if not path and not host:
         return DEFAULT
-    place = int(hashlib.sha256(service.encode()).hexdigest(), 16) % _PLACES
-    return 1 + (_LONGEST - length) * _PLACES + place
+    level = MOST_PARTS - (path or "").count("/") + (0 if host else MOST_PARTS + 1)
+    return 1 + level * _PLACES + int(hashlib.sha256(service.encode()).hexdigest(), 16) % _PLACES
 
 
 def conditions(exposure: Exposure) -> list[Any]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from components.config.checks import Case, check, stands_by_name
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Int, Key, Model, between, each, log_retention, matching, one_of
+from components.rooms.edge.routes import DEFAULT, priority
 from components.service.settings import services_of
 
 WEAKNESSES: Final = {"public-api": "anyone who knows the address may call the API (berth:api.authorization is none)"}
@@ -166,8 +167,8 @@ class ApiSettings(Model):
     internal_tls: Annotated[
         InternalTlsSettings | None,
         Key(
-            "TLS between API Gateway and the load balancer, inside the VPC. Changing it interrupts the service for "
-            "seconds.",
+            "TLS between API Gateway and the load balancer, inside the VPC. What services ask of internal ones stays "
+            "plain HTTP. Changing it interrupts the services for seconds.",
             example={
                 "serverName": "api.example.com",
                 "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
@@ -283,3 +284,20 @@ def each_service_has_a_way_of_its_own(case: Case) -> Iterator[Problem]:
                 allowed="api.domain.name; or a name that it covers by a wildcard, e.g. *.example.com",
                 example=domain.name.replace("*", service.name) if domain else ABSENT,
             )
+
+
+@check(service=("exposure", "path", "host"))
+def each_rule_has_a_place_of_its_own(case: Case) -> Iterator[Problem]:
+    """No two rules of the load balancer have one priority: it follows from a service's name, path and host alone."""
+    seen: dict[tuple[str, int], str] = {}
+    for path, service in services_of(case, "exposure", "path", "host"):
+        place = priority(service.name, service.path, service.host)
+        if place != DEFAULT and (service.exposure, place) in seen:
+            yield case.reading.problem(
+                f"{path}.path",
+                f"By a rare chance of their names it has the same priority as {seen[service.exposure, place]} among "
+                "the load balancer's rules.",
+                allowed="a path of more or fewer parts; or another name of the service",
+                example=f"{service.path or ''}/{service.name}",
+            )
+        seen.setdefault((service.exposure, place), path)

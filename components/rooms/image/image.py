@@ -12,6 +12,7 @@ repository already, after a ``git revert`` or an ``up`` that broke off, is built
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pulumi
@@ -28,6 +29,17 @@ KEPT_IMAGES = 30
 def repository_name(site: Site, service: str) -> str:
     """Return the ECR repository's name, e.g. ``berth/berth-dev/biometric``."""
     return f"berth/{site.name}/{service}"
+
+
+def repository_of(reference: str, partition: str) -> str | None:
+    """Return the ARN of the ECR repository that a prebuilt image is in; None for another registry's image.
+
+    Args:
+        reference: the image's, e.g. ``123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.4.2``.
+        partition: where the stack stands, e.g. ``aws``.
+    """
+    match = re.match(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)", reference)
+    return f"arn:{partition}:ecr:{match[2]}:{match[1]}:repository/{match[3]}" if match else None
 
 
 def lifecycle_policy() -> str:
@@ -74,7 +86,7 @@ class Image(pulumi.ComponentResource):
     reference: str
     """Full reference with tag, known at preview."""
     repository_arn: str | None
-    """ARN of the ECR repository; None for a prebuilt image."""
+    """ARN of the ECR repository, which a task needs a right on; None for an image of another registry."""
     ready: list[pulumi.Resource]
     """What must exist before the image can be pulled."""
 
@@ -97,7 +109,8 @@ class Image(pulumi.ComponentResource):
         name = f"{site.name}-{settings.name}"
         super().__init__("berth:image:Image", name, {"prebuilt": settings.image}, opts)
         if settings.image:
-            self.reference, self.repository_arn, self.ready = settings.image, None, []
+            self.reference, self.ready = settings.image, []
+            self.repository_arn = repository_of(settings.image, site.partition)
         else:
             self._build(site, settings, production)
         self.register_outputs({"reference": self.reference})
