@@ -9,8 +9,8 @@ import logging
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from biometric.settings import Settings, SettingsError, load
 from conftest import NewDatabase, sqlite_in
 from processes import environment, free_port
 
+pytestmark = pytest.mark.anyio
 USERS = itertools.count(1)
 """A new user for each test: the databases are made once."""
 
@@ -144,59 +145,59 @@ class Opened:
     latest: LatestRecords
     relational: RelationalRecords
 
-    async def close(self) -> None:
-        await self.latest.close()
-        await self.relational.close()
 
-
-def hot(settings: Settings, relational: RelationalRecords) -> LatestRecords:
+def hot(settings: Settings, relational: RelationalRecords, _: str = "") -> LatestRecords:
     """Return the store that the service would take without DynamoDB."""
     if settings.database is None:
         return relational
     return PostgresRecords(Pool(connector(settings.database), 1))
 
 
-STORES: dict[str, tuple[str, Callable[[Settings, RelationalRecords, str], LatestRecords]]] = {
+def dynamodb_before(settings: Settings, relational: RelationalRecords, table: str) -> LatestRecords:
+    return DynamoDbRecords(table, hot(settings, relational), relational)
+
+
+Make = Callable[[Settings, RelationalRecords, str], LatestRecords]
+STORES: dict[str, tuple[str, Make]] = {
     "relational on SQLite": ("sqlite", lambda _, relational, __: relational),
     "relational on PostgreSQL": ("postgresql", lambda _, relational, __: relational),
-    "PostgreSQL's own": ("postgresql", lambda settings, relational, _: hot(settings, relational)),
-    "DynamoDB on SQLite": (
-        "sqlite",
-        lambda settings, relational, table: DynamoDbRecords(table, hot(settings, relational), relational),
-    ),
-    "DynamoDB on PostgreSQL": (
-        "postgresql",
-        lambda settings, relational, table: DynamoDbRecords(table, hot(settings, relational), relational),
-    ),
+    "PostgreSQL's own": ("postgresql", hot),
+    "DynamoDB on SQLite": ("sqlite", dynamodb_before),
+    "DynamoDB on PostgreSQL": ("postgresql", dynamodb_before),
 }
 
-Work = Callable[[Opened], Awaitable[None]]
-Run = Callable[[Work], None]
+
+@asynccontextmanager
+async def opened(settings: Settings, make: Make, table: str) -> AsyncIterator[Opened]:
+    relational = RelationalRecords(make_engine(settings))
+    stores = Opened(make(settings, relational, table), relational)
+    try:
+        yield stores
+    finally:
+        await stores.latest.close()
+        await relational.close()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """What runs the asynchronous tests, each on an event loop of its own: connections belong to their loop."""
+    return "asyncio"
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, databases: Callable[[str], dict[str, str]]) -> Run:
-    """Runs some work on a store of each kind, on an event loop of its own: connections belong to their loop."""
+def opening(
+    request: pytest.FixtureRequest, databases: Callable[[str], dict[str, str]]
+) -> AbstractAsyncContextManager[Opened]:
     kind, make = STORES[request.param]
-    name = request.getfixturevalue("table").name if "DynamoDB" in request.param else ""
-    settings = load(databases(kind))
-
-    def opened() -> Opened:
-        relational = RelationalRecords(make_engine(settings))
-        return Opened(make(settings, relational, name), relational)
-
-    return lambda work: run(opened, work)
+    table = request.getfixturevalue("table").name if "DynamoDB" in request.param else ""
+    return opened(load(databases(kind)), make, table)
 
 
-def run(opened: Callable[[], Opened], work: Work) -> None:
-    async def body() -> None:
-        stores = opened()
-        try:
-            await work(stores)
-        finally:
-            await stores.close()
-
-    asyncio.run(body())
+@pytest.fixture
+async def stores(opening: AbstractAsyncContextManager[Opened]) -> AsyncIterator[Opened]:
+    """A store of each kind."""
+    async with opening as found:
+        yield found
 
 
 def record(user_id: int, ts_stop: int, version: int = 0) -> Record:
@@ -215,190 +216,147 @@ async def page(stores: Opened, user_id: int) -> list[Arrived]:
 # The contract, for every store.
 
 
-def test_there_is_none_before_the_first(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user = next(USERS)
-        assert await stores.latest.latest(user) is None
-        await stores.latest.add(record(user, 1))
-        assert await stores.latest.latest(user) == record(user, 1).to_json()
-        assert await stores.latest.latest(next(USERS)) is None
-
-    store(work)
+async def test_there_is_none_before_the_first(stores: Opened) -> None:
+    user = next(USERS)
+    assert await stores.latest.latest(user) is None
+    await stores.latest.add(record(user, 1))
+    assert await stores.latest.latest(user) == record(user, 1).to_json()
+    assert await stores.latest.latest(next(USERS)) is None
 
 
-def test_latest_is_by_tsstop_then_by_arrival(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user = next(USERS)
-        arrivals: list[int | None] = []
-        for ts_stop, version, latest in ((20, 1, 1), (10, 2, 1), (30, 3, 3), (25, 4, 3), (30, 5, 5), (29, 6, 5)):
-            arrivals.append(await stores.latest.add(record(user, ts_stop, version)))
-            found = await stores.latest.latest(user)
-            assert found is not None and json.loads(found)["version"] == latest
-        assert arrivals == sorted(set(arrivals), key=lambda arrival: arrival or 0) and None not in arrivals
-
-    store(work)
+async def test_latest_is_by_tsstop_then_by_arrival(stores: Opened) -> None:
+    user = next(USERS)
+    arrivals: list[int | None] = []
+    for ts_stop, version, latest in ((20, 1, 1), (10, 2, 1), (30, 3, 3), (25, 4, 3), (30, 5, 5), (29, 6, 5)):
+        arrivals.append(await stores.latest.add(record(user, ts_stop, version)))
+        found = await stores.latest.latest(user)
+        assert found is not None and json.loads(found)["version"] == latest
+    assert arrivals == sorted(set(arrivals), key=lambda arrival: arrival or 0) and None not in arrivals
 
 
-def test_an_attempt_stores_once(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user, key = next(USERS), uuid4().hex
-        first = record(user, 10, 1)
-        assert await stores.latest.add(first, attempt(key, first)) is not None
-        for _ in range(2):
-            assert await stores.latest.add(first, attempt(key, first)) is None
-        later = record(user, 20, 2)
-        assert await stores.latest.add(later, attempt(uuid4().hex, later)) is not None
-        assert await stores.latest.add(first, attempt(key, first)) is None, "a late retry"
-        assert await stores.latest.latest(user) == later.to_json()
-        assert len(await page(stores, user)) == 2
-
-    store(work)
+async def test_an_attempt_stores_once(stores: Opened) -> None:
+    user, key = next(USERS), uuid4().hex
+    first = record(user, 10, 1)
+    assert await stores.latest.add(first, attempt(key, first)) is not None
+    for _ in range(2):
+        assert await stores.latest.add(first, attempt(key, first)) is None
+    later = record(user, 20, 2)
+    assert await stores.latest.add(later, attempt(uuid4().hex, later)) is not None
+    assert await stores.latest.add(first, attempt(key, first)) is None, "a late retry"
+    assert await stores.latest.latest(user) == later.to_json()
+    assert len(await page(stores, user)) == 2
 
 
-def test_attempts_at_once_store_once(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user, key = next(USERS), uuid4().hex
-        one = record(user, 10)
-        arrivals = await asyncio.gather(*(stores.latest.add(one, attempt(key, one)) for _ in range(4)))
-        assert len([arrival for arrival in arrivals if arrival is not None]) == 1
-        assert len(await page(stores, user)) == 1
-        assert await stores.latest.latest(user) == one.to_json()
-
-    store(work)
+async def test_attempts_at_once_store_once(stores: Opened) -> None:
+    user, key = next(USERS), uuid4().hex
+    one = record(user, 10)
+    arrivals = await asyncio.gather(*(stores.latest.add(one, attempt(key, one)) for _ in range(4)))
+    assert len([arrival for arrival in arrivals if arrival is not None]) == 1
+    assert len(await page(stores, user)) == 1
+    assert await stores.latest.latest(user) == one.to_json()
 
 
-def test_a_key_belongs_to_what_it_came_with(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user, key = next(USERS), uuid4().hex
-        first, second = record(user, 10, 1), record(user, 20, 2)
-        await stores.latest.add(first, attempt(key, first))
-        with pytest.raises(KeyReused):
-            await stores.latest.add(second, attempt(key, second))
-        assert await stores.latest.latest(user) == first.to_json()
-        assert len(await page(stores, user)) == 1
-
-    store(work)
+async def test_a_key_belongs_to_what_it_came_with(stores: Opened) -> None:
+    user, key = next(USERS), uuid4().hex
+    first, second = record(user, 10, 1), record(user, 20, 2)
+    await stores.latest.add(first, attempt(key, first))
+    with pytest.raises(KeyReused):
+        await stores.latest.add(second, attempt(key, second))
+    assert await stores.latest.latest(user) == first.to_json()
+    assert len(await page(stores, user)) == 1
 
 
-def test_records_at_once_end_with_the_latest(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        user = next(USERS)
-        sent = [record(user, 100 + number % 7, number) for number in range(14)]
-        random.Random(5).shuffle(sent)
-        await asyncio.gather(*(stores.latest.add(one) for one in sent))
-        stored = await page(stores, user)
-        assert len(stored) == 14
-        assert await stores.latest.latest(user) == stored[-1].document
-
-    store(work)
+async def test_records_at_once_end_with_the_latest(stores: Opened) -> None:
+    user = next(USERS)
+    sent = [record(user, 100 + number % 7, number) for number in range(14)]
+    random.Random(5).shuffle(sent)
+    await asyncio.gather(*(stores.latest.add(one) for one in sent))
+    stored = await page(stores, user)
+    assert len(stored) == 14
+    assert await stores.latest.latest(user) == stored[-1].document
 
 
-def test_what_was_stored_by_another_way_is_known_after_a_refresh(store: Run) -> None:
-    async def work(stores: Opened) -> None:
-        one, two = next(USERS), next(USERS)
-        await stores.latest.add(record(one, 10, 1))
-        await stores.latest.add(record(two, 50, 2))
-        await stores.relational.add_all([record(one, 20, 3), record(two, 20, 4)])
-        await stores.latest.refresh({one, two, next(USERS)})
-        assert await stores.latest.latest(one) == record(one, 20, 3).to_json()
-        assert await stores.latest.latest(two) == record(two, 50, 2).to_json()
-
-    store(work)
+async def test_what_was_stored_by_another_way_is_known_after_a_refresh(stores: Opened) -> None:
+    one, two = next(USERS), next(USERS)
+    await stores.latest.add(record(one, 10, 1))
+    await stores.latest.add(record(two, 50, 2))
+    await stores.relational.add_all([record(one, 20, 3), record(two, 20, 4)])
+    await stores.latest.refresh({one, two, next(USERS)})
+    assert await stores.latest.latest(one) == record(one, 20, 3).to_json()
+    assert await stores.latest.latest(two) == record(two, 50, 2).to_json()
 
 
 @given(several=st.lists(documents.records(), min_size=1, max_size=5))
 @examples(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_valid_record_comes_back(store: Run, several: list[dict[str, Any]]) -> None:
-    async def work(stores: Opened) -> None:
-        for document in several:
-            sent = Record.model_validate(document | {"userId": next(USERS)})
-            await stores.latest.add(sent)
-            found = await stores.latest.latest(sent.user_id)
-            # -0.0 is a double that SQLite does not keep; it is equal to 0.0.
-            assert found is not None and json.loads(found) == json.loads(sent.to_json())
-
-    store(work)
+async def test_every_valid_record_comes_back(stores: Opened, several: list[dict[str, Any]]) -> None:
+    for document in several:
+        sent = Record.model_validate(document | {"userId": next(USERS)})
+        await stores.latest.add(sent)
+        found = await stores.latest.latest(sent.user_id)
+        # -0.0 is a double that SQLite does not keep; it is equal to 0.0.
+        assert found is not None and json.loads(found) == json.loads(sent.to_json())
 
 
-def test_a_store_that_was_never_used_closes(store: Run) -> None:
-    async def work(_: Opened) -> None:
-        pass
-
-    store(work)
+async def test_a_store_that_was_never_used_closes(stores: Opened) -> None:
+    """It is closed after the test."""
 
 
 # What is DynamoDB's own.
 
 
 @pytest.fixture
-def dynamo(table: Table, databases: Callable[[str], dict[str, str]]) -> Run:
-    """Runs some work on DynamoDB with SQLite behind it."""
-
-    def opened() -> Opened:
-        relational = RelationalRecords(make_engine(load(databases("sqlite"))))
-        return Opened(DynamoDbRecords(table.name, relational, relational), relational)
-
-    return lambda work: run(opened, work)
+def settings(databases: Callable[[str], dict[str, str]]) -> Settings:
+    return load(databases("sqlite"))
 
 
-def test_puts_in_any_order_end_with_the_latest(dynamo: Run, table: Table) -> None:
+@pytest.fixture
+async def dynamo(settings: Settings, table: Table) -> AsyncIterator[Opened]:
+    """DynamoDB with SQLite behind it."""
+    async with opened(settings, dynamodb_before, table.name) as found:
+        yield found
+
+
+async def test_puts_in_any_order_end_with_the_latest(dynamo: Opened, table: Table) -> None:
     places = [(1, 10), (2, 30), (3, 20), (4, 30)]
-
-    async def work(stores: Opened) -> None:
-        assert isinstance(stores.latest, DynamoDbRecords)
-        for order in itertools.permutations(places):
-            user = next(USERS)
-            for arrival, ts_stop in order:
-                await stores.latest._put(user, Arrived(arrival, ts_stop, record(user, ts_stop, arrival).to_json()))
-            assert table.document(user)["version"] == 4, order
-
-    dynamo(work)
-
-
-def test_numbers_are_compared_as_numbers(dynamo: Run, table: Table) -> None:
-    async def work(stores: Opened) -> None:
-        user = 2**63 - 1
-        for ts_stop, version in ((9, 1), (253_402_300_799_999, 2), (10, 3)):
-            await stores.latest.add(record(user, ts_stop, version))
-        assert table.document(user)["version"] == 2
-
-    dynamo(work)
-
-
-def test_a_missing_item_is_made_from_the_database(dynamo: Run, table: Table) -> None:
-    async def work(stores: Opened) -> None:
+    assert isinstance(dynamo.latest, DynamoDbRecords)
+    for order in itertools.permutations(places):
         user = next(USERS)
-        for ts_stop in (10, 30, 20):
-            await stores.latest.add(record(user, ts_stop))
-        before = table.item(user)
-        table.forget(user)
-        assert await stores.latest.latest(user) == record(user, 30).to_json()
-        assert table.item(user) == before is not None
-
-    dynamo(work)
+        for arrival, ts_stop in order:
+            await dynamo.latest._put(user, Arrived(arrival, ts_stop, record(user, ts_stop, arrival).to_json()))
+        assert table.document(user)["version"] == 4, order
 
 
-def test_the_item_is_what_is_answered(dynamo: Run, table: Table) -> None:
-    async def work(stores: Opened) -> None:
-        user = next(USERS)
-        await stores.latest.add(record(user, 10))
-        item = table.item(user)
-        assert item is not None
-        table.put(item | {"document": {"S": "as it stands there"}})
-        assert await stores.latest.latest(user) == b"as it stands there"
-
-    dynamo(work)
+async def test_numbers_are_compared_as_numbers(dynamo: Opened, table: Table) -> None:
+    user = 2**63 - 1
+    for ts_stop, version in ((9, 1), (253_402_300_799_999, 2), (10, 3)):
+        await dynamo.latest.add(record(user, ts_stop, version))
+    assert table.document(user)["version"] == 2
 
 
-def test_reads_see_what_was_just_put(dynamo: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_item_is_made_from_the_database(dynamo: Opened, table: Table) -> None:
+    user = next(USERS)
+    for ts_stop in (10, 30, 20):
+        await dynamo.latest.add(record(user, ts_stop))
+    before = table.item(user)
+    table.forget(user)
+    assert await dynamo.latest.latest(user) == record(user, 30).to_json()
+    assert table.item(user) == before is not None
+
+
+async def test_the_item_is_what_is_answered(dynamo: Opened, table: Table) -> None:
+    user = next(USERS)
+    await dynamo.latest.add(record(user, 10))
+    item = table.item(user)
+    assert item is not None
+    table.put(item | {"document": {"S": "as it stands there"}})
+    assert await dynamo.latest.latest(user) == b"as it stands there"
+
+
+async def test_reads_see_what_was_just_put(dynamo: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """The emulator is consistent anyway; DynamoDB itself is only when asked to be."""
     calls: list[tuple[str, dict[str, Any]]] = []
     watch(monkeypatch, lambda operation, arguments: calls.append((operation, arguments)))
-
-    async def work(stores: Opened) -> None:
-        await stores.latest.latest(next(USERS))
-
-    dynamo(work)
+    await dynamo.latest.latest(next(USERS))
     assert [(operation, arguments["ConsistentRead"]) for operation, arguments in calls] == [("get_item", True)]
 
 
@@ -413,42 +371,38 @@ def watch(monkeypatch: pytest.MonkeyPatch, seen: Callable[[str, dict[str, Any]],
     monkeypatch.setattr(DynamoDbRecords, "_call", watched)
 
 
-def test_a_record_is_stored_before_its_item_and_a_retry_puts_it(dynamo: Run, table: Table) -> None:
-    async def work(stores: Opened) -> None:
-        user, key = next(USERS), uuid4().hex
-        one = record(user, 10, 1)
-        table.delete()
-        with pytest.raises(Unavailable):
-            await stores.latest.add(one, attempt(key, one))
-        assert len(await page(stores, user)) == 1
-        table.create()
-        assert await stores.latest.add(one, attempt(key, one)) is None
-        assert len(await page(stores, user)) == 1
-        assert table.document(user)["version"] == 1
-
-    dynamo(work)
+async def test_a_record_is_stored_before_its_item_and_a_retry_puts_it(dynamo: Opened, table: Table) -> None:
+    user, key = next(USERS), uuid4().hex
+    one = record(user, 10, 1)
+    table.delete()
+    with pytest.raises(Unavailable):
+        await dynamo.latest.add(one, attempt(key, one))
+    assert len(await page(dynamo, user)) == 1
+    table.create()
+    assert await dynamo.latest.add(one, attempt(key, one)) is None
+    assert len(await page(dynamo, user)) == 1
+    assert table.document(user)["version"] == 1
 
 
-def test_a_refresh_ends_with_the_first_item_that_cannot_be_put(
-    dynamo: Run, table: Table, monkeypatch: pytest.MonkeyPatch
+async def test_a_refresh_ends_with_the_first_item_that_cannot_be_put(
+    dynamo: Opened, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch for a thousand users may not knock a thousand times at a closed door after its client was answered."""
     calls: list[str] = []
     watch(monkeypatch, lambda operation, _: calls.append(operation))
     users = [next(USERS) for _ in range(100)]
-
-    async def work(stores: Opened) -> None:
-        await stores.relational.add_all([record(user, 1) for user in users])
-        table.delete()
-        with pytest.raises(Unavailable):
-            await stores.latest.refresh(users)
-        assert 0 < len(calls) <= dynamodb.AT_ONCE
-        assert len(asyncio.all_tasks()) == 1, "nothing goes on behind"
-
-    dynamo(work)
+    tasks = asyncio.all_tasks()
+    await dynamo.relational.add_all([record(user, 1) for user in users])
+    table.delete()
+    with pytest.raises(Unavailable):
+        await dynamo.latest.refresh(users)
+    assert 0 < len(calls) <= dynamodb.AT_ONCE
+    assert asyncio.all_tasks() == tasks, "nothing goes on behind"
 
 
-def test_a_refresh_puts_some_at_once_and_not_all(dynamo: Run, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refresh_puts_some_at_once_and_not_all(
+    dynamo: Opened, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
     busy = most = puts = 0
     put = DynamoDbRecords._put
 
@@ -461,13 +415,9 @@ def test_a_refresh_puts_some_at_once_and_not_all(dynamo: Run, table: Table, monk
 
     monkeypatch.setattr(DynamoDbRecords, "_put", counted)
     users = [next(USERS) for _ in range(60)]
-
-    async def work(stores: Opened) -> None:
-        await stores.relational.add_all([record(user, 1) for user in users])
-        await stores.latest.refresh(user for user in users * 2)
-        assert all(table.document(user)["userId"] == user for user in users)
-
-    dynamo(work)
+    await dynamo.relational.add_all([record(user, 1) for user in users])
+    await dynamo.latest.refresh(user for user in users * 2)
+    assert all(table.document(user)["userId"] == user for user in users)
     assert 1 < most <= dynamodb.AT_ONCE < dynamodb.CONNECTIONS
     assert puts == len(users), "each once"
 
@@ -480,8 +430,8 @@ UNREACHABLE = {
 
 
 @pytest.mark.parametrize("changes", UNREACHABLE.values(), ids=UNREACHABLE.keys())
-def test_without_dynamodb_the_answer_is_later(
-    dynamo: Run, changes: dict[str, str], monkeypatch: pytest.MonkeyPatch
+async def test_without_dynamodb_the_answer_is_later(
+    dynamo: Opened, changes: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in changes.items():
         if name == "AWS_ENDPOINT_URL_DYNAMODB":
@@ -491,18 +441,15 @@ def test_without_dynamodb_the_answer_is_later(
         else:
             monkeypatch.delenv(name)
 
-    async def work(stores: Opened) -> None:
-        user = next(USERS)
-        with pytest.raises(Unavailable):
-            await stores.latest.latest(user)
-        with pytest.raises(Unavailable):
-            await stores.latest.add(record(user, 1))
-
-    dynamo(work)
+    user = next(USERS)
+    with pytest.raises(Unavailable):
+        await dynamo.latest.latest(user)
+    with pytest.raises(Unavailable):
+        await dynamo.latest.add(record(user, 1))
 
 
-def test_what_dynamodb_says_is_not_repeated(
-    dynamo: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_what_dynamodb_says_is_not_repeated(
+    dynamo: Opened, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its messages quote values: an item that is too large, a name that is none."""
 
@@ -515,13 +462,9 @@ def test_what_dynamodb_says_is_not_repeated(
         return Refusing()
 
     monkeypatch.setattr(DynamoDbRecords, "_connected", connected)
-
-    async def work(stores: Opened) -> None:
-        with pytest.raises(Unavailable) as caught:
-            await stores.latest.latest(next(USERS))
-        assert "a-secret-place" not in caught.value.detail
-
-    dynamo(work)
+    with pytest.raises(Unavailable) as caught:
+        await dynamo.latest.latest(next(USERS))
+    assert "a-secret-place" not in caught.value.detail
     said = caplog.text + "".join(str(vars(one)) for one in caplog.records)
     assert "ValidationException" in said and "a-secret-place" not in said
 
@@ -533,7 +476,7 @@ def test_dynamodb_that_hangs_holds_nobody_for_long() -> None:
     assert attempts * dynamodb.CONFIG.read_timeout + 2 <= 8
 
 
-def test_two_at_once_make_one_client(dynamo: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_at_once_make_one_client(dynamo: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[AioSession] = []
 
     class Slow(AioSession):  # type: ignore[misc]  # it has no types
@@ -547,15 +490,13 @@ def test_two_at_once_make_one_client(dynamo: Run, monkeypatch: pytest.MonkeyPatc
                 yield client
 
     monkeypatch.setattr("biometric.dynamodb.get_session", Slow)
-
-    async def work(stores: Opened) -> None:
-        await asyncio.gather(*(stores.latest.latest(next(USERS)) for _ in range(5)))
-
-    dynamo(work)
+    await asyncio.gather(*(dynamo.latest.latest(next(USERS)) for _ in range(5)))
     assert len(made) == 1
 
 
-def test_the_database_is_closed_even_if_dynamodb_cannot_be(dynamo: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_database_is_closed_even_if_dynamodb_cannot_be(
+    dynamo: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed: list[object] = []
 
     async def close(_: RelationalRecords) -> None:
@@ -564,15 +505,12 @@ def test_the_database_is_closed_even_if_dynamodb_cannot_be(dynamo: Run, monkeypa
     async def broken() -> None:
         raise OSError
 
-    async def work(stores: Opened) -> None:
-        assert isinstance(stores.latest, DynamoDbRecords)
-        stores.latest._stack.push_async_callback(broken)
-        with monkeypatch.context() as patch:
-            patch.setattr(RelationalRecords, "close", close)
-            with pytest.raises(OSError):
-                await stores.latest.close()
-
-    dynamo(work)
+    assert isinstance(dynamo.latest, DynamoDbRecords)
+    dynamo.latest._stack.push_async_callback(broken)
+    with monkeypatch.context() as patch:
+        patch.setattr(RelationalRecords, "close", close)
+        with pytest.raises(OSError):
+            await dynamo.latest.close()
     assert closed == [1]
 
 
@@ -646,15 +584,18 @@ def test_a_stream_begins_with_the_tables_record(client: TestClient, monkeypatch:
     assert '"version":7' in client.get(f"/rest/stream/{user}").text
 
 
-@pytest.mark.parametrize("named", [{}, {"DYNAMODB_TABLE": ""}, {"DYNAMODB_TABLE": "ab"}])
-def test_a_table_must_be_named(named: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="DYNAMODB_TABLE: "):
-        load({"ENVIRONMENT": "development", "LATEST_STORE": "dynamodb"} | named)
-
-
-def test_another_store_is_refused() -> None:
-    with pytest.raises(SettingsError, match="LATEST_STORE: "):
-        load({"ENVIRONMENT": "development", "LATEST_STORE": "redis"})
+@pytest.mark.parametrize(
+    "wrong, named",
+    [
+        ({}, "DYNAMODB_TABLE"),
+        ({"DYNAMODB_TABLE": ""}, "DYNAMODB_TABLE"),
+        ({"DYNAMODB_TABLE": "ab"}, "DYNAMODB_TABLE"),
+        ({"LATEST_STORE": "redis"}, "LATEST_STORE"),
+    ],
+)
+def test_a_known_store_and_a_table_must_be_named(wrong: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=f"{named}: "):
+        load({"ENVIRONMENT": "development", "LATEST_STORE": "dynamodb"} | wrong)
 
 
 def test_the_sdk_is_loaded_only_where_it_is_used(tmp_path: Path) -> None:
