@@ -140,6 +140,11 @@ class Plan:
                 found.append(Mooring(one.urn, service, berth, weight, exposure, **texts))
         return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
 
+    def share(self, mooring: Mooring) -> float | None:
+        """Return the percentage of its service's requests that a mooring gets; None where all weights are 0."""
+        whole = sum(one.weight for one in self.moorings if one.service == mooring.service)
+        return 100 * mooring.weight / whole if whole else None
+
     @property
     def hosts(self) -> tuple[Host, ...]:
         """The berths in use, in the order of their names; one whose name is not known is left out."""

@@ -25,12 +25,15 @@ def recorder(factory: pytest.TempPathFactory, stack: str = "same", region: str =
     """
 
     def record(backend: str | None, more: str = "") -> Plan:
-        root = factory.mktemp(backend or "several")
-        for name in PROGRAM:
-            (root / name).symlink_to(ROOT / name)
         chosen = f"  berth:backend: {backend}\n" if backend else ""
-        text = f"config:\n  aws:region: {region}\n{chosen}{more}"
-        (root / f"Pulumi.{stack}.yaml").write_text(text)
-        return record_plan(stack, root)
+        return recorded(factory.mktemp(backend or "several"), stack, f"  aws:region: {region}\n{chosen}{more}")
 
     return record
+
+
+def recorded(root: Path, stack: str, config: str) -> Plan:
+    """Record the program in an empty folder, with a stack of this config, as indented YAML."""
+    for name in PROGRAM:
+        (root / name).symlink_to(ROOT / name)
+    (root / f"Pulumi.{stack}.yaml").write_text(f"config:\n{config}")
+    return record_plan(stack, root)

@@ -30,5 +30,5 @@ def diagrams(
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: allowed are {', '.join(drawing.FORMATS)}.")
     with collector_paused():
         plan = record_plan(stack, root)
-    for file in drawing.write(plan, drawing.flows_file(plan, root), output, chosen):
+    for file in drawing.write(plan, drawing.load(plan, root), output, chosen):
         typer.echo(str(file))

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from berth.diagrams import dot
 from berth.diagrams import mermaid as text
 from berth.diagrams.build import build
-from berth.diagrams.flows import Flow, FlowError, flows_file, load
+from berth.diagrams.flows import Flow, FlowError, load
 from berth.diagrams.model import KINDS, Graph, Kind
 from berth.plan import Plan
 
@@ -32,7 +32,6 @@ __all__ = [
     "build",
     "flow_mermaid",
     "flow_svg",
-    "flows_file",
     "load",
     "markdown",
     "mermaid",
@@ -50,12 +49,12 @@ def svg(plan: Plan, kind: Kind) -> str:
     Raises:
         GraphvizError: If Graphviz is not installed; its text says what to install.
     """
-    return dot.svg(dot.source(build(plan, kind), downwards=kind == "application"))
+    return dot.svg(dot.source(build(plan, kind)))
 
 
 def mermaid(plan: Plan, kind: Kind) -> str:
     """Return one picture as a Mermaid flowchart."""
-    return text.render(build(plan, kind), downwards=kind == "application")
+    return text.render(build(plan, kind))
 
 
 def flow_svg(flow: Flow) -> str:
@@ -64,7 +63,7 @@ def flow_svg(flow: Flow) -> str:
     Raises:
         GraphvizError: If Graphviz is not installed; its text says what to install.
     """
-    return dot.svg(dot.source(flow.graph, downwards=True))
+    return dot.svg(dot.source(flow.graph))
 
 
 def flow_mermaid(flow: Flow) -> str:
@@ -74,8 +73,8 @@ def flow_mermaid(flow: Flow) -> str:
 
 def sources(plan: Plan, flows: Sequence[Flow]) -> dict[str, str]:
     """Return every picture's Graphviz source by its file's name without the ending."""
-    found: dict[str, str] = {kind: dot.source(build(plan, kind), downwards=kind == "application") for kind in KINDS}
-    return {**found, **{f"flow-{flow.name}": dot.source(flow.graph, downwards=True) for flow in flows}}
+    found: dict[str, str] = {kind: dot.source(build(plan, kind)) for kind in KINDS}
+    return {**found, **{f"flow-{flow.name}": dot.source(flow.graph) for flow in flows}}
 
 
 def markdown(plan: Plan, flows: Sequence[Flow]) -> str:
@@ -86,20 +85,18 @@ def markdown(plan: Plan, flows: Sequence[Flow]) -> str:
     return "\n".join(parts)
 
 
-def write(plan: Plan, flows: Path | None, directory: Path, formats: Collection[Format] = FORMATS) -> list[Path]:
+def write(plan: Plan, cases: Sequence[Flow], directory: Path, formats: Collection[Format] = FORMATS) -> list[Path]:
     """Write every picture of a stack and return the files, in the order they were written.
 
     Args:
         plan: the stack.
-        flows: the service's use cases (``flows_file`` finds them); None for a service that declares none.
+        cases: the services' use cases, as ``load`` finds them.
         directory: where to; made if it does not exist.
         formats: ``svg`` and ``png`` make a file a picture, ``mermaid`` one Markdown page of all.
 
     Raises:
-        FlowError: If a use case passes through what the stack does not have; nothing is written then.
         GraphvizError: If SVG or PNG is asked for and Graphviz is not installed.
     """
-    cases = load(plan, flows) if flows else []
     files: dict[str, bytes] = {}
     if "mermaid" in formats:
         files[MARKDOWN] = markdown(plan, cases).encode()

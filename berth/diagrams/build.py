@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from berth.diagrams.model import Edge, Graph, Group, Kind, Node
-from berth.diagrams.references import Reference, references
+from berth.diagrams.model import Arrow, Graph, Group, Kind, Node
+from berth.diagrams.references import MACHINES, Reference, references
 from berth.diagrams.table import HOME, LOOKS
-from berth.plan import Plan, Resource, Value
+from berth.plan import Mooring, Plan, Resource, Value
 from berth.resource_types import known
 from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
@@ -18,9 +19,8 @@ from berth.views.common import short_type
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _VPC: Final = "aws:ec2/vpc:Vpc"
 _TIERS: Final = ("public", "private", "data")
-# What runs on machines is drawn where they are, and their security groups' rules are its own.
-_HOSTS: Final = "kubernetes:eks.amazonaws.com/v1:NodeClass"
 CALLER: Final = "caller"
+WORKLOAD: Final = "workload"
 
 
 @dataclass
@@ -31,6 +31,8 @@ class _Draft:
     component: str
     look: Look
     resources: list[Resource] = field(default_factory=list)
+    moorings: dict[str, Mooring] = field(default_factory=dict)
+    """Whose they are, by URN; empty where the stack has one at most."""
 
 
 class _Builder:
@@ -41,7 +43,8 @@ class _Builder:
         self._node_of: dict[str, str] = {}
         self._groups: dict[str, Group] = {}
         self._references = references(plan)
-        self._moorings = {mooring.urn: mooring for mooring in plan.moorings}
+        moorings = plan.moorings
+        self._moorings = {one.urn: one for one in moorings} if len(moorings) > 1 else {}
         self._hosts = {host.berth: host.title for host in plan.hosts}
 
     def graph(self) -> Graph:
@@ -55,11 +58,13 @@ class _Builder:
         if doors := [node.id for node in nodes if node.kind == "domain"] or [n.id for n in nodes if n.kind == "api"]:
             look = LOOKS[CALLER]
             nodes.append(Node(CALLER, CALLER, look.title, icon=look.icon))
-            edges += [Edge(CALLER, door, "HTTPS", "call") for door in doors]
+            edges += [Arrow(CALLER, door, "HTTPS", "call") for door in doors]
         used = {node.group for node in nodes} | {group.parent for group in self._groups.values()}
         groups = [g for g in self._groups.values() if g.id in used or g.style in ("zone", "tier")]
         title = f"{self._plan.stack}: {self._kind}"
-        return Graph(title, tuple(sorted(nodes)), tuple(sorted(groups)), tuple(sorted(edges)))
+        # One service is one long chain, several are many short ones.
+        downwards = self._kind == "application" and not self._moorings
+        return Graph(title, tuple(sorted(nodes)), tuple(sorted(groups)), tuple(sorted(edges)), downwards)
 
     def _fold(self, resource: Resource) -> None:
         """Put a resource into its node; components are boxes, not nodes."""
@@ -87,11 +92,18 @@ class _Builder:
         if resource.type in ("aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"):
             # One a zone: by its own place, not merged with its neighbours.
             id_ = f"{component}/{resource.name.removeprefix(self._prefix(resource))}"
-        id_ += self._whose(resource, component)
+        main = kind == (place.application or place.full)
+        mooring = self._mooring(resource)
+        if mooring and self._kind == "application":
+            # One card a service and berth; what it is made of is on the same service's pictures with one berth.
+            main, kind, look, component = main and kind == WORKLOAD, WORKLOAD, LOOKS[WORKLOAD], mooring.berth
+            id_ = f"{component}/{kind}@{mooring.service}"
         draft = self._drafts.setdefault(id_, _Draft(kind, component, look))
-        if record and record.title and kind == (place.application or place.full):
+        if record and record.title and main:
             draft.look = record.title
         draft.resources.append(resource)
+        if mooring:
+            draft.moorings[mooring.urn] = mooring
         self._node_of[resource.urn] = id_
 
     def _written(self, urn: str) -> bool:
@@ -117,13 +129,10 @@ class _Builder:
             return berth
         return top.type.rsplit(":", 1)[-1].lower() if top else None
 
-    def _whose(self, resource: Resource, component: str) -> str:
-        """Tell cards of one kind apart by what they belong to, where the stack has several moorings."""
+    def _mooring(self, resource: Resource) -> Mooring | None:
+        """Return the mooring a resource is a part of, where the stack has several."""
         top = self._top(resource)
-        mooring = self._moorings.get(top.urn) if top else None
-        if mooring is None or len(self._moorings) == 1:
-            return ""
-        return f"@{mooring.service}" + ("" if component == mooring.berth else f"@{mooring.berth}")
+        return self._moorings.get(top.urn) if top else None
 
     def _prefix(self, resource: Resource) -> str:
         top = self._top(resource)
@@ -161,8 +170,9 @@ class _Builder:
     def _place(self, draft: _Draft) -> str | None:
         """Return the innermost box of a node: its zone, tier or VPC, else its component."""
         held = list(draft.resources)
-        if draft.kind == "workload":
-            held += [one for one in self._plan.of_type(_HOSTS) if self._component(one) in (None, draft.component)]
+        if draft.kind == WORKLOAD:
+            # What runs on machines is drawn where they are.
+            held += [one for one in self._plan.of_type(MACHINES) if self._component(one) in (None, draft.component)]
         if self._kind == "full" and draft.kind not in ("cluster", "target-group"):
             urns = {urn for r in held for urns in r.property_dependencies.values() for urn in urns}
             subnets = [urn for urn in urns if urn in self._groups and self._by_urn[urn].type == _SUBNET]
@@ -190,22 +200,25 @@ class _Builder:
     # Nodes ------------------------------------------------------------------------------------
 
     def _node(self, id_: str, draft: _Draft) -> Node:
-        group, resources = self._place(draft), draft.resources
-        detail = _detail(draft)
-        title = _title(draft) or draft.look.title
-        if "@" in id_:
-            title += f" {id_.partition('@')[2].replace('@', ' at ')}"
-        return Node(id_, draft.kind, title, detail, draft.look.icon, draft.component, group, len(resources))
+        title, detail = _title(draft) or draft.look.title, _detail(draft)
+        services = sorted({mooring.service for mooring in draft.moorings.values()})
+        if draft.kind == WORKLOAD and services:
+            if self._kind == "full":
+                berth = f"{self._hosts.get(draft.component, draft.component)}\n" if len(self._hosts) > 1 else ""
+                title, detail = title + "s" * (len(services) > 1), berth + _names(services)
+            else:
+                title, detail = services[0], "\n".join([_door(draft), f"{title}, {detail}".removesuffix(", ")])
+        count = len(draft.resources)
+        return Node(id_, draft.kind, title, detail, draft.look.icon, draft.component, self._place(draft), count)
 
     # Edges ------------------------------------------------------------------------------------
 
-    def _edges(self) -> list[Edge]:
+    def _edges(self) -> list[Arrow]:
         labels: dict[tuple[str, str], list[Reference]] = defaultdict(list)
         for reference in self._references:
-            for source in self._ends(reference.source, reference.firewall):
-                for target in self._ends(reference.target, reference.firewall):
-                    if source != target:
-                        labels[source, target].append(reference)
+            source, target = self._node_of.get(reference.source), self._node_of.get(reference.target)
+            if source and target and source != target:
+                labels[source, target].append(reference)
         solid = {pair for pair, found in labels.items() if not all(reference.firewall for reference in found)}
         calls = {pair for pair, found in labels.items() if any(reference.style == "call" for reference in found)}
         edges = []
@@ -213,20 +226,25 @@ class _Builder:
             if (target, source) in calls and (source, target) not in calls:
                 # One arrow between two cards: the call says that they know each other.
                 continue
+            if self._kind == "full" and self._drafts[target].kind == "alb" and (target, source) in calls:
+                # Services that call each other through the load balancer share a card here.
+                continue
             if (source, target) not in solid and _reaches(solid, source, target):
                 # The calls themselves are drawn: what may pass adds nothing.
                 continue
             style: Literal["call", "use"] = "call" if any(reference.style == "call" for reference in found) else "use"
-            words = list(dict.fromkeys(reference.label for reference in found if reference.label))
-            edges.append(Edge(source, target, ", ".join(words), style))
+            words = dict.fromkeys(reference.label for reference in found if reference.label)
+            shares = self._shares(target) if self._drafts[source].kind == "alb" else ""
+            edges.append(Arrow(source, target, shares or ", ".join(words), style))
         return edges
 
-    def _ends(self, urn: str, firewall: bool) -> list[str]:
-        resource = self._by_urn.get(urn)
-        if resource is not None and firewall and resource.type == _HOSTS:
-            berth = self._component(resource)
-            return [id_ for id_, draft in self._drafts.items() if draft.kind == "workload" and draft.component == berth]
-        return [self._node_of[urn]] if urn in self._node_of else []
+    def _shares(self, id_: str) -> str:
+        """Return what part of its services' requests a card gets, e.g. ``90 %``; empty where each has one berth."""
+        moorings = self._drafts[id_].moorings.values()
+        shares = sorted({share for one in moorings if (share := self._plan.share(one)) is not None})
+        if not shares or shares == [100]:
+            return ""
+        return " to ".join(f"{share:.3g} %" for share in dict.fromkeys((shares[0], shares[-1])))
 
 
 def build(plan: Plan, kind: Kind) -> Graph:
@@ -254,6 +272,17 @@ def _reaches(edges: set[tuple[str, str]], source: str, target: str) -> bool:
                 seen.add(b)
                 open_.append(b)
     return target in seen
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return names in lines of a card's width."""
+    return "\n".join(textwrap.wrap(", ".join(names), 28, break_long_words=False, break_on_hyphens=False))
+
+
+def _door(draft: _Draft) -> str:
+    """Return who reaches a service, and by which addresses."""
+    mooring = next(iter(draft.moorings.values()))
+    return f"{mooring.exposure}: {mooring.host or ''}{mooring.path or ('' if mooring.host else 'all other paths')}"
 
 
 def _title(draft: _Draft) -> str:

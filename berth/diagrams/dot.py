@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final, Literal
 
-from berth.diagrams.model import Edge, Graph, Group, Node
+from berth.diagrams.model import Arrow, Graph, Group, Node
 from berth.diagrams.palette import LINES, colour, dark_style
 from berth.errors import BerthError
 
@@ -35,13 +35,9 @@ class GraphvizError(BerthError):
     """Graphviz is missing, or could not draw."""
 
 
-def source(graph: Graph, *, downwards: bool = False) -> str:
-    """Return the picture in the DOT language; pure, and the same for the same graph.
-
-    Args:
-        graph: what to draw.
-        downwards: calls lead down the page instead of to the right, for pictures that are one long chain.
-    """
+def source(graph: Graph) -> str:
+    """Return the picture in the DOT language; pure, and the same for the same graph."""
+    downwards = graph.downwards
     direction, apart = ("TB", 0.45) if downwards else ("LR", 0.62)
     lines = [
         "digraph {",
@@ -51,8 +47,8 @@ def source(graph: Graph, *, downwards: bool = False) -> str:
         f'  edge [fontname="{_FONT}" fontsize=9 fontcolor="#59636e" color="#8c959f" arrowsize=0.7]',
     ]
     lines += _inside(graph, None, 1, downwards)
-    beside = _side_by_side(graph) if downwards else set()
-    lines += [_edge(edge, (edge.source, edge.target) in beside) for edge in graph.edges]
+    free = _back(graph) | (_side_by_side(graph) if downwards else set())
+    lines += [_edge(edge, (edge.source, edge.target) in free) for edge in graph.edges]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -66,6 +62,17 @@ def _side_by_side(graph: Graph) -> set[tuple[str, str]]:
         for edge in calls
         if (a := box[edge.source]) != (b := box[edge.target]) and min(inside[a], inside[b]) >= _LONG
     }
+
+
+def _back(graph: Graph) -> set[tuple[str, str]]:
+    """Return of each two calls that are each other's opposite the one back, which must not pull its end forward.
+
+    It is the one to a load balancer, else the later one, as in a use case's steps.
+    """
+    balancers = {node.id for node in graph.nodes if node.kind == "alb"}
+    calls = [(edge.source, edge.target) for edge in graph.edges if edge.style == "call"]
+    calls.sort(key=lambda pair: pair[1] in balancers)
+    return {pair for place, pair in enumerate(calls) if pair[::-1] in calls[:place] and pair not in calls[:place]}
 
 
 def _inside(graph: Graph, parent: str | None, depth: int, downwards: bool) -> list[str]:
@@ -107,7 +114,8 @@ def _card(node: Node) -> str:
     _, line = colour(node.component)
     text = f"<B>{html.escape(node.title)}</B>"
     if node.detail:
-        text += f'<BR ALIGN="LEFT"/><FONT POINT-SIZE="9" COLOR="#59636e">{html.escape(node.detail)}</FONT>'
+        detail = html.escape(node.detail).replace("\n", '<BR ALIGN="LEFT"/>')
+        text += f'<BR ALIGN="LEFT"/><FONT POINT-SIZE="9" COLOR="#59636e">{detail}</FONT>'
     label = (
         f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" STYLE="ROUNDED" COLOR="{line}"'
         f' BGCOLOR="white"><TR><TD FIXEDSIZE="TRUE" WIDTH="34" HEIGHT="34"><IMG SCALE="TRUE" SRC="{node.icon}.png"/>'
@@ -116,14 +124,14 @@ def _card(node: Node) -> str:
     return f"{_quoted(node.id)} [label=<{label}>]"
 
 
-def _edge(edge: Edge, beside: bool) -> str:
+def _edge(edge: Arrow, free: bool) -> str:
     look = 'color="#24292f" penwidth=1.6 weight=8' if edge.style == "call" else "style=dashed"
     # The table's spacing keeps a label off its own line, its ground lifts it from the lines of others.
     cell = f'<TD BGCOLOR="#ffffffd0">{html.escape(edge.label)}</TD>'
     table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="1"><TR>{cell}</TR></TABLE>'
     label = f" label=<{table}>" if edge.label else ""
-    free = " constraint=false" if beside else ""
-    return f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [{look}{label}{free}]"
+    loose = " constraint=false" if free else ""
+    return f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [{look}{label}{loose}]"
 
 
 def _quoted(text: str) -> str:

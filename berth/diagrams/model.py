@@ -22,6 +22,7 @@ class Node:
     """What use cases call it, e.g. ``workload``."""
     title: str
     detail: str = ""
+    """Smaller, below the title; may have several lines."""
     icon: str = "generic"
     component: str = ""
     """Component that declares it; gives the card its colour."""
@@ -42,8 +43,8 @@ class Group:
 
 
 @dataclass(frozen=True, order=True)
-class Edge:
-    """An arrow."""
+class Arrow:
+    """From one card to another."""
 
     source: str
     target: str
@@ -59,7 +60,9 @@ class Graph:
     title: str
     nodes: Sequence[Node]
     groups: Sequence[Group]
-    edges: Sequence[Edge]
+    edges: Sequence[Arrow]
+    downwards: bool = False
+    """Calls lead down the page instead of to the right, for pictures that are one long chain."""
 
     def text(self) -> str:
         """Return the graph a line an item, sorted: what tests compare and people review."""
@@ -70,4 +73,4 @@ class Graph:
             for n in self.nodes
         ]
         lines += [f"edge {e.source} -> {e.target} [{e.style}] {e.label}".rstrip() for e in self.edges]
-        return "\n".join(lines) + "\n"
+        return "\n".join(line.replace("\n", "; ") for line in lines) + "\n"

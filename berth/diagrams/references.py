@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,6 +17,8 @@ from berth.resource_types.resource_type import Free, ResourceType, Way
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+MACHINES: Final = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+"""What machines are of; pods are in the security groups of the machines that they run on."""
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 # Roles and their policies name everything they allow; that is permission, not use.
@@ -28,6 +31,8 @@ _KUBERNETES_KEYS: Final = {
     "scaleTargetRef": ("Deployment", Way("scales")),
     "nodeClassRef": ("NodeClass", Way("class")),
 }
+
+_SHIELDS: Final = Way("shields")
 
 
 @dataclass(frozen=True, order=True)
@@ -97,7 +102,7 @@ def _names(plan: Plan) -> Iterator[Reference]:
     for reader in plan.resources:
         if reader.type.startswith(_NO_READER) or _record(reader.type).named:
             continue
-        text = "\n".join(_strings(reader.inputs))
+        text = "\n".join(strings(reader.inputs))
         for resource, way, pattern in patterns:
             if pattern.search(text):
                 # The image is pushed by one and pulled by the others.
@@ -106,17 +111,18 @@ def _names(plan: Plan) -> Iterator[Reference]:
                 yield _along(used, reader.urn, resource.urn)
 
 
-def _strings(value: Value) -> Iterator[str]:
+def strings(value: Value) -> Iterator[str]:
+    """Yield every text within a value, secret ones left out."""
     if isinstance(value, Secret):
         return
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _strings(item)
+            yield from strings(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)
 
 
 def _kubernetes(plan: Plan) -> Iterator[Reference]:
@@ -140,7 +146,7 @@ def _kubernetes(plan: Plan) -> Iterator[Reference]:
                 yield _along(way, resource.urn, target)
         for path, way in (
             (("spec", "selector"), Way("selects", style="call")),
-            (("spec", "podSelector", "matchLabels"), Way("shields")),
+            (("spec", "podSelector", "matchLabels"), _SHIELDS),
         ):
             wanted = _part(resource, *path)
             if not isinstance(wanted, Mapping) or not wanted:
@@ -174,8 +180,12 @@ def _named_references(value: Value) -> Iterator[tuple[str, Value]]:
 
 
 def members(plan: Plan) -> dict[str, list[str]]:
-    """Return the resources in each security group; by URN, the group's rules left out."""
+    """Return the resources in each security group; by URN, the group's rules left out, for machines their pods."""
     groups = {resource.urn for resource in plan.of_type(GROUP)}
+    pods: dict[str | None, list[str]] = defaultdict(list)
+    for resource in plan.resources:
+        if resource.type.startswith("kubernetes:") and _part(resource, "spec", "template", "spec", "containers"):
+            pods[resource.provider].append(resource.urn)
     inside: dict[str, list[str]] = defaultdict(list)
     for resource in plan.resources:
         if resource.type in (INGRESS, EGRESS):
@@ -183,17 +193,31 @@ def members(plan: Plan) -> dict[str, list[str]]:
         for urns in resource.property_dependencies.values():
             for urn in urns:
                 if urn in groups:
-                    inside[urn].append(resource.urn)
+                    inside[urn] += pods[resource.provider] if resource.type == MACHINES else [resource.urn]
     return inside
 
 
+def _open_ports(plan: Plan) -> dict[str, list[Value]]:
+    """Return the ports that pods may call, by URN; one that no policy shields may call any, and is not there."""
+    specs: dict[str, Value] = {resource.urn: resource.inputs.get("spec") for resource in plan.resources}
+    found: dict[str, list[Value]] = defaultdict(list)
+    for reference in _kubernetes(plan):
+        if reference.label == _SHIELDS.label:
+            # What is not written as expected shields nothing here.
+            with suppress(KeyError, TypeError):
+                rules = specs[reference.source]["egress"]
+                found[reference.target] += [port["port"] for rule in rules for port in rule["ports"]]
+    return found
+
+
 def _rules(plan: Plan) -> Iterator[Reference]:
-    inside = members(plan)
+    inside, open_ports = members(plan), _open_ports(plan)
     for rule in plan.of_type(INGRESS):
+        port = rule.inputs.get("fromPort")
         for source in rule.property_dependencies.get("referencedSecurityGroupId", ()):
+            callers = [one for one in inside[source] if one not in open_ports or port in open_ports[one]]
             for target in rule.property_dependencies.get("securityGroupId", ()):
-                for a in inside[source]:
-                    yield from (Reference(a, b, _port(rule), "call", True) for b in inside[target])
+                yield from (Reference(a, b, _port(rule), "call", True) for a in callers for b in inside[target])
     gateways = [resource.urn for resource in plan.of_type("aws:ec2/natGateway:NatGateway")]
     ways_out = gateways or [resource.urn for resource in plan.of_type("aws:ec2/internetGateway:InternetGateway")]
     for rule in plan.of_type(EGRESS):

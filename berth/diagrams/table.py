@@ -68,6 +68,7 @@ WAYS: Final[dict[str, Way | None]] = {
     "capacityProviders": Way("scales"),
     "defaultCapacityProviderStrategies": None,
     "defaultActions": Way("forwards", style="call"),
+    "actions": Way("forwards", style="call"),
     "loadBalancers": Way("registers", reverse=True, style="call"),
     "taskDefinition": Way("runs"),
     "resourceId": Way("scales"),

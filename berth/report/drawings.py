@@ -12,13 +12,12 @@ from berth.views.section import Block, Picture, Section, Text
 
 def drawings(plan: Plan, root: Path) -> Section:
     """Return the diagrams of a stack; without Graphviz, a word on what to install."""
-    file = diagrams.flows_file(plan, root)
     blocks: list[Block] = []
     problem = ""
     try:
         for kind in diagrams.KINDS:
             blocks.append(Picture(diagrams.svg(plan, kind), f"{plan.stack}: {kind}"))
-        for flow in diagrams.load(plan, file) if file else ():
+        for flow in diagrams.load(plan, root):
             blocks.append(Picture(diagrams.flow_svg(flow), f"{plan.stack}: {flow.title}"))
     except GraphvizError as error:
         problem = str(error)

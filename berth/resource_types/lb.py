@@ -44,7 +44,6 @@ TYPES: Final = (
     ),
     _of_balancer(
         "aws:lb/listenerRule:ListenerRule",
-        look=None,
         replaced_by=forces("listenerArn", "elbv2:ModifyRule"),
         calls="elasticloadbalancing: AddTags CreateRule DeleteRule ModifyRule RemoveTags SetRulePriorities",
     ),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 
 from berth.plan import Plan
-from berth.record import record_plan
-from tests.diagrams.regenerate import ROOT, STACKS
+from tests.diagrams.regenerate import STACKS, record
 from tests.programs import recorder
 
 
 @pytest.fixture(scope="session")
 def plans() -> dict[str, Plan]:
-    """One plan a backend, as the repository's own stacks have it."""
-    return {stack: record_plan(stack, ROOT) for stack in STACKS}
+    """One plan a backend, as the repository's own stacks have it, and one of several services at several."""
+    return {stack: record(stack) for stack in STACKS}
 
 
 EVERYTHING = """\

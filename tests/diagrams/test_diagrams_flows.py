@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
-from berth.diagrams import flow_mermaid, flows_file, load
+from berth.diagrams import flow_mermaid, load
 from berth.diagrams.flows import FlowError, check
 from berth.plan import Plan
 from tests.diagrams.regenerate import ROOT, STACKS
@@ -25,11 +26,39 @@ flows:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_stack_offers_the_services_use_cases(plans: dict[str, Plan], stack: str) -> None:
-    file = flows_file(plans[stack], ROOT)
-    assert file is not None
-    names = {flow.name for flow in load(plans[stack], file)}
+    names = {flow.name for flow in load(plans[stack], ROOT)}
     assert {"post-a-record", "read-the-latest", "watch-live", "deploy-a-release"} <= names
-    assert ("open-a-shell" in names) == (stack == "eks-dev"), "ECS opens a shell only where its config says so"
+    on_eks = stack in ("eks-dev", "fleet")
+    assert ("open-a-shell" in names) == on_eks, "ECS opens a shell only where its config says so"
+
+
+def test_a_request_takes_either_of_its_services_berths(plans: dict[str, Plan]) -> None:
+    flow = next(flow for flow in load(plans["fleet"], ROOT) if flow.name == "post-a-record")
+    calls = {(edge.source, edge.target, edge.label) for edge in flow.graph.edges}
+    for berth, share in (("ecs-fargate", "90 %"), ("eks", "10 %")):
+        assert ("edge/alb", f"{berth}/workload", f"5  to a healthy target, {share}") in calls
+        assert (f"{berth}/workload", "database/database", "6  INSERT over TLS; 201 on the way back") in calls
+    assert {node.detail for node in flow.graph.nodes if node.kind == "workload"} == {"biometric"}
+    lines = [line.strip() for line in flow_mermaid(flow).splitlines()]
+    assert [line for line in lines if re.match("par |and |end$", line)] == ["par ecs-fargate", "and eks", "end"]
+
+
+def test_each_berth_takes_its_own_steps(plans: dict[str, Plan]) -> None:
+    text = ONE.format(step="{from: alb, to: workload, says: x, backends: [eks]}")
+    (flow,) = check(plans["fleet"], text, "shop")
+    assert {node.id for node in flow.graph.nodes} == {"caller", "edge/api", "edge/alb", "eks/workload"}
+    with pytest.raises(FlowError, match="nothing connects the two at ecs-fargate"):
+        check(plans["fleet"], ONE.format(step="{from: workload, to: database, says: x}"), "shop")
+
+
+def test_several_services_may_call_their_use_cases_alike(plans: dict[str, Plan], tmp_path: Path) -> None:
+    (image,) = plans["fleet"].of_type("docker:index/image:Image")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "flows.yaml").write_text(ONE.format(step="{from: api, to: vpc-link, says: x}"))
+    images = [dataclasses.replace(image, name=n, inputs={"build": {"context": n}}) for n in ("one", "two")]
+    plan = dataclasses.replace(plans["fleet"], resources=[*plans["fleet"].resources, *images])
+    assert [flow.name for flow in load(plan, tmp_path)] == ["one-post", "two-post"]
 
 
 def test_ecs_opens_a_shell_where_its_config_says_so(plans: dict[str, Plan]) -> None:
@@ -40,9 +69,7 @@ def test_ecs_opens_a_shell_where_its_config_says_so(plans: dict[str, Plan]) -> N
         else r
         for r in plan.resources
     )
-    file = flows_file(plan, ROOT)
-    assert file is not None
-    assert "open-a-shell" in {flow.name for flow in load(dataclasses.replace(plan, resources=resources), file)}
+    assert "open-a-shell" in {flow.name for flow in load(dataclasses.replace(plan, resources=resources), ROOT)}
 
 
 @pytest.mark.parametrize(
@@ -84,15 +111,17 @@ def test_an_unusable_file_says_where(plans: dict[str, Plan], text: str, fault: s
     assert fault in str(caught.value)
 
 
-def test_a_missing_file_is_an_error(plans: dict[str, Plan], tmp_path: Path) -> None:
+def test_a_service_may_declare_none_but_not_what_cannot_be_read(plans: dict[str, Plan], tmp_path: Path) -> None:
+    assert load(plans["eks-dev"], tmp_path) == []
+    (tmp_path / "services" / "biometric" / "flows.yaml").mkdir(parents=True)
     with pytest.raises(FlowError, match="cannot be read"):
-        load(plans["eks-dev"], tmp_path / "flows.yaml")
+        load(plans["eks-dev"], tmp_path)
 
 
 def test_a_step_of_another_backend_is_left_out(plans: dict[str, Plan]) -> None:
     text = ONE.format(step="{from: engineer, to: nowhere, says: x, backends: [lambda]}")
     (flow,) = check(plans["eks-dev"], text)
-    assert flow.steps == [("caller", "api", "HTTPS")]
+    assert flow.steps == [("caller", "api", "HTTPS", "")]
 
 
 def test_an_actor_takes_part_and_steps_keep_their_order(plans: dict[str, Plan]) -> None:

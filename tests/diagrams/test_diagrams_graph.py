@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import product
 
 import pytest
 
-from berth.diagrams import KINDS, Kind, build, flows_file, load
+from berth.diagrams import KINDS, Kind, build, load
 from berth.plan import UNKNOWN, Plan, Resource, Secret, Value
 from berth.resource_types import RESOURCE_TYPES
 from tests.diagrams.regenerate import GOLDEN, HOW, ROOT, STACKS, golden
+
+SHARES = {"ecs-fargate": "90 %", "eks": "10 %"}
+"""Of the fleet's requests, by berth."""
 
 
 def added(plan: Plan, *resources: Resource) -> Plan:
@@ -26,7 +30,7 @@ def test_nodes_and_edges_are_the_golden_ones(plans: dict[str, Plan], stack: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hundred_resources_become_a_picture(plans: dict[str, Plan], stack: str, kind: Kind) -> None:
     graph = build(plans[stack], kind)
-    assert 12 <= len(graph.nodes) <= 25
+    assert 12 <= len(graph.nodes) <= (26 if stack == "fleet" else 25)
     assert 12 <= len(graph.edges) <= 30
 
 
@@ -82,6 +86,32 @@ def test_a_firewall_rule_removed_removes_its_arrow(plans: dict[str, Plan]) -> No
     assert arrow not in {(edge.source, edge.target) for edge in cut.edges}
 
 
+@pytest.mark.parametrize(
+    ("kind", "cards"),
+    [("full", ["workload"]), ("application", ["workload@billing", "workload@biometric", "workload@shop"])],
+)
+def test_the_load_balancers_arrows_say_each_berths_share(plans: dict[str, Plan], kind: Kind, cards: list[str]) -> None:
+    graph = build(plans["fleet"], kind)
+    shares = {edge.target: edge.label for edge in graph.edges if edge.source == "edge/alb" and edge.style == "call"}
+    assert shares == {f"{berth}/{card}": share for berth, share in SHARES.items() for card in cards}
+
+
+def test_a_card_says_whose_it_is_and_who_reaches_it(plans: dict[str, Plan]) -> None:
+    for kind, berth in product(KINDS, SHARES):
+        cards = {n.id: f"{n.title}\n{n.detail}" for n in build(plans["fleet"], kind).nodes if n.component == berth}
+        assert all(name in "".join(cards.values()) for name in ("biometric", "shop", "billing"))
+        if kind == "application":
+            assert "internal: /billing" in cards[f"{berth}/workload@billing"]
+            assert "public: /shop" in cards[f"{berth}/workload@shop"]
+
+
+def test_only_who_uses_the_database_or_a_service_calls_it(plans: dict[str, Plan]) -> None:
+    edges = build(plans["fleet"], "application").edges
+    callers = {edge.source for edge in edges if edge.style == "call" and edge.target == "database/database"}
+    back = {edge.source for edge in edges if edge.source.partition("/")[0] in SHARES and edge.target == "edge/alb"}
+    assert callers == back == {f"{berth}/workload@biometric" for berth in SHARES}
+
+
 def test_an_empty_plan_is_an_empty_picture() -> None:
     graph = build(Plan("none", (), {}), "full")
     assert (graph.nodes, graph.edges, graph.groups) == ((), (), ())
@@ -97,9 +127,7 @@ def test_production_with_a_domain_is_drawn_whole(rich: Plan) -> None:
     assert ("caller", "edge/api") not in edges
     gateways = [node for node in nodes.values() if node.kind == "nat"]
     assert len({node.group for node in gateways}) == 2, "one a zone, each in its own"
-    file = flows_file(rich, ROOT)
-    assert file is not None
-    assert "open-a-shell" in {flow.name for flow in load(rich, file)}
+    assert "open-a-shell" in {flow.name for flow in load(rich, ROOT)}
 
 
 def buried(value: Value, leaf: Value) -> Value:

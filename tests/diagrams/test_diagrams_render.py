@@ -9,16 +9,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from berth.diagrams import KINDS, Kind, flows_file, load, markdown, mermaid, sources, svg, write
+from berth.diagrams import KINDS, Kind, load, markdown, mermaid, sources, svg, write
 from berth.diagrams.dot import ICONS, GraphvizError, fingerprint
 from berth.diagrams.mermaid import render
 from berth.diagrams.model import Graph, Group, Node
 from berth.diagrams.palette import DARK, colour
 from berth.diagrams.table import LOOKS
 from berth.plan import Plan
-from berth.record import record_plan
 from berth.resource_types import RESOURCE_TYPES
-from tests.diagrams.regenerate import DOCS, HOW, ROOT, STACKS
+from tests.diagrams.regenerate import DOCS, HOW, ROOT, STACKS, record
+from tests.programs import recorded
 
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -26,8 +26,7 @@ needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphvi
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_documented_pictures_are_current(plans: dict[str, Plan], stack: str) -> None:
     plan, directory = plans[stack], DOCS / stack
-    file = flows_file(plan, ROOT)
-    flows = load(plan, file) if file else []
+    flows = load(plan, ROOT)
     assert (directory / "diagrams.md").read_text(encoding="utf-8") == markdown(plan, flows), HOW
     expected = {f"{name}.svg": fingerprint(text) for name, text in sources(plan, flows).items()}
     # By what was drawn, not by the bytes: another version of Graphviz places things elsewhere.
@@ -40,11 +39,10 @@ def test_the_documented_pictures_are_current(plans: dict[str, Plan], stack: str)
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_two_recordings_make_the_same_pictures(plans: dict[str, Plan], stack: str) -> None:
-    again = record_plan(stack, ROOT)
-    file = flows_file(again, ROOT)
-    assert file is not None
-    assert markdown(again, load(again, file)) == markdown(plans[stack], load(plans[stack], file))
-    assert sources(again, load(again, file)) == sources(plans[stack], load(plans[stack], file))
+    again = record(stack)
+    flows, before = load(again, ROOT), load(plans[stack], ROOT)
+    assert markdown(again, flows) == markdown(plans[stack], before)
+    assert sources(again, flows) == sources(plans[stack], before)
 
 
 @needs_graphviz
@@ -63,16 +61,32 @@ def test_an_svg_is_well_formed_and_refers_to_nothing_outside(plans: dict[str, Pl
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_picture_fits_a_landscape_page(plans: dict[str, Plan], stack: str) -> None:
     for kind in KINDS:
-        box = re.findall(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg(plans[stack], kind))[0]
-        width, height = map(float, box)
-        assert 0.95 <= width / height <= 2
+        width, height = size(plans[stack], kind)
+        assert 0.95 <= width / height <= (2.4 if stack == "fleet" else 2)
         assert width <= 1700, "more would be too small to read on a page"
+
+
+@needs_graphviz
+def test_many_services_at_every_berth_can_still_be_read(tmp_path: Path) -> None:
+    names = "".join(f"    shop-{n}: {{image: 'example.com/shop:{n}', path: /shop-{n}}}\n" for n in range(8))
+    berths = "  berth:berths: {ecs-fargate: 80, ecs-ec2: 15, eks: 5}\n  berth:ecs-ec2: {maxInstances: 20}\n"
+    plan = recorded(tmp_path, "many", f"  aws:region: us-east-1\n{berths}  berth:services:\n{names}")
+    for kind in KINDS:
+        width, height = size(plan, kind)
+        assert width <= 1700
+        assert height <= 2200, "a screen is scrolled down, not across"
+
+
+def size(plan: Plan, kind: Kind) -> tuple[float, float]:
+    """Return a picture's width and height in points."""
+    width, height = re.findall(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg(plan, kind))[0]
+    return float(width), float(height)
 
 
 @needs_graphviz
 def test_write_makes_every_file_it_names(plans: dict[str, Plan], tmp_path: Path) -> None:
     plan = plans["eks-dev"]
-    written = write(plan, flows_file(plan, ROOT), tmp_path / "new" / "place")
+    written = write(plan, load(plan, ROOT), tmp_path / "new" / "place")
     assert {path.name for path in written} >= {"diagrams.md", "full.svg", "full.png", "flow-post-a-record.svg"}
     assert set(written) == set((tmp_path / "new" / "place").iterdir())
     assert next(path for path in written if path.name == "full.png").read_bytes().startswith(b"\x89PNG")
@@ -82,7 +96,7 @@ def test_without_graphviz_mermaid_works_and_svg_says_what_to_install(
     plans: dict[str, Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert [path.name for path in write(plans["eks-dev"], None, tmp_path, ["mermaid"])] == ["diagrams.md"]
+    assert [path.name for path in write(plans["eks-dev"], [], tmp_path, ["mermaid"])] == ["diagrams.md"]
     with pytest.raises(GraphvizError, match="apt-get install graphviz"):
         svg(plans["eks-dev"], "full")
     assert GraphvizError.exit_code == 2
