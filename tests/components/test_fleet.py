@@ -10,6 +10,8 @@ import pytest
 
 from berth.plan import Plan, Resource
 from components.rooms.edge.routes import DEFAULT, MOST_PARTS, priority
+from components.rooms.network.firewall import INTERNAL_PORT
+from components.service.settings import port_number
 from tests.programs import Record
 
 SERVICES = """
@@ -58,7 +60,7 @@ def test_one_listener_rule_a_routed_service_each_with_its_own_weighted_forward(f
     public, internal = (of(fleet, "aws:lb/listener:Listener", name) for name in ("listener", "internal"))
     assert weights(fleet, public.inputs["defaultActions"], "defaultActions", public) == [90, 10]
     assert internal.inputs["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
-    assert (public.inputs["port"], internal.inputs["port"]) == (80, 8080)
+    assert (public.inputs["port"], internal.inputs["port"]) == (80, INTERNAL_PORT)
     rules = {one.name: one for one in fleet.of_type("aws:lb/listenerRule:ListenerRule")}
     assert rules.keys() == {"berth-same-shop", "berth-same-billing"}
     for rule, listener in ((rules["berth-same-shop"], public), (rules["berth-same-billing"], internal)):
@@ -80,6 +82,22 @@ def test_the_api_cannot_reach_what_is_internal(fleet: Plan) -> None:
     assert leaves == [80]
 
 
+def test_no_two_rules_of_a_security_group_are_alike(fleet: Plan) -> None:
+    """AWS refuses the second one (InvalidPermission.Duplicate)."""
+    rules = [
+        (
+            one.type,
+            one.property_dependencies["securityGroupId"],
+            one.property_dependencies.get("referencedSecurityGroupId", one.inputs.get("cidrIpv4")),
+            one.inputs["fromPort"],
+        )
+        for one in fleet.resources
+        if one.type.startswith("aws:vpc/securityGroup")
+    ]
+    assert len(rules) > 20
+    assert len(set(rules)) == len(rules)
+
+
 def reached(plan: Plan, service: str) -> set[int]:
     """Return the ports that a service's group on Fargate leads to, beside AWS's APIs."""
     return {
@@ -90,12 +108,17 @@ def reached(plan: Plan, service: str) -> set[int]:
 
 
 def test_a_service_reaches_what_it_uses_and_no_more(fleet: Plan) -> None:
-    assert reached(fleet, "biometric") == {5432, 8080}
+    assert reached(fleet, "biometric") == {5432, INTERNAL_PORT}
     assert reached(fleet, "shop") == reached(fleet, "billing") == set()
-    for service, ports in (("biometric", [443, 5432, 8080]), ("shop", [443]), ("billing", [443])):
+    for service, ports in (("biometric", [INTERNAL_PORT, 443, 5432]), ("shop", [443]), ("billing", [443])):
         policies = fleet.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
         [policy] = [one for one in policies if one.name == f"networkpolicy/{service}"]
         assert [one["port"] for one in policy.inputs["spec"]["egress"][1]["ports"]] == ports
+
+
+def test_a_way_to_an_internal_service_is_none_to_another_pod() -> None:
+    """On EKS the way out is held to a port and not to a group: no service may listen on that port."""
+    assert list(port_number.find(INTERNAL_PORT))
 
 
 def test_a_service_is_told_of_what_it_uses_and_no_more(fleet: Plan) -> None:

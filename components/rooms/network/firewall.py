@@ -15,8 +15,9 @@ import pulumi_aws as aws
 from components.offer import Reach
 from components.service.spec import ServiceSpec
 
-INTERNAL_PORT = 8080
-"""Port of the load balancer's listener for internal services, which no group of the API's may use."""
+INTERNAL_PORT = 81
+"""Port of the load balancer's listener for internal services, which no group of the API's may use. Below 1024, where no
+service can listen: a pod that may leave to this port, wherever it is, reaches the load balancer and no other pod."""
 
 
 def listener_port(encrypted: bool) -> int:
