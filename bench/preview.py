@@ -1,9 +1,8 @@
 """Measure ``berth preview`` of every stack against importing the SDK modules that the stack uses.
 
-Importing them is what no Pulumi program in Python can go below, whatever previews it; so the ratio
-says how much planning, judging and drawing add, on any machine. Every figure is the median of
-several fresh processes, the two kinds in turns so that both meet the same weather, after one round
-that is not counted. Bytecode is cached, as it is for whoever runs berth a second time.
+No Pulumi program in Python takes less than that import, so on any machine the ratio says how much planning, judging and
+drawing add. Every figure is the median of several fresh processes, the two kinds in turns, after one round that is not
+counted. Bytecode is cached, as in any second run of berth.
 
     python -m bench.preview [--repeat N] [--rehearse] [STACK ...]
 
@@ -15,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -26,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from bench.processes import table
 from berth.config import find_root, stacks
 
 LIMIT: Final = 2.0
@@ -82,28 +80,18 @@ def run(command: Sequence[str], root: Path, stdin: str = "") -> Run:
     """Run ``command`` and measure it alone; what it prints is dropped."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
+    none = subprocess.DEVNULL
     process = subprocess.Popen(
-        command,
-        cwd=root,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
+        command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=none, stderr=none, text=True
     )
     assert process.stdin
     process.stdin.write(stdin)
     process.stdin.close()
-    # wait4 and not wait: it tells this one child's memory.
+    # wait4 and not wait: it tells this one child's memory, which Linux counts in kibibytes and macOS in bytes.
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(seconds, _mebibytes(usage), process.returncode)
-
-
-def _mebibytes(usage: resource.struct_rusage) -> float:
-    # Linux counts kibibytes, macOS bytes.
-    return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return Run(seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), process.returncode)
 
 
 def median(runs: Sequence[Run]) -> Run:
@@ -129,12 +117,10 @@ def measure(stack: str, root: Path, repeat: int) -> Result:
     return Result(stack, len(json.loads(modules)), median(imports[1:]), median(previews[1:]))
 
 
-def table(results: Sequence[Result]) -> Table:
+def summary(results: Sequence[Result]) -> Table:
     """Return the results as a table."""
     title = f"berth preview against importing its SDK modules (limit: {LIMIT:g} times)"
-    drawn = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
-    for heading in ("stack", "modules", "import", "preview", "times", "peak memory"):
-        drawn.add_column(heading, justify="left" if heading == "stack" else "right", no_wrap=True)
+    drawn = table(title, "stack", "modules", "import", "preview", "times", "peak memory")
     for item in results:
         drawn.add_row(
             item.stack,
@@ -161,7 +147,7 @@ def main() -> int:
 
     helps = median([run([sys.executable, "-m", "berth", "--help"], root) for _ in range(options.repeat)])
     results = [measure(stack, root, options.repeat) for stack in names]
-    console.print(table(results))
+    console.print(summary(results))
     console.print(f"berth --help: {helps.seconds:.2f} s, {helps.mebibytes:.0f} MiB")
     failed = [item.stack for item in results if item.preview.code or item.ratio > LIMIT]
 

@@ -1,4 +1,4 @@
-"""The processes of a benchmark: a serving worker, a PostgreSQL server, and what /proc says of one."""
+"""What the benchmarks share: a serving worker, a PostgreSQL server, figures from /proc, and tables."""
 
 from __future__ import annotations
 
@@ -7,19 +7,39 @@ import json
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+T = TypeVar("T")
 
 START_SECONDS: Final = 30.0
 
 
 class BenchError(Exception):
     """Something did not run; the message says what and why."""
+
+
+def table(title: str, *headings: str) -> Table:
+    """Return an empty table: text in the first column, numbers in the others."""
+    drawn = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    for number, heading in enumerate(headings):
+        drawn.add_column(heading, justify="right" if number else "left", no_wrap=True)
+    return drawn
+
+
+def medians(runs: Sequence[T]) -> T:
+    """Return the median of every field of a dataclass of numbers."""
+    kind: Any = type(runs[0])
+    return kind(*(statistics.median(getattr(run, one.name) for run in runs) for one in fields(kind)))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

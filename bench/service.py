@@ -20,18 +20,16 @@ import http.client
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -45,8 +43,10 @@ from bench.processes import (
     environment,
     free_port,
     interpreter,
+    medians,
     memory,
     processor_seconds,
+    table,
     tail,
 )
 from berth.config import find_root
@@ -167,17 +167,6 @@ def load(worker: Worker, process: int, kind: str, seconds: int, connections: int
     )
 
 
-def median(runs: Sequence[Load]) -> Load:
-    """Return the medians, and the sum of the requests."""
-    return Load(
-        statistics.median(run.per_second for run in runs),
-        statistics.median(run.p50 for run in runs),
-        statistics.median(run.p99 for run in runs),
-        statistics.median(run.cpu for run in runs),
-        sum(run.requests for run in runs),
-    )
-
-
 @dataclass(frozen=True)
 class Figures:
     """Everything measured; of each pair, the floor's and then the service's."""
@@ -225,29 +214,17 @@ def measure(floor: Worker, service: Worker, data: Database, options: argparse.Na
     (there,) = data.ask("SELECT count(*) FROM record")
     if there < stored + accepted:
         raise BenchError(f"{stored + accepted} records were accepted, and only {there} are in the database")
-    begun = [_median_start(starts[worker.name]) for worker in both]
     return Figures(
-        (begun[0], begun[1]),
+        (medians(starts[floor.name]), medians(starts[service.name])),
         (idle[0], idle[1]),
         (loaded[0], loaded[1]),
-        {kind: (median(found[0]), median(found[1])) for kind, found in loads.items()},
+        {kind: (medians(found[0]), medians(found[1])) for kind, found in loads.items()},
     )
-
-
-def _median_start(starts: Sequence[Start]) -> Start:
-    return Start(statistics.median(start.alive for start in starts), statistics.median(start.ready for start in starts))
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
-    for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
-    return table
 
 
 def tables(figures: Figures, connections: int) -> tuple[Table, Table]:
     """Return the figures: of requests, and of the worker."""
-    requests = _table(
+    requests = table(
         f"requests, {connections} connections; milliseconds", "", "floor /s", "service /s", "ratio", "aim",
         "floor p50", "p99", "service p50", "p99",
     )  # fmt: skip
@@ -258,7 +235,7 @@ def tables(figures: Figures, connections: int) -> tuple[Table, Table]:
             f">= {aim:.2f}" if aim else "", f"{floor.p50:.1f}", f"{floor.p99:.1f}",
             f"{service.p50:.1f}", f"{service.p99:.1f}",
         )  # fmt: skip
-    worker = _table("one worker", "", "floor", "service", "times", "aim")
+    worker = table("one worker", "", "floor", "service", "times", "aim")
 
     def row(name: str, values: tuple[float, float], form: str, aim: str = "") -> None:
         floor, service = values
@@ -313,9 +290,8 @@ def bench(root: Path, options: argparse.Namespace, console: Console) -> None:
             ports = free_port(), free_port()
             variables = {**data.variables, "MAX_REPLICAS": "1", "LISTEN_HOST": "127.0.0.1", "PORT": str(ports[1])}
             # Sent to the same place as the service's log would be, at the level that it has by default.
-            floor = Worker(
-                "floor", [str(python), "-c", _FLOOR, str(ports[0]), str(size)], {}, ports[0], folder / "f.log"
-            )
+            command = [str(python), "-c", _FLOOR, str(ports[0]), str(size)]
+            floor = Worker("floor", command, {}, ports[0], folder / "f.log")
             service = Worker("service", [str(python), "-m", "biometric"], variables, ports[1], folder / "service.log")
             migration = subprocess.run(
                 [str(python), "-m", "biometric.migrate"], env=environment(variables), capture_output=True, text=True
@@ -325,20 +301,17 @@ def bench(root: Path, options: argparse.Namespace, console: Console) -> None:
             before = os.getloadavg()[0]
             figures = measure(floor, service, data, options, record)
             (version,) = data.ask("SHOW server_version")
-    durable = (
-        "commits wait for the disk (fsync on)" if options.fsync else "commits do not wait for the disk (fsync off)"
-    )
+    durable = "wait for the disk (fsync on)" if options.fsync else "do not wait for the disk (fsync off)"
     console.print(
         f"{os.cpu_count()} cores, shared by the worker, wrk and PostgreSQL {version.split()[0]}; load average"
-        f" {before:.1f} before, {os.getloadavg()[0]:.1f} after."
+        f" {before:.1f} before, {os.getloadavg()[0]:.1f} after.\n"
+        f"commits {durable}, data in {DISK}; TLS to the database; medians of {options.rounds} runs of"
+        f" {options.seconds} s each in turns, and of {STARTS} starts."
     )
-    console.print(f"{durable}, data in {DISK}; TLS to the database; medians of {options.rounds} runs of"
-                  f" {options.seconds} s each in turns, and of {STARTS} starts.")  # fmt: skip
     if before > (os.cpu_count() or 1) / 2:
         # The service needs PostgreSQL's processor time as well, and suffers more than the floor.
         console.print("The machine had other work: measure again when it is quiet.", style="bold")
-    for table in tables(figures, options.connections):
-        console.print(table)
+    console.print(*tables(figures, options.connections), sep="\n")
     for reached, sentence in verdicts(figures):
         console.print(f"{'reached' if reached else 'MISSED '}  {sentence}", style="" if reached else "bold red")
 

@@ -1,7 +1,7 @@
 """Answers to what a program looks up in the cloud, made up the same way every time.
 
-A preview has no account to ask. What an AWS program asks for before it declares anything is
-answered here from the stack's config alone, so that two previews of one commit are equal:
+A preview has no account to ask. These lookups are answered from the stack's config alone, so that two previews of one
+commit are equal:
 
 ========================  ======================================================================
 caller identity           account 123456789012, or the first of ``aws:allowedAccountIds``
@@ -102,15 +102,13 @@ def _caller_identity(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]
     }
 
 
+def _in_region(cloud: Cloud, **more: Value) -> dict[str, Value]:
+    return {"id": cloud.region, "region": cloud.region, **more}
+
+
 def _region(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
-    region = cloud.region
-    return {
-        "region": region,
-        "name": region,
-        "id": region,
-        "description": region,
-        "endpoint": f"ec2.{region}.{cloud.dns_suffix}",
-    }
+    endpoint = f"ec2.{cloud.region}.{cloud.dns_suffix}"
+    return _in_region(cloud, name=cloud.region, description=cloud.region, endpoint=endpoint)
 
 
 def _partition(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
@@ -168,21 +166,19 @@ def _availability_zones(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Valu
         for zone in zones
         if not excluded.intersection(zone.values()) and all(zone[asked["name"]] in asked["values"] for asked in filters)
     ]
-    return {
-        "id": cloud.region,
-        "region": cloud.region,
-        "names": [zone["zone-name"] for zone in kept],
-        "zoneIds": [zone["zone-id"] for zone in kept],
-        "groupNames": [cloud.region],
-        "state": args.get("state") or "available",
-    }
+    return _in_region(
+        cloud,
+        names=[zone["zone-name"] for zone in kept],
+        zoneIds=[zone["zone-id"] for zone in kept],
+        groupNames=[cloud.region],
+        state=args.get("state") or "available",
+    )
 
 
 def _prefix_list(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     named = args.get("name") or args.get("id") or args.get("prefixListId")
     name = str(named or json.dumps(args.get("filters"), sort_keys=True))
-    digest = hashlib.sha256(f"{cloud.region}/{name}".encode()).hexdigest()
-    prefix_list = f"pl-{digest[:17]}"
+    prefix_list = f"pl-{hashlib.sha256(f'{cloud.region}/{name}'.encode()).hexdigest()[:17]}"
     return {
         "id": prefix_list,
         "name": name,
@@ -200,16 +196,15 @@ def _prefix_list(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
 
 def _ecr_token(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     registry = args.get("registryId") or cloud.account
-    return {
-        "id": cloud.region,
-        "region": cloud.region,
-        "registryId": registry,
-        "userName": "AWS",
-        "password": Secret(SECRET_PLACEHOLDER),
-        "authorizationToken": Secret(SECRET_PLACEHOLDER),
-        "proxyEndpoint": f"https://{registry}.dkr.ecr.{cloud.region}.{cloud.dns_suffix}",
-        "expiresAt": "",
-    }
+    return _in_region(
+        cloud,
+        registryId=registry,
+        userName="AWS",
+        password=Secret(SECRET_PLACEHOLDER),
+        authorizationToken=Secret(SECRET_PLACEHOLDER),
+        proxyEndpoint=f"https://{registry}.dkr.ecr.{cloud.region}.{cloud.dns_suffix}",
+        expiresAt="",
+    )
 
 
 def _vpc(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
@@ -240,14 +235,7 @@ def _vpc(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
 def _subnets(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     zones = _availability_zones({}, cloud)["names"]
     found = [_identifier("subnet", {**args, "zone": zone}, cloud) for zone in zones]
-    filters = args.get("filters") or []
-    return {
-        "id": cloud.region,
-        "ids": found,
-        "filters": filters,
-        "region": cloud.region,
-        "tags": args.get("tags") or {},
-    }
+    return _in_region(cloud, ids=found, filters=args.get("filters") or [], tags=args.get("tags") or {})
 
 
 def _image(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
@@ -305,17 +293,11 @@ def _identifier(kind: str, args: Mapping[str, Any], cloud: Cloud) -> str:
 
 
 def _log_groups(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
-    return {
-        "id": cloud.region,
-        "region": cloud.region,
-        "logGroupNamePrefix": args.get("logGroupNamePrefix"),
-        "arns": [],
-        "logGroupNames": [],
-    }
+    return _in_region(cloud, logGroupNamePrefix=args.get("logGroupNamePrefix"), arns=[], logGroupNames=[])
 
 
 def _ecr_repositories(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
-    return {"id": cloud.region, "region": cloud.region, "names": []}
+    return _in_region(cloud, names=[])
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {

@@ -1,8 +1,7 @@
-"""The other side of the SDK's calls: writes down what a program declares, as the engine would hear it.
+"""Records what a program declares, in the place of the engine.
 
-It stands on the SDK's own mock monitor, which answers what a preview has no use for (features,
-packages, hooks). What it answers itself is what the engine answers at a first preview: a resource's
-outputs are its inputs, and everything else, its id above all, is unknown.
+The SDK's own mock monitor answers what a preview has no use for (features, packages, hooks). The rest is answered as
+the engine does at a first preview: a resource's outputs are its inputs, and all else, such as its id, is unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 
 
 class _NoMocks(Mocks):
-    """Nothing is mocked: whatever the recorder does not answer itself must not pass in silence."""
+    """Mocks nothing: what the recorder does not answer itself is an error."""
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise UnsupportedError(f"The program calls {args.token}, which a preview without the engine cannot answer.")
@@ -38,13 +37,9 @@ class _NoMocks(Mocks):
 
 
 class Recorder(MockMonitor):
-    """A resource monitor that keeps every request.
-
-    The SDK calls it from several threads at once.
-    """
+    """A resource monitor that keeps every request; the SDK calls it from several threads at once."""
 
     def __init__(self, config: StackConfig, root: Path) -> None:
-        """Record the stack of ``config``; sources are named relative to ``root``."""
         super().__init__(_NoMocks())
         self._config = config
         self._root = root.resolve()
@@ -85,25 +80,18 @@ class Recorder(MockMonitor):
             if key in inputs and not isinstance(inputs[key], Secret):
                 inputs[key] = Secret(inputs[key])
         self._keep(
-            Resource(
-                urn=urn,
-                type=request.type,
-                name=request.name,
-                parent=self._parent(request.parent),
-                inputs=inputs,
-                dependencies=tuple(sorted(awaited)),
-                property_dependencies=properties,
-                # A reference to a provider is its URN and its id.
-                provider=request.provider.rpartition("::")[0] or None,
-                custom=request.custom,
-                remote=request.remote,
-                protect=request.protect,
-                retain=request.retainOnDelete,
-                aliases=self._aliases(request),
-                ignore_changes=tuple(sorted(request.ignoreChanges)),
-                replace_on_changes=tuple(sorted(request.replaceOnChanges)),
-                source=self._source(request.sourcePosition, request.stackTrace),
-            )
+            urn,
+            request,
+            inputs=inputs,
+            dependencies=tuple(sorted(awaited)),
+            property_dependencies=properties,
+            custom=request.custom,
+            remote=request.remote,
+            protect=request.protect,
+            retain=request.retainOnDelete,
+            aliases=self._aliases(request),
+            ignore_changes=tuple(sorted(request.ignoreChanges)),
+            replace_on_changes=tuple(sorted(request.replaceOnChanges)),
         )
         # What a provider constructs elsewhere is not known here, not even an output named like an input.
         outputs = struct_pb2.Struct() if request.remote else request.object
@@ -118,19 +106,8 @@ class Recorder(MockMonitor):
                 "Pass the values in the stack's config instead."
             )
         urn = self._urn(request.parent, request.type, request.name)
-        self._keep(
-            Resource(
-                urn=urn,
-                type=request.type,
-                name=request.name,
-                parent=self._parent(request.parent),
-                inputs=from_struct(request.properties),
-                dependencies=tuple(sorted(set(request.dependencies))),
-                provider=request.provider.rpartition("::")[0] or None,
-                external=True,
-                source=self._source(request.sourcePosition, request.stackTrace),
-            )
-        )
+        dependencies = tuple(sorted(set(request.dependencies)))
+        self._keep(urn, request, inputs=from_struct(request.properties), dependencies=dependencies, external=True)
         self._states[urn] = (request.id, request.properties)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
 
@@ -167,7 +144,19 @@ class Recorder(MockMonitor):
         """Refuse, as above."""
         raise _transforms_unsupported()
 
-    def _keep(self, resource: Resource) -> None:
+    def _keep(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest, **more: Any
+    ) -> None:
+        resource = Resource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=None if request.parent in ("", self._root_urn) else request.parent,
+            # A reference to a provider is its URN and its id.
+            provider=request.provider.rpartition("::")[0] or None,
+            source=self._source(request.sourcePosition, request.stackTrace),
+            **more,
+        )
         with self._lock:
             first = self._recorded.setdefault(resource.urn, resource)
         if first is not resource:
@@ -202,9 +191,6 @@ class Recorder(MockMonitor):
             found.add(self._urn(urn, request.type, name))
         return tuple(sorted(found))
 
-    def _parent(self, parent: str) -> str | None:
-        return None if parent in ("", self._root_urn) else parent
-
     def _cloud(self, request: resource_pb2.ResourceInvokeRequest) -> Cloud:
         settings: dict[str, Value] = {
             key.removeprefix("aws:"): value for key, value in self._config.values.items() if key.startswith("aws:")
@@ -238,7 +224,6 @@ class Listener:
     }
 
     def __init__(self, log: Callable[[Notice], None]) -> None:
-        """Pass every message on to ``log``."""
         self._log = log
 
     def Log(self, request: engine_pb2.LogRequest) -> None:

@@ -208,9 +208,8 @@ class _Reader:
             key = self._key(event, path)
             value = self._value(next(self._events), [*path, key])
             if key in lines:
-                self._fault(
-                    event, [*path, key], f"in line {lines[key]} and again in line {event.start_mark.line + 1}", "twice"
-                )
+                places = f"in line {lines[key]} and again in line {event.start_mark.line + 1}"
+                self._fault(event, [*path, key], places, "twice")
             lines.setdefault(key, event.start_mark.line + 1)
             if not merges:
                 own[key] = value
@@ -247,30 +246,21 @@ class _Reader:
             self._fault(event, path, line, "number")
         elif isinstance(value, int) and not isinstance(value, bool) and _OCTAL.fullmatch(text):
             plain = text.replace("_", "").lstrip("+")
-            self._remark(
-                path,
-                line,
-                f"A leading 0 makes it octal: the engine reads {value}.",
-                f'{value}, or "{text}" in quotes if text is meant',
-                str(int(plain)),
-            )
+            problem = f"A leading 0 makes it octal: the engine reads {value}."
+            allowed = f'{value}, or "{text}" in quotes if text is meant'
+            self.remarks.append(Remark(spelled(path), line, problem, allowed, str(int(plain))))
         elif isinstance(value, str) and _DATE.fullmatch(text):
-            self._remark(
-                path, line, "It is a date, which the engine writes in a way of its own.", "text, in quotes", f'"{text}"'
-            )
+            problem = "It is a date, which the engine writes in a way of its own."
+            self.remarks.append(Remark(spelled(path), line, problem, "text, in quotes", f'"{text}"'))
         return value
 
     def _tagged(self, event: Any, path: list[str], expected: str) -> None:
         if event.tag not in (None, expected):
-            tag = event.tag.replace(_TAG, "!!")
-            self._fault(event, path, tag, "tag")
+            self._fault(event, path, event.tag.replace(_TAG, "!!"), "tag")
 
     def _fault(self, event: Any, path: Sequence[str], given: str, kind: str) -> None:
         where = given if " line " in given else f"{given} in line {event.start_mark.line + 1}"
         self.faults.append(Remark(spelled(path), where, *_FAULTS[kind]))
-
-    def _remark(self, path: Sequence[str], given: str, problem: str, allowed: str, example: str) -> None:
-        self.remarks.append(Remark(spelled(path), given, problem, allowed, example))
 
 
 def resolved(text: str) -> Any:

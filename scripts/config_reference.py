@@ -6,7 +6,6 @@ python scripts/config_reference.py --check   writes nothing; ends with 1 if one 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import textwrap
@@ -35,6 +34,7 @@ from components.config.reading import (  # noqa: E402
     type_text,
 )
 from components.settings import SETTINGS, SettingsError, parse  # noqa: E402
+from scripts.generated import table, write  # noqa: E402
 
 PROJECT_FILE: Final = ROOT / "Pulumi.yaml"
 REFERENCE: Final = ROOT / "docs" / "configuration.md"
@@ -197,13 +197,13 @@ def reference() -> str:
 
 
 def _table(paths: list[str], prefix: str = "") -> str:
-    rows = ["| key | type | default | allowed | what it is |", "| --- | --- | --- | --- | --- |"]
-    for path in paths:
+    def row(path: str) -> list[str]:
         field = described(path)
         name = stack_file_key(path) if not prefix else path.removeprefix(prefix)
-        cells = [f"`{name}`", type_text(field), _code(default_text(field), field), allowed_text(field)]
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in [*cells, key_of(field).about]) + " |")
-    return "\n".join(rows) + "\n"
+        default = _code(default_text(field), field)
+        return [f"`{name}`", type_text(field), default, allowed_text(field), key_of(field).about]
+
+    return table(["key", "type", "default", "allowed", "what it is"], map(row, paths))
 
 
 def _code(default: str, field: FieldInfo) -> str:
@@ -220,25 +220,20 @@ def _examples(paths: list[str]) -> str:
 
 
 def _sizes() -> str:
-    rows = [f"| {cpu} | {memories} |" for cpu, memories in FARGATE_MEMORY_TEXT.items()]
-    return "\n".join(["## Sizes on ecs-fargate\n", "| service.cpu | service.memory, MiB |", "| --- | --- |", *rows, ""])
+    return "## Sizes on ecs-fargate\n\n" + table(["service.cpu", "service.memory, MiB"], FARGATE_MEMORY_TEXT.items())
 
 
 def _ranges() -> str:
     rows = [
-        f"| {berth.name} | {', '.join(f'{kept} ({use})' for kept, use in berth.kept_ranges.items()) or 'none'} |"
+        (berth.name, ", ".join(f"{kept} ({use})" for kept, use in berth.kept_ranges.items()) or "none")
         for berth in BERTHS.values()
     ]
-    head = "## Ranges that network.cidr must keep clear of\n"
-    return "\n".join([head, "| berth | ranges |", "| --- | --- |", *rows, ""])
+    return "## Ranges that network.cidr must keep clear of\n\n" + table(["berth", "ranges"], rows)
 
 
 def _checks() -> str:
-    rows = [
-        f"| {', '.join(f'`{path}`' for path in paths)} | {text.replace('``', '`')} |"
-        for paths, text in described_checks()
-    ]
-    return "\n".join(["## Keys that are checked together\n", "| keys | what is checked |", "| --- | --- |", *rows, ""])
+    rows = [(", ".join(f"`{path}`" for path in paths), text.replace("``", "`")) for paths, text in described_checks()]
+    return "## Keys that are checked together\n\n" + table(["keys", "what is checked"], rows)
 
 
 def _errors() -> str:
@@ -264,18 +259,8 @@ def outputs() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Write the files, or say which are not up to date."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a file is not up to date")
-    check = parser.parse_args().check
-    stale = {path: text for path, text in outputs().items() if not path.is_file() or path.read_text() != text}
-    for path, text in stale.items():
-        print(
-            f"{path.relative_to(ROOT)} {'is not up to date: run scripts/config_reference.py' if check else 'written'}"
-        )
-        if not check:
-            path.write_text(text)
-    return 1 if check and stale else 0
+    """Write or check the files; return the exit status."""
+    return write(outputs, ROOT, (__doc__ or "").splitlines()[0])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the IAM policies of the role that deploys, docs/deployer/*.json, from what is known of each resource type.
+"""Write the IAM policies of the role that deploys, docs/deployer/*.json, from what is known of each resource type.
 
 python scripts/deployer_policy.py           writes them
 python scripts/deployer_policy.py --check   writes nothing; ends with 1 if one is not up to date
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from berth.resource_types import RESOURCE_TYPES  # noqa: E402
+from scripts.generated import write  # noqa: E402
 
 FOLDER: Final = ROOT / "docs" / "deployer"
 PROJECT: Final = "berth"
@@ -78,32 +79,21 @@ def statements(services: tuple[str, ...], actions: set[str]) -> Iterator[dict[st
             yield allow({a for a in actions - wide if a.startswith(f"{service}:")}, RESOURCES[service])
 
 
-def policies() -> Mapping[str, dict[str, Any]]:
-    """Return each policy by its name."""
+def outputs() -> dict[Path, str]:
+    """Return the files that are written, with what they should hold."""
     writes = {action for kind in RESOURCE_TYPES.values() for action in kind.actions}
     reads = {f"{service}:{name}" for service, names in READS.items() for name in names.split()}
     found = {}
     for name, services in POLICIES.items():
         actions = {action for action in writes | reads if action.split(":")[0] in services}
-        found[name] = {"Version": "2012-10-17", "Statement": list(statements(services, actions))}
+        document = {"Version": "2012-10-17", "Statement": list(statements(services, actions))}
+        found[FOLDER / f"{name}.json"] = json.dumps(document, indent=2) + "\n"
     return found
 
 
 def main() -> int:
     """Write or check the files; return the exit status."""
-    check = "--check" in sys.argv[1:]
-    stale = False
-    for name, document in policies().items():
-        path = FOLDER / f"{name}.json"
-        text = json.dumps(document, indent=2) + "\n"
-        if path.exists() and path.read_text() == text:
-            continue
-        stale = True
-        if not check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
-        print(f"{path.relative_to(ROOT)} {'is not up to date: run scripts/deployer_policy.py' if check else 'written'}")
-    return 1 if check and stale else 0
+    return write(outputs, ROOT, (__doc__ or "").splitlines()[0])
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ python scripts/policy_rules.py [--check]
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +18,7 @@ from policy.rules.kubernetes.podrule import NEWEST  # noqa: E402
 from policy.rules.registry import RULES  # noqa: E402
 from policy.rules.rule import AnyRule, Level, StackRule  # noqa: E402
 from policy.rules.workloads import IMAGES_ONLY, JUDGED, MACHINES, UNJUDGED  # noqa: E402
+from scripts.generated import table, write  # noqa: E402
 
 TABLE: Final = ROOT / "policy" / "RULES.md"
 SCHEMA: Final = ROOT / "policy" / "config.schema.json"
@@ -59,7 +58,7 @@ How to use and configure them is in [README.md](README.md); what a configuration
 """
 
 
-def table() -> str:
+def reference() -> str:
     """Return ``policy/RULES.md``."""
     strangers = {rule.split("-")[0] for rule in CONFIGURABLE} - GROUPS.keys()
     if strangers:
@@ -79,12 +78,12 @@ def _workloads() -> str:
         IMAGES_ONLY: "named where it runs an image",
         **dict.fromkeys(UNJUDGED, "not known to this pack: named once"),
     }
-    return _table(["type", "what the pack does with it"], ([f"`{token}`", what[token]] for token in sorted(what)))
+    return table(["type", "what the pack does with it"], ([f"`{token}`", what[token]] for token in sorted(what)))
 
 
 def _rules(rules: list[AnyRule]) -> str:
     head = ["rule", "level", "severity", "what it checks", "how to mend it", "what it answers to"]
-    return _table(
+    return table(
         head,
         (
             [
@@ -112,7 +111,7 @@ def _settings(rules: list[AnyRule]) -> str:
         [f"`{key}`", about["type"], _default(key, about), about["description"], _named(ids, rules)]
         for key, about, ids in known.values()
     )
-    return "Settings:\n\n" + _table(["key", "type", "default", "what it says", "rules"], rows)
+    return "Settings:\n\n" + table(["key", "type", "default", "what it says", "rules"], rows)
 
 
 def _default(key: str, about: Any) -> str:
@@ -124,11 +123,6 @@ def _named(ids: list[str], rules: list[AnyRule]) -> str:
     if len(others) < len(ids):
         return "every rule of this table" + (" but " + ", ".join(f"`{one}`" for one in others) if others else "")
     return ", ".join(f"`{one}`" for one in ids)
-
-
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
 def schema() -> str:
@@ -168,21 +162,12 @@ def _settings_schema(config: Any) -> dict[str, Any]:
 
 def outputs() -> dict[Path, str]:
     """Return the files that are written, with what they should hold."""
-    return {TABLE: table(), SCHEMA: schema()}
+    return {TABLE: reference(), SCHEMA: schema()}
 
 
 def main() -> int:
-    """Write the files, or say which are not up to date."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a file is not up to date")
-    check = parser.parse_args().check
-    stale = {path: text for path, text in outputs().items() if not path.is_file() or path.read_text() != text}
-    for path, text in stale.items():
-        name = path.relative_to(ROOT)
-        print(f"{name} is not up to date: run scripts/policy_rules.py" if check else f"{name} written")
-        if not check:
-            path.write_text(text)
-    return 1 if check and stale else 0
+    """Write or check the files; return the exit status."""
+    return write(outputs, ROOT, (__doc__ or "").splitlines()[0])
 
 
 if __name__ == "__main__":

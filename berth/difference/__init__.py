@@ -5,7 +5,7 @@
 ``sections``, ``comment`` and ``dumps`` show the result.
 """
 
-from berth.difference.base import Base, base_at, plan_at
+from berth.difference.base import Base, base_at
 from berth.difference.compare import difference
 from berth.difference.comparison import Comparison, compared
 from berth.difference.difference_json import dumps
@@ -26,7 +26,6 @@ __all__ = [
     "compared",
     "difference",
     "dumps",
-    "plan_at",
     "section",
     "sections",
 ]

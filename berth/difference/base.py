@@ -1,4 +1,4 @@
-"""The base: what the program of another revision plans, and what the policies say to it."""
+"""The base: the Plan of another revision's program, and the policies' findings in it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ class Base:
     """Its secrets are sealed."""
     violations: Sequence[Violation]
     """By this checkout's policies, so that only the program makes the difference."""
-    absent: bool = False
-    """True where the revision has no such stack: then everything is new."""
     notices: tuple[str, ...] = ()
     """What a reader of the difference should know."""
     salt: bytes = field(default=b"", repr=False)
@@ -62,25 +60,14 @@ def base_at(stack: str, root: Path, rev: str, policy_config: Path | None = None)
         missing = next((name for name in (PROJECT_FILE, f"Pulumi.{stack}.yaml") if not (tree / name).is_file()), None)
         if missing:
             text = f"At {revision.short} there is no {missing}: everything is new."
-            return Base(revision, Plan(stack, (), {}, (Notice("warning", text),)), (), absent=True, notices=(text,))
+            return Base(revision, Plan(stack, (), {}, (Notice("warning", text),)), (), (text,))
         salt = secrets.token_bytes(_SALT_BYTES)
-        answer = _asked(
-            {
-                "stack": stack,
-                "root": str(tree),
-                "salt": salt.hex(),
-                "policy_config": str(policy_config.resolve()) if policy_config else None,
-            },
-            revision,
-        )
+        config = str(policy_config.resolve()) if policy_config else None
+        request = {"stack": stack, "root": str(tree), "salt": salt.hex(), "policy_config": config}
+        answer = _asked(request, revision)
         notices = _reencrypted(_encrypted(tree, stack), _encrypted(root, stack))
     findings = tuple(Violation(**item | {"frameworks": tuple(item["frameworks"])}) for item in answer["violations"])
-    return Base(revision, loads(answer["plan"]), findings, notices=notices, salt=salt)
-
-
-def plan_at(stack: str, root: Path, rev: str) -> Plan:
-    """Return the Plan of ``stack`` at ``rev``; see ``base_at``."""
-    return base_at(stack, root, rev).plan
+    return Base(revision, loads(answer["plan"]), findings, notices, salt)
 
 
 def _reencrypted(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from berth.plan import Resource, Value
 
 
 class Element(str):
-    """A path's step to the element of a list that has this name."""
+    """A step of a path: the name of a list's element."""
 
 
 class _Missing:
@@ -34,7 +34,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     "maybe": "may change",
     "move": "moved",
 }
-"""What a reader is told that happens."""
+"""Each kind in words."""
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,12 @@ class Difference:
     outputs: Sequence[Change] = ()
     unchanged: int = 0
     """How many resources are the same."""
-    unknown: int = field(default=0)
+    unknown: int = 0
     """How many properties are unknown on both sides and refer to the same, unchanged resources."""
 
     def of_kind(self, kind: Kind) -> list[ResourceChange]:
         """Return the changes of one kind, in order."""
         return [change for change in self.resources if change.kind == kind]
-
-    @property
-    def empty(self) -> bool:
-        """Whether the two programs plan the same."""
-        return not self.resources and not self.outputs
 
 
 def address(urn: str) -> str:

@@ -1,8 +1,6 @@
-"""A commit's files in a directory of their own, without touching the checkout.
+"""A commit's files in a directory of their own, checked out through an index of their own.
 
-Neither ``git worktree``, which writes to the repository and leaves an entry behind when it is
-interrupted, nor ``git archive``, which leaves out what ``.gitattributes`` says: the files are checked
-out through an index of their own.
+``git worktree`` would write to the repository, and ``git archive`` leaves out what ``.gitattributes`` says.
 """
 
 from __future__ import annotations
@@ -27,7 +25,6 @@ class Revision:
     """As the user named it."""
     commit: str
     """Its full hash."""
-    subject: str
 
     @property
     def short(self) -> str:
@@ -58,15 +55,12 @@ def resolve(root: Path, rev: str) -> Revision:
             lines.append("Name a branch, a tag or a hash; a remote branch has to be fetched first.")
         lines.append("Example: --base origin/main")
         raise ConfigError("\n".join(lines))
-    commit = found.stdout.strip()
-    return Revision(rev, commit, _checked(root, "log", "-1", "--format=%s", commit).strip())
+    return Revision(rev, found.stdout.strip())
 
 
 @contextlib.contextmanager
 def checked_out(root: Path, revision: Revision) -> Iterator[Path]:
-    """Give what ``root`` is at ``revision``: a directory that lasts as long as the context.
-
-    It need not exist: at that revision there may have been no project there.
+    """Yield a directory with ``root`` as it is at ``revision``; it does not exist if that has no project there.
 
     Raises:
         ConfigError: If git cannot write the files.
@@ -83,13 +77,13 @@ def checked_out(root: Path, revision: Revision) -> Iterator[Path]:
         yield tree / inside
 
 
+_SET_BY_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
+
+
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what a git hook sets: there, git would look into the wrong repository."""
+    """Return the environment without a git hook's variables, which name another repository."""
     kept = {key: value for key, value in os.environ.items() if key not in _SET_BY_HOOKS}
     return {**kept, "LC_ALL": "C", **extra}
-
-
-_SET_BY_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 
 
 def _git(directory: Path, *args: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -1,9 +1,8 @@
 """Records and judges another revision's program, in a process of its own.
 
-``python -m berth.difference.worker`` reads one JSON object (``stack``, ``root``, ``salt``,
-``policy_config``) and writes one: the Plan and the violations, or the error. A process of its own,
-since a process can hold the modules of one program only, and the caller may hold those of another
-revision. Berth and the policies are this checkout's, so that both programs are measured alike.
+It reads one JSON object (``stack``, ``root``, ``salt``, ``policy_config``) and writes one: the Plan and the violations,
+or the error. A process can hold the modules of one program only, and the caller may hold those of another revision.
+Berth and the policies are this checkout's, so that both programs are judged alike.
 """
 
 from __future__ import annotations
@@ -30,11 +29,8 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
         plan = _recorded(request["stack"], root)
         from berth.difference.codec import dumps
 
-        config = request["policy_config"]
-        return {
-            "plan": dumps(plan, bytes.fromhex(request["salt"])),
-            "violations": _judged(plan, root, Path(config) if config else None),
-        }
+        violations = _judged(plan, root, request["policy_config"])
+        return {"plan": dumps(plan, bytes.fromhex(request["salt"])), "violations": violations}
     except BerthError as error:
         return {"error": str(error), "kind": "config" if isinstance(error, ConfigError) else "program"}
 
@@ -76,13 +72,13 @@ def _check_origin(root: Path) -> None:
                 raise ProgramError(f"The base's program imported {name} from this checkout instead of its own files.")
 
 
-def _judged(plan: Plan, root: Path, config: Path | None) -> list[dict[str, Any]]:
+def _judged(plan: Plan, root: Path, config: str | None) -> list[dict[str, Any]]:
     # The revision's program may have imported a pack of its own; the judge is this checkout's.
     _forget_policies()
     # The recorder has taken the revision's directory off the path again; nothing hides this checkout's pack.
     from berth.judgement import judge_plan
 
-    return [asdict(item) for item in judge_plan(plan, root, config).violations]
+    return [asdict(item) for item in judge_plan(plan, root, Path(config) if config else None).violations]
 
 
 def _forget_policies() -> None:

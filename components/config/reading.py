@@ -179,16 +179,15 @@ class Reading(Generic[M]):
                 model = self.model.model_validate({**data, **self._constants})
                 break
             except ValidationError as error:
+                causes = [(*self._cause(one["loc"]), one["type"], one["msg"]) for one in error.errors()]
                 # Note all before anything is taken out: one error's cause may hold another's.
-                causes = [self._cause(detail["loc"]) for detail in error.errors()]
-                for (names, inside), detail in zip(causes, error.errors(), strict=True):
+                for names, inside, kind, message in causes:
                     path = ".".join(names)
                     field = find_field(self.model, path)
-                    assert field, f"{path!r} is no key, but pydantic refused it: {detail['msg']}"
-                    sentence = _sentence(detail["type"], detail["msg"], field, value_at(data, path), inside)
-                    found.setdefault(path, []).append(sentence)
-                for (names, inside), detail in reversed(list(zip(causes, error.errors(), strict=True))):
-                    self._take_out(data, names, inside, detail["type"])
+                    assert field, f"{path!r} is no key, but pydantic refused it: {message}"
+                    found.setdefault(path, []).append(_sentence(kind, message, field, value_at(data, path), inside))
+                for names, inside, kind, _ in reversed(causes):
+                    self._take_out(data, names, inside, kind)
         self.problems += [self.problem(path, "\n".join(sentences)) for path, sentences in found.items()]
         return model, self.problems
 
@@ -209,13 +208,13 @@ class Reading(Generic[M]):
         return sorted(problems, key=place)
 
     def problem(self, path: str, problem: str, *, allowed: str = "", example: Any = None, given: Any = None) -> Problem:
-        """Describe a problem with a key; what is left out follows from the key itself.
+        """Describe a problem with a key.
 
         Args:
             path: dotted path, e.g. ``service.cpu``.
             problem: what is wrong, in a sentence.
-            allowed: what may stand there.
-            example: a value for ``path``, or ``ABSENT`` to say that the key has to go.
+            allowed: what may stand there; by default what the key allows.
+            example: a value for ``path``; by default the key's own, ``ABSENT`` if the key has to go.
             given: what the settings hold there, in case the stack file says nothing.
         """
         field = find_field(self.model, path)
@@ -249,9 +248,10 @@ class Reading(Generic[M]):
             self._unknown(key, value, "The region belongs to AWS's namespace.", near="region")
         else:
             decoded = self._decoded(name, value)
-            if name in fields_of(self.model) and _is_deep(decoded):
+            known = name in fields_of(self.model)
+            if known and _is_deep(decoded):
                 self._refuse(name, value, "It is nested deeper than anything that may stand here.")
-            elif name in fields_of(self.model) and not _is_text(decoded):
+            elif known and not _is_text(decoded):
                 self._refuse(name, value, "It holds half a character (a lone surrogate), which no text may.")
             else:  # the engine hands a key with nothing behind it on as an empty text
                 self.given[name] = None if decoded == "" else decoded
@@ -262,27 +262,20 @@ class Reading(Generic[M]):
         found = meant(namespace, name, NAMESPACE, fields_of(self.model))
         if not is_unknown(namespace, name) and (namespace in PROVIDERS or found is None):
             return
+        problem = f'Nothing in this project reads the namespace "{namespace}".'
         if namespace in PROVIDERS:
             problem = f'The provider "{namespace}" has no such key, and would pass over it.'
-        else:
-            problem = f'Nothing in this project reads the namespace "{namespace}".'
-        if found and found[0] == NAMESPACE:
+        secret = self._is_secret(key)
+        if not found:
+            allowed = either(f"{namespace}:{one}" for one in PROVIDERS[namespace])
+            self.problems.append(Problem(key, value, problem, allowed, ABSENT, secret=secret))
+        elif found[0] == NAMESPACE or ":".join(found) == REGION_KEY:
             self._unknown(key, value, problem, near=found[1])
-        elif found and ":".join(found) == REGION_KEY:
-            self._unknown(key, value, problem, near="region")
         else:
-            secret = self._is_secret(key)
-            target = ":".join(found) if found else ""
-            self.problems.append(
-                Problem(
-                    key,
-                    value,
-                    f"{problem} Did you mean {target}?" if found else problem,
-                    either(f"{namespace}:{one}" for one in PROVIDERS[namespace]) if not found else target,
-                    Elsewhere(target, MASK if secret else masked(value, found[1])) if found else ABSENT,
-                    secret=secret,
-                )
-            )
+            target = ":".join(found)
+            example = Elsewhere(target, MASK if secret else masked(value, found[1]))
+            problem += f" Did you mean {target}?"
+            self.problems.append(Problem(key, value, problem, target, example, secret=secret))
 
     def _refuse(self, name: str, value: Any, problem: str) -> None:
         """Report an outermost key whose value cannot even be taken apart."""
@@ -335,28 +328,24 @@ class Reading(Generic[M]):
         paths = all_paths(self.model)
         if name in paths:  # berth:service.cpu in one word
             return name
-        longer = (key for key in known if key.startswith(f"{name}-"))
-        close = next(longer, None) or nearest(name, known)
-        if close:
+        if close := next((key for key in known if key.startswith(f"{name}-")), None) or nearest(name, known):
             return prefix + close
         return next((path for path in paths if path.rpartition(".")[2] == name), None)
 
     def _unknown(
         self, key: str, value: Any, problem: str, near: str | None, known: Iterable[str] | None = None
     ) -> None:
-        field = find_field(self.model, near) if near else None
-        if near and field:
+        names = [name for name in known or fields_of(self.model) if name != "region"]
+        allowed = f"keys named {either(names)}"
+        example: Any = ABSENT
+        if near and (field := find_field(self.model, near)):
             target = stack_file_key(near)
             problem = f"{problem} Did you mean {target}?"
-            example: Any = Elsewhere(target, example_of(field))
-            allowed = f"{target}: {allowed_text(field)}"
-        else:
-            names = [name for name in known or fields_of(self.model) if name != "region"]
-            example, allowed = ABSENT, f"keys named {either(names)}"
+            allowed, example = f"{target}: {allowed_text(field)}", Elsewhere(target, example_of(field))
         self.problems.append(Problem(key, value, problem, allowed, example, secret=self._is_secret(key)))
 
     def _cause(self, loc: tuple[int | str, ...]) -> tuple[list[str], tuple[int | str, ...]]:
-        """Split where pydantic stumbled into the key and the place inside its value: an index, a variable's name."""
+        """Split an error's location into the key and the place inside its value: an index, a variable's name."""
         names: list[str] = []
         for part in loc:
             if not isinstance(part, str) or find_field(self.model, ".".join([*names, part])) is None:
@@ -383,15 +372,13 @@ class Reading(Generic[M]):
 
 
 def _is_deep(value: Any, most: int = 50) -> bool:
-    """Say whether objects and lists lie deeper in one another than any key allows."""
-    level = [value]
-    for _ in range(most):
-        level = [one for item in level if isinstance(item, dict | list) for one in _members(item)]
-    return bool(level)
+    """Return whether objects and lists are nested deeper than any key allows."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most == 0 or any(_is_deep(one, most - 1) for one in inner)
 
 
 def _is_text(value: Any) -> bool:
-    """Say whether all text of a value is text: JSON has a way to write half a character."""
+    """Return whether all text of a value can be encoded: JSON can write half a character."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
@@ -399,15 +386,9 @@ def _is_text(value: Any) -> bool:
     return True
 
 
-def _members(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return item.values() if isinstance(item, dict) else item
-
-
 def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tuple[int | str, ...]) -> str:
-    """Say in plain words what pydantic found."""
-    place = "".join(f"{part}: " for part in inside[:1] if isinstance(part, str)) + (
-        f"element {inside[0] + 1}: " if inside and isinstance(inside[0], int) else ""
-    )
+    """Return what pydantic found, in plain words."""
+    place = "".join(f"element {part + 1}: " if isinstance(part, int) else f"{part}: " for part in inside[:1])
     if kind == "rule":
         return message
     if kind == "missing":
@@ -418,16 +399,10 @@ def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tup
         close = nearest(str(value), choices(field))
         return f"{json.dumps(value, default=str)} is not one of them" + (f"; did you mean {close}?" if close else ".")
     words = {
-        "int_type": "a whole number",
-        "int_parsing": "a whole number",
-        "int_parsing_size": "a whole number",
-        "int_from_float": "a whole number",
-        "bool_type": "true or false",
-        "bool_parsing": "true or false",
+        **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "a whole number"),
+        **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+        **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "an object"),
         "string_type": "text; put it in quotes",
         "list_type": "a list",
-        "dict_type": "an object",
-        "model_type": "an object",
-        "model_attributes_type": "an object",
     }
     return f"{place}This is not {words[kind]}." if kind in words else f"{place}{message}."

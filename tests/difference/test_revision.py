@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.difference import base_at, compared, plan_at
+from berth.difference import base_at, compared
 from berth.errors import ConfigError, ProgramError
 from berth.plan import Secret
 from berth.record import record_plan
@@ -20,7 +20,7 @@ def test_the_program_of_the_revision_runs_with_its_own_modules(repository: Repos
     import components.settings
 
     assert components.settings.__file__
-    (bucket,) = plan_at("dev", repository.root, "first").resources
+    (bucket,) = base_at("dev", repository.root, "first").plan.resources
     assert bucket.inputs["tags"] == {"settings": "first", "room": "first"}
     assert bucket.source == "components/room.py:4"
 
@@ -31,7 +31,7 @@ def test_nothing_is_left_behind(repository: Repository, tmp_path: Path, monkeypa
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", None)
     before = repository.git("status", "--porcelain"), sorted(path.name for path in (repository.root / ".git").iterdir())
-    plan_at("dev", repository.root, "first")
+    base_at("dev", repository.root, "first")
     after = repository.git("status", "--porcelain"), sorted(path.name for path in (repository.root / ".git").iterdir())
     assert before == after
     assert list(temporary.iterdir()) == []
@@ -47,14 +47,14 @@ def test_a_project_below_the_repository_s_top_and_a_hook_s_environment(
     base = base_at("dev", repository.root / "sub" / "dir", "third")
     assert base.plan.resources[0].inputs["tags"]["room"] == "below"
     absent = base_at("dev", repository.root / "sub" / "dir", "second")
-    assert absent.absent
+    assert not absent.plan.resources and absent.notices
 
 
 def test_a_module_that_only_this_checkout_has_is_missing(repository: Repository) -> None:
     repository.write(toy("third", "import policy\n"))
     repository.commit("third")
     with pytest.raises(ProgramError, match=r"third .*\n.*\n.*No module named 'policy'"):
-        plan_at("dev", repository.root, "third")
+        base_at("dev", repository.root, "third")
 
 
 def test_secrets_arrive_sealed_and_comparable(repository: Repository) -> None:
@@ -86,7 +86,6 @@ def test_a_stack_that_is_new(repository: Repository) -> None:
     repository.write({"Pulumi.new.yaml": "config:\n  aws:region: eu-west-1\n"})
     repository.commit("third")
     base = base_at("new", repository.root, "second")
-    assert base.absent
     assert not base.plan.resources
     assert "no Pulumi.new.yaml: everything is new" in base.notices[0]
     found = compared(base, base_at("dev", repository.root, "second").plan, ())
@@ -132,7 +131,7 @@ def test_a_program_that_fails(repository: Repository, more: str, kind: type[Exce
     repository.write(toy("third", more))
     repository.commit("third")
     with pytest.raises(kind, match="third") as caught:
-        plan_at("dev", repository.root, "third")
+        base_at("dev", repository.root, "third")
     assert said in str(caught.value)
     assert getattr(caught.value, "exit_code", None) == 2
 
@@ -140,22 +139,22 @@ def test_a_program_that_fails(repository: Repository, more: str, kind: type[Exce
 def test_what_a_program_prints_past_python_is_no_answer(repository: Repository) -> None:
     repository.write(toy("third", "import os\nos.write(1, b'{}')\nos.system('echo noise')\n"))
     repository.commit("third")
-    assert len(plan_at("dev", repository.root, "third").resources) == 1
+    assert len(base_at("dev", repository.root, "third").plan.resources) == 1
 
 
 def test_no_such_revision(repository: Repository) -> None:
     with pytest.raises(ConfigError, match="no commit 'nowhere'"):
-        plan_at("dev", repository.root, "nowhere")
+        base_at("dev", repository.root, "nowhere")
     with pytest.raises(ConfigError, match="no commit '--all'"):
-        plan_at("dev", repository.root, "--all")
+        base_at("dev", repository.root, "--all")
 
 
 def test_a_shallow_clone_says_what_to_fetch(repository: Repository, tmp_path: Path) -> None:
     repository.git("clone", "--quiet", "--depth=1", f"file://{repository.root}", str(tmp_path / "shallow"))
     with pytest.raises(ConfigError, match="shallow"):
-        plan_at("dev", tmp_path / "shallow", "first")
+        base_at("dev", tmp_path / "shallow", "first")
 
 
 def test_no_checkout(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not in a git checkout"):
-        plan_at("dev", tmp_path, "main")
+        base_at("dev", tmp_path, "main")

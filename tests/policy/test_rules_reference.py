@@ -32,10 +32,10 @@ def test_what_is_written_is_up_to_date(script: ModuleType) -> None:
 
 
 def test_every_rule_is_told_of(script: ModuleType) -> None:
-    rows = [line.split("|")[1].split("`")[1] for line in script.table().splitlines() if line.startswith("| `")]
+    rows = [line.split("|")[1].split("`")[1] for line in script.reference().splitlines() if line.startswith("| `")]
     assert CONFIGURABLE.keys() <= set(rows)
     for rule in CONFIGURABLE.values():
-        (row,) = [line for line in script.table().splitlines() if line.startswith(f"| `{rule.id}`")]
+        (row,) = [line for line in script.reference().splitlines() if line.startswith(f"| `{rule.id}`")]
         assert rule.description in row
         assert rule.remediation.replace("|", "\\|") in row
 
