@@ -1,8 +1,7 @@
 """The project's and the stack's YAML files, read as the engine reads them.
 
-The engine hands a program one flat map of strings: numbers and booleans as their text, objects and
-lists as JSON. The program's own settings module validates the values; here only what the engine
-itself would refuse is refused.
+The engine hands a program a flat map of strings: numbers and booleans as text, objects and lists as JSON. Only what the
+engine refuses is refused here; the program's own settings check the values.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ def find_root(start: Path) -> Path:
 
 def stacks(root: Path) -> list[str]:
     """Return the names of the stacks that have a config file, sorted."""
-    files = root.glob("Pulumi.*.yaml")
-    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files if file.is_file())
+    return sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in root.glob("Pulumi.*.yaml") if file.is_file())
 
 
 def load(root: Path, stack: str) -> StackConfig:
@@ -104,9 +102,8 @@ def load(root: Path, stack: str) -> StackConfig:
         values[key] = plain
         if encrypted:
             secret_keys.add(key)
-            notices.append(
-                f"{key} is encrypted: without the stack's key the program was given {SECRET_PLACEHOLDER!r} instead."
-            )
+            instead = f"without the stack's key the program was given {SECRET_PLACEHOLDER!r} instead."
+            notices.append(f"{key} is encrypted: {instead}")
     if stack_document.get("environment"):
         notices.append(f"{stack_file.name} imports environments; their values are not known without an account.")
 
@@ -176,13 +173,10 @@ def _impossible_stack(stack: str, known: Sequence[str]) -> str:
 
 def _unknown_stack(stack: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(stack, known, n=len(known) or 1, cutoff=0.0)
-    lines = [f"There is no stack {stack!r}: Pulumi.{stack}.yaml does not exist."]
+    hint = "This project has no stack yet: create Pulumi.dev.yaml."
     if near:
-        lines.append("Stacks of this project: " + ", ".join(near))
-        lines.append(f"Example: berth preview {near[0]}")
-    else:
-        lines.append("This project has no stack yet: create Pulumi.dev.yaml.")
-    return "\n".join(lines)
+        hint = f"Stacks of this project: {', '.join(near)}\nExample: berth preview {near[0]}"
+    return f"There is no stack {stack!r}: Pulumi.{stack}.yaml does not exist.\n{hint}"
 
 
 def _object(file: str, document: Document, example: str) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Runs a Pulumi program without the engine and returns its Plan.
 
-The program is the very ``__main__.py`` that ``pulumi up`` runs, and the SDK runs it the way the
-CLI's language host does: configure, then ``run_in_stack``. Only the two services it talks to are
-local objects instead of gRPC connections, so neither the CLI, nor a plugin, nor a credential is
-needed, and nothing leaves the machine.
+The SDK runs the same ``__main__.py`` that ``pulumi up`` runs, as the CLI's language host does: configure, then
+``run_in_stack``. The monitor and the engine are local objects instead of gRPC connections, so it needs no CLI, no plugin
+and no credential, and nothing leaves the machine.
 
-Every recording has a context of its own for what the SDK keeps globally, so one process may record
-several stacks, one after the other. Modules stay imported between them: all recordings of one process
-must be of the same project, and its modules (except ``__main__``) must not keep a stack's values.
+One process may record several stacks of one project, one after the other. Modules stay imported between them, so the
+project's modules (except ``__main__``) must not keep a stack's values.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ from berth.monitor import Listener, Recorder
 from berth.plan import Notice, Plan
 
 ORGANIZATION = "organization"
-"""What the engine calls an organisation where there is none."""
+"""The engine's name for the organisation where there is none."""
 
 
 def record_plan(stack: str, root: Path) -> Plan:
@@ -97,10 +95,7 @@ def _program(config: StackConfig, root: Path) -> Path:
 
 
 def _run_in_loop(run: Callable[[], None]) -> None:
-    """Run the program as the root stack, in an event loop of its own.
-
-    Not by ``asyncio.run``: that makes Ctrl-C wait for the program's next await, and a program has none.
-    """
+    """Run the program as the root stack; ``asyncio.run`` would make Ctrl-C wait for an await that no program has."""
     loop = asyncio.new_event_loop()
     # The first error is raised; the tasks that fail after it only repeat it.
     loop.set_exception_handler(lambda _loop, _context: None)
@@ -126,9 +121,8 @@ def _at_home(root: Path) -> Iterator[None]:
 def _explain(error: BaseException, root: Path) -> BerthError:
     """Say what went wrong in the terms of the program's author."""
     # By its name: berth depends on no project's settings, and a project's error is a class of its own.
-    if any(kind.__name__ == "SettingsError" for kind in type(error).__mro__):
-        return ConfigError(str(error))
-    if isinstance(error, pulumi.ConfigMissingError | pulumi.ConfigTypeError):
+    is_settings = any(kind.__name__ == "SettingsError" for kind in type(error).__mro__)
+    if is_settings or isinstance(error, pulumi.ConfigMissingError | pulumi.ConfigTypeError):
         return ConfigError(str(error))
     where = _place(error, root)
     what = str(error) if isinstance(error, pulumi.RunError) else f"{type(error).__name__}: {error}"

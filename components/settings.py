@@ -1,9 +1,8 @@
 """The stack's config, parsed once into frozen, typed, validated models.
 
-Every field is a key of the stack file, in camelCase there: ``berth:service``'s ``healthPath`` is
-``ServiceSettings.health_path``. What a key is for, what it allows and an example stand in its
-:class:`~components.config.keys.Key`, from which ``docs/configuration.md`` and ``Pulumi.yaml`` are written. The keys of
-a room or a berth stand in its own folder.
+Every field is a key of the stack file, in camelCase there: ``berth:service.healthPath`` is
+``ServiceSettings.health_path``. ``docs/configuration.md`` and ``Pulumi.yaml`` are written from each field's
+:class:`~components.config.keys.Key`. The keys of a room or a berth stand in its own folder.
 """
 
 from __future__ import annotations

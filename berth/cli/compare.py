@@ -18,17 +18,14 @@ def compare(
 ) -> None:
     """Compare STACKS: size, findings, price, minutes of `up`, and what each berth cannot do."""
     from berth.cost import run
+    from berth.cost.candidates_view import sections
+    from berth.cost.estimate_json import candidates_text
 
     with collector_paused():
         candidates = run.candidates(stacks, root, load, policy_config)
     if json:
-        from berth.cost.estimate_json import candidates_text
-
         write(candidates_text(candidates))
-        return
-    from berth.cost.candidates_view import sections
-
-    if markdown:
+    elif markdown:
         from berth.render.markdown import body
 
         write(body(sections(candidates)))

@@ -21,17 +21,14 @@ def cost(
 ) -> None:
     """Estimate what each STACK costs a month, side by side for the same load."""
     from berth.cost import run
+    from berth.cost.estimate_json import estimates_text
+    from berth.cost.estimate_view import sections
 
     with collector_paused():
         results = run.estimates(stacks, root, load)
     if json:
-        from berth.cost.estimate_json import estimates_text
-
         write(estimates_text(results))
-        return
-    from berth.cost.estimate_view import sections
-
-    if markdown:
+    elif markdown:
         from berth.render.markdown import body
 
         write(body(sections(results)))

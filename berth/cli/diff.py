@@ -7,16 +7,7 @@ from typing import Annotated
 
 import typer
 
-from berth.cli.options import (
-    VIOLATED,
-    AcceptDataLoss,
-    Json,
-    Markdown,
-    PolicyConfig,
-    Stack,
-    planned,
-    write,
-)
+from berth.cli.options import VIOLATED, AcceptDataLoss, Json, Markdown, PolicyConfig, Stack, planned, write
 
 
 def diff(

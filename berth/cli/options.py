@@ -66,10 +66,10 @@ _Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an 
 
 
 def command(run: Callable[..., None]) -> Callable[..., None]:
-    """Return ``run`` as a command whose errors are explained, with the options that all commands have.
+    """Return ``run`` as a command with the common options, whose errors are explained.
 
-    A parameter ``root`` becomes ``--directory``, one named ``load`` the options of a month's load, and ``json`` and
-    ``markdown`` exclude each other.
+    The parameter ``root`` becomes ``--directory``, ``load`` the options of a month's load; ``json`` and ``markdown``
+    exclude each other.
     """
     hints = get_type_hints(run, include_extras=True)
     kept = [one.replace(annotation=hints[name]) for name, one in inspect.signature(run).parameters.items()]
@@ -124,11 +124,9 @@ def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, J
 
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
-    """Spare the garbage collector its rounds while the providers' SDKs are imported.
+    """Pause the garbage collector while the providers' SDKs are imported, and never look at their classes again.
 
-    They define thousands of classes and free nothing, so every round is in vain: without them a
-    preview takes a third less time and no more memory. What is there at the end stays until the
-    process ends, and is not looked at again.
+    They define thousands and free nothing: without the collector a preview takes a third less time, and no more memory.
     """
     gc.disable()
     try:

@@ -30,14 +30,7 @@ def compare(
     prices: Mapping[str, PriceList],
     usage: Usage | None = None,
 ) -> list[Candidate]:
-    """Compare stacks, in the order given.
-
-    Args:
-        plans: The stacks.
-        violations: Stack to what the policies say against it (``judge_plan(...).violations``).
-        prices: Stack to the price list of its region.
-        usage: The load, the same for all; the documented defaults if None.
-    """
+    """Compare stacks, in the order given, under the same load; ``violations`` and ``prices`` are by stack."""
     return [
         Candidate(plan, violations[plan.stack], estimate(plan, prices[plan.stack], usage), longest_chain(plan))
         for plan in plans

@@ -21,12 +21,7 @@ _SMALL: Final = Decimal(1)
 
 
 def sections(results: Sequence[Estimate], sources: bool = False) -> list[Section]:
-    """Return every line of each stack, and several stacks side by side; all must be of the same usage.
-
-    Args:
-        results: The estimates.
-        sources: Whether the pages that the prices are from are listed too.
-    """
+    """Return every line of each stack, and several stacks side by side; all must be of the same usage."""
     if not results:
         return []
     several = len(results) > 1
@@ -50,20 +45,13 @@ def sections(results: Sequence[Estimate], sources: bool = False) -> list[Section
 
 
 def section(plan: Plan, base: Plan | None = None) -> Section:
-    """Return the month's price of a stack as a section of a report, or why it is not known.
-
-    Args:
-        plan: The stack.
-        base: The stack as it was; None leaves the change of price out.
-    """
+    """Return a stack's price as a section of a report, or why it is not known; with ``base`` also its change."""
     try:
         result = estimate(plan, load_prices(region_of(plan)))
         was = totals(base, plan)[0] if base else None
     except (ConfigError, PriceError) as error:
-        text = str(error)
-        return Section(
-            "Price", [Text(text)], headline="not known", anchor="price", facts=[Span("price not known")], problem=text
-        )
+        facts, text = [Span("price not known")], str(error)
+        return Section("Price", [Text(text)], headline="not known", anchor="price", facts=facts, problem=text)
     change = "" if was is None else step(result.total - was)
     return Section(
         "Price",
@@ -76,12 +64,7 @@ def section(plan: Plan, base: Plan | None = None) -> Section:
 
 
 def bill(result: Estimate, fold: bool = False) -> Bill:
-    """Return a stack's lines under the parts of it, the dearest part first.
-
-    Args:
-        result: The estimate.
-        fold: Whether lines of cents are folded away.
-    """
+    """Return a stack's lines under its parts, the dearest part first; ``fold`` folds lines of cents away."""
     parts = []
     for name, group in groupby(result.lines, key=lambda line: line.component):
         lines = list(group)

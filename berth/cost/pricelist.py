@@ -16,7 +16,7 @@ DIRECTORY: Final = Path(__file__).parent / "prices"
 """Where the price lists are kept."""
 
 CONFIRMATIONS: Final = ("page", "offer", "no")
-"""Where it was read: ``page``, on the page at its source; ``offer``, in AWS's bulk price list; ``no``: nowhere."""
+"""Where a price was read: on the page at its source, in AWS's bulk price list, or nowhere."""
 
 
 class PriceError(BerthError):
@@ -32,7 +32,6 @@ class Price:
     unit: str
     """What the amount is for, e.g. ``gateway-hour``."""
     amount: Decimal
-    """US dollars a unit."""
     confirmation: str
     """One of ``CONFIRMATIONS``."""
     source: str

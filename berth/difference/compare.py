@@ -32,11 +32,7 @@ def difference(base: Plan, head: Plan) -> Difference:
 
     Resources are the same whose types, parents' types and names are; stack and project do not count.
     A property that is unknown on both sides is compared by the resources it refers to: it changes if they
-    do, and may change if one of them is replaced.
-
-    Args:
-        base: The program before.
-        head: The program after; its secrets are sealed if those of ``base`` are, with the same salt.
+    do, and may change if one of them is replaced. Secrets of both are sealed with one salt, or neither's are.
     """
     old = {address(resource.urn): resource for resource in base.resources}
     new = {address(resource.urn): resource for resource in head.resources}

@@ -43,14 +43,7 @@ class Comparison:
 
 
 def compared(base: Base, head: Plan, violations: Sequence[Violation], accepted: Collection[str] = ()) -> Comparison:
-    """Compare ``base`` with the working tree's Plan and what the policies say to it.
-
-    Args:
-        base: The side before.
-        head: The side after.
-        violations: What the policies say to ``head``.
-        accepted: Names of losses of data that a person has accepted; those of other stacks do no harm.
-    """
+    """Compare ``base`` with the working tree's Plan, the policies' findings in it, and the accepted losses' names."""
     return Comparison(
         accepted=frozenset(accepted),
         stack=head.stack,

@@ -27,15 +27,9 @@ def lost(change: ResourceChange) -> str:
 
 
 def loss(change: ResourceChange, stack: str, accepted: Collection[str]) -> Loss:
-    """Return a change that loses data as what a person is asked to accept.
+    """Return a change that loses data as the loss that a person is asked to accept.
 
-    Its name holds a hash of the stack, of what happens to the resource and of why: it stands for this loss, and not for
-    another one of the same resource later.
-
-    Args:
-        change: The change; its ``loses`` is not empty.
-        stack: The stack's name.
-        accepted: Names of losses that were accepted.
+    The name holds a hash of the stack, the kind of change and its reasons, so it does not accept a later, other loss.
     """
     resource = change.resource
     forcing = [item for item in change.changes if item.replaces]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from berth.difference.codec import canonical, holds_unknown
 from berth.difference.outcome import MISSING, Change, Element
 from berth.plan import UNKNOWN, Secret, Value
+from berth.views.values import parsed
 
 Path = tuple[str | int, ...]
 
@@ -20,8 +20,7 @@ _NAMES: Final = ("name", "Sid", "sid", "id", "key", "containerName", "sourceVolu
 def compare(before: Value, after: Value, path: Path = ()) -> Iterator[Change]:
     """Yield what differs, depth first, mappings by key.
 
-    Two unknowns are yielded as ``unknown``: whether they are equal is not known here. A JSON text is
-    compared inside; one that only is written in another way is no change.
+    Two unknowns are yielded as ``unknown``. JSON texts are compared by what they say.
     """
     if isinstance(before, Secret) or isinstance(after, Secret):
         yield from _secrets(before, after, path)
@@ -75,16 +74,6 @@ def _texts(before: str, after: str, path: Path) -> Iterator[Change]:
         yield from compare(*documents, path)
     else:
         yield Change(path, "changed", before, after)
-
-
-def parsed(text: str) -> Any:
-    """Return what a JSON object or list says, or None for any other text."""
-    if text[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 def _lists(before: Sequence[Value], after: Sequence[Value], path: Path) -> Iterator[Change]:

@@ -49,12 +49,7 @@ def comment(comparison: Comparison, *, cost_change: str | None = None, limit: in
 
 
 def sections(comparison: Comparison, *, cost_change: str | None = None) -> list[Section]:
-    """Return all that ``berth diff`` says.
-
-    Args:
-        comparison: What is shown.
-        cost_change: What the price does, as plain text; None leaves it out.
-    """
+    """Return all that ``berth diff`` says; ``cost_change`` is the change of price in words, None leaves it out."""
     found = comparison.difference
     title = f"{comparison.stack} against {comparison.base}"
     shown = [Section(title, headline=headline(found), weight=0), Section("", _about(comparison), weight=0)]
@@ -88,14 +83,8 @@ def section(comparison: Comparison) -> Section:
             blocks.append(replace(findings(violations), caption=f"{name}: {len(violations)}"))
     counts = [(len(found.of_kind(kind)), WORDS[kind], mark) for kind, (_, mark) in _KINDS.items()]
     facts = [Span(f"{count} {word}", mark) for count, word, mark in counts if count]
-    return Section(
-        "Difference",
-        blocks,
-        headline=headline(found),
-        folded=True,
-        anchor="difference",
-        facts=facts or [Span("nothing changes", "ok")],
-    )
+    facts = facts or [Span("nothing changes", "ok")]
+    return Section("Difference", blocks, headline=headline(found), folded=True, anchor="difference", facts=facts)
 
 
 def headline(found: Difference) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Final
 
 from berth.plan import UNKNOWN, Secret, Value
 from berth.views.common import SECRET
-from berth.views.values import LATER
+from berth.views.values import LATER, parsed
 
 # Texts that would be taken for another type if they stood without quotes.
 _AMBIGUOUS: Final = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(?:[eE][-+]?\d+)?", re.DOTALL)
@@ -34,8 +34,7 @@ def _lines(value: Value) -> list[str]:
             lines += [f"- {first}", *(f"  {line}" for line in rest)]
         return lines
     if isinstance(value, str):
-        document = _document(value)
-        if document is not None:
+        if document := parsed(value):
             return ['<span class="note">JSON text:</span>', *_lines(document)]
         if "\n" in value:
             return ['<span class="note">text:</span>', *(escape(line) for line in value.splitlines())]
@@ -48,17 +47,6 @@ def _joined(head: str, value: Value) -> list[str]:
     if isinstance(value, Mapping | list | tuple) and value:
         return [head, *(f"  {line}" for line in lines)]
     return [f"{head} {lines[0]}", *(f"  {line}" for line in lines[1:])]
-
-
-def _document(text: str) -> Mapping[str, Value] | Sequence[Value] | None:
-    """Return what a policy document or a container definition holds, None for any other text."""
-    if text[:1] not in ("{", "["):
-        return None
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict | list) and parsed else None
 
 
 def scalar(value: Value) -> str:

@@ -40,12 +40,7 @@ def console() -> Console:
 
 
 def show(sections: Sequence[Section], *, folded: bool = True) -> None:
-    """Print sections.
-
-    Args:
-        sections: What is shown.
-        folded: Whether those are shown that a comment folds away.
-    """
+    """Print sections; ``folded`` says whether to print those that a comment folds away."""
     # What is too long for the terminal is wrapped by it, so that a command or a URL can be copied.
     console().print(drawn([one for one in sections if folded or not one.folded]), crop=False)
 

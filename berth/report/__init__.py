@@ -17,13 +17,7 @@ __all__ = ["StackReport", "page", "summary", "write"]
 
 
 def write(reports: Sequence[StackReport], directory: Path, *, sections: Sequence[Section] = ()) -> list[Path]:
-    """Write ``index.html`` and ``summary.md`` over those of an earlier report, and return their paths.
-
-    Args:
-        reports: One a stack, in the order they are shown in.
-        directory: Where the files go; it is made if it is not there.
-        sections: What belongs to no single stack, such as a comparison.
-    """
+    """Write ``index.html`` and ``summary.md`` into a directory, making it if need be, and return their paths."""
     directory.mkdir(parents=True, exist_ok=True)
     files = [directory / "index.html", directory / "summary.md"]
     for file, text in zip(files, (page(reports, sections=sections), summary(reports, sections=sections)), strict=True):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from itertools import chain, count
 from string import Template
 
 from berth.render.html import section
@@ -18,13 +19,7 @@ from berth.views.section import Section
 
 
 def page(reports: Sequence[StackReport], *, title: str = "Berth report", sections: Sequence[Section] = ()) -> str:
-    """Return the whole page.
-
-    Args:
-        reports: One a stack, in the order they are shown in.
-        title: Heading and name of the page.
-        sections: What belongs to no single stack, such as a comparison; it stands above the stacks.
-    """
+    """Return the whole page; ``sections`` belong to no single stack, and stand above the stacks."""
     script = _asset("page.js")
     anchors = _anchors(reports)
     tabs = "".join(tab(report, anchor) for report, anchor in zip(reports, anchors, strict=True))
@@ -44,12 +39,9 @@ def _anchors(reports: Sequence[StackReport]) -> list[str]:
     """Return an id a stack; its name, so that a link can be written by hand, and each once."""
     anchors: list[str] = []
     for report in reports:
-        name = anchor = "stack-" + re.sub(r"[^\w-]", "-", report.plan.stack, flags=re.ASCII)
-        number = 1
-        while anchor in anchors:
-            number += 1
-            anchor = f"{name}--{number}"
-        anchors.append(anchor)
+        name = "stack-" + re.sub(r"[^\w-]", "-", report.plan.stack, flags=re.ASCII)
+        names = chain([name], (f"{name}--{number}" for number in count(2)))
+        anchors.append(next(one for one in names if one not in anchors))
     return anchors
 
 

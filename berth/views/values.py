@@ -1,14 +1,22 @@
-"""Values as a person reads them, on one line."""
+"""Values as a person reads them."""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from berth.plan import UNKNOWN, Secret, Value
 from berth.views.common import SECRET, masked
 
 LATER: Final = "known after up"
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON object or list says, such as a policy document; None for any other text."""
+    try:
+        return json.loads(text) if text[:1] in ("{", "[") else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def shown(value: Value) -> str:

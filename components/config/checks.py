@@ -1,7 +1,6 @@
 """Which keys do not go together, and what must be there on the machine: each check is one function, in its own room.
 
-A check names the keys it reads and runs only when none of them has a problem of its own, so that one
-mistake is reported once.
+A check names the keys it reads and runs only if none of them has a problem, so that one mistake is reported once.
 """
 
 from __future__ import annotations
@@ -126,15 +125,7 @@ def ordered(case: Case, low: tuple[str, int], high: tuple[str, int]) -> Iterator
 
 
 def does_nothing(case: Case, path: str, keys: Iterable[str], beside: str, why: str) -> Iterator[Problem]:
-    """Report keys of an object that have no effect beside another one.
-
-    Args:
-        case: the stack.
-        path: the object's path.
-        keys: its keys that must not be there.
-        beside: the path that makes them idle.
-        why: what is the case then, in a sentence without an end.
-    """
+    """Report those of an object's keys that have no effect while ``beside`` is set; ``why`` is a phrase."""
     given = value_at(case.reading.given, path)
     for name in given if isinstance(given, Mapping) else ():
         if name in keys:
@@ -149,16 +140,9 @@ def does_nothing(case: Case, path: str, keys: Iterable[str], beside: str, why: s
 def stands_by_name(
     case: Case, weakness: str, meaning: str, path: str, *, is_open: bool, allowed: str, example: Any
 ) -> Iterator[Problem]:
-    """Report what production refuses unless ``berth:accept`` names it.
+    """Report a weakness that production refuses unless ``berth:accept`` names it.
 
-    Args:
-        case: the stack.
-        weakness: its name in ``berth:accept``.
-        meaning: what it means, with the key in brackets.
-        path: the key that closes it.
-        is_open: whether the stack has it.
-        allowed: what may stand at the key instead.
-        example: such a value.
+    ``meaning`` says what it means, with the key in brackets; ``path`` is the key that closes it.
     """
     if is_open and case.at("production", bool) and weakness not in case.at("accept", list):
         yield case.reading.problem(

@@ -62,12 +62,7 @@ def is_secret_value(value: object) -> bool:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """Return a value with everything that looks like a secret replaced.
-
-    Args:
-        value: any value of a config.
-        name: the key it stands under.
-    """
+    """Return a value of a config with all that looks like a secret replaced; ``name`` is the key it stands under."""
     if isinstance(value, Mapping):
         return {key: masked(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -135,12 +130,6 @@ class SettingsError(Exception):
     """A stack's config cannot be used; the text is the whole report."""
 
     def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
-        """Collect the problems.
-
-        Args:
-            stack: the stack's name.
-            problems: all of them, in the order of the report.
-        """
         super().__init__(stack, tuple(problems))
         self.stack = stack
         self.problems = tuple(problems)
@@ -177,12 +166,7 @@ def _visible(text: str, limit: int = 2000) -> str:
 
 
 def yaml_text(key: str, value: Any) -> str:
-    """Return a value under its key as it is written in the stack file.
-
-    Args:
-        key: e.g. ``berth:service.cpu``; other keys, such as the stack's name, come back as ``key: value``.
-        value: what to write there.
-    """
+    """Return a value under its key, e.g. ``berth:service.cpu``, as it is written in the stack file."""
     import yaml  # here, and not at the top: only who has something to report needs it
 
     class Dumper(yaml.SafeDumper):

@@ -116,13 +116,9 @@ def one_of(values: Sequence[Any], source: str = "") -> Rule:
 
 
 def matching(pattern: str, allowed: str, problem: str, longest: int | None = None) -> Rule:
-    """Allow text that matches a pattern as a whole.
+    """Allow text that matches a pattern as a whole and has at most ``longest`` characters.
 
-    Args:
-        pattern: regular expression.
-        allowed: the pattern in words.
-        problem: what is wrong with a text that does not match, following the text itself.
-        longest: most characters.
+    ``allowed`` is the pattern in words; ``problem`` follows a text that does not match, as the end of a sentence.
     """
     compiled = re.compile(pattern)
 

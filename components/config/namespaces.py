@@ -31,14 +31,7 @@ def is_unknown(namespace: str, name: str) -> bool:
 
 
 def meant(namespace: str, name: str, own: str, own_names: Iterable[str]) -> tuple[str, str] | None:
-    """Return the namespace and name that a key of a namespace unknown here was probably meant to have.
-
-    Args:
-        namespace: what stands before the colon.
-        name: what stands behind it.
-        own: the project's namespace.
-        own_names: the project's keys.
-    """
+    """Return the namespace and name that an unknown key was probably meant to have, the project's own among them."""
     spaces = {**PROVIDERS, own: tuple(own_names)}
     if namespace in spaces:
         close = nearest(name, spaces[namespace])

@@ -28,11 +28,6 @@ _STAND_INS: Final = {"region": "us-east-1"}
 M = TypeVar("M", bound=BaseModel)
 
 
-def alias(name: str, field: FieldInfo) -> str:
-    """Return a field's name in the stack file."""
-    return field.alias or name
-
-
 def _model_among(kinds: Iterable[Any]) -> type[BaseModel] | None:
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
@@ -56,8 +51,8 @@ def key_of(field: FieldInfo) -> Key:
 @cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     """Return a model's fields that are keys of the stack file, by their name there."""
-    fields = {alias(name, field): field for name, field in model.model_fields.items()}
-    return MappingProxyType({name: field for name, field in fields.items() if key_of(field).about})
+    fields = model.model_fields.items()
+    return MappingProxyType({field.alias or name: field for name, field in fields if key_of(field).about})
 
 
 def find_field(model: type[BaseModel], path: str) -> FieldInfo | None:
@@ -77,8 +72,7 @@ def all_paths(model: type[BaseModel], prefix: str = "") -> list[str]:
     paths = []
     for name, field in fields_of(model).items():
         paths.append(prefix + name)
-        inner = nested_model(field)
-        if inner:
+        if inner := nested_model(field):
             paths += all_paths(inner, f"{prefix}{name}.")
     return paths
 
@@ -92,15 +86,14 @@ def choices(field: FieldInfo) -> list[str]:
     """Return the values of a field that has but a few."""
     if get_origin(field.annotation) is Literal:
         return list(get_args(field.annotation))
-    if field.annotation is bool:
-        return ["true", "false"]
-    return list(getattr(field.annotation, "__members__", {}).values())
+    return (
+        ["true", "false"] if field.annotation is bool else list(getattr(field.annotation, "__members__", {}).values())
+    )
 
 
 def allowed_text(field: FieldInfo) -> str:
     """Return in words what a field may hold."""
-    rule = key_of(field).rule
-    if rule:
+    if rule := key_of(field).rule:
         return rule.allowed
     if inner := nested_model(field):
         return f"an object of {', '.join(fields_of(inner))}"
@@ -113,9 +106,9 @@ def allowed_text(field: FieldInfo) -> str:
 
 def type_text(field: FieldInfo) -> str:
     """Return in words what kind of value a field holds."""
-    kinds = [get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))]
     if nested_model(field):
         return "object"
+    kinds = [get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))]
     members = _model_among(get_args(field.annotation))
     if dict in kinds:
         return "object of objects" if members else "object of integers" if Int in kinds else "object of text"
@@ -125,7 +118,7 @@ def type_text(field: FieldInfo) -> str:
 
 
 def example_of(field: FieldInfo) -> Any:
-    """Return a value that a field may hold; of an object's keys the first that has one."""
+    """Return a value that a field may hold; of an object without an example its first key's."""
     example, inner = key_of(field).example, nested_model(field)
     if example is None and inner:
         name, first = next(iter(fields_of(inner).items()))
@@ -148,7 +141,7 @@ class Reading(Generic[M]):
     def __init__(
         self, model: type[M], config: Mapping[str, Any], secret_keys: Collection[str] = (), **constants: Any
     ) -> None:
-        """Take the config apart.
+        """Sort the config's keys in.
 
         Args:
             model: what it becomes.
@@ -201,7 +194,7 @@ class Reading(Generic[M]):
 
         def place(problem: Problem) -> int:
             key = problem.key
-            while key not in order and "." in key:  # what lies under a name of the user's
+            while key not in order and "." in key:  # what lies under a user's name
                 key = key.rpartition(".")[0]
             return order.get(key, -1)
 
@@ -221,8 +214,9 @@ class Reading(Generic[M]):
         assert field, f"{path!r} is no key"
         stands_there = value_at(self.given, path)
         given = stands_there if stands_there is not ABSENT or given is None else Default(given)
-        secret = self._is_secret(stack_file_key(path)) and stands_there is not ABSENT
-        if secret:  # the other texts may quote what was given
+        if (
+            secret := self._is_secret(stack_file_key(path)) and stands_there is not ABSENT
+        ):  # the other texts may quote what was given
             problem, allowed = "It is not what is allowed here; more would tell the secret.", ""
             example = example if example is ABSENT else None
         return Problem(
@@ -291,7 +285,7 @@ class Reading(Generic[M]):
     def _decoded(self, name: str, value: Any) -> Any:
         """Return an object or a list from its JSON; everything else as it is."""
         field = fields_of(self.model).get(name)
-        if field is None or not type_text(field).startswith(("object", "list")) or not isinstance(value, str):
+        if not field or not type_text(field).startswith(("object", "list")) or not isinstance(value, str):
             return value
         try:
             return json.loads(value, object_pairs_hook=lambda pairs: self._unique(name, value, pairs))
@@ -311,9 +305,8 @@ class Reading(Generic[M]):
         for name in list(tree):
             path = prefix + name
             if name not in known:
-                value = tree.pop(name)
                 near = self._meant(name, known, prefix)
-                self._unknown(stack_file_key(path), value, "There is no such key.", near, known)
+                self._unknown(stack_file_key(path), tree.pop(name), "There is no such key.", near, known)
             elif isinstance(tree[name], Mapping):
                 tree[name] = dict(tree[name])
                 if inner := nested_model(known[name]):
@@ -332,9 +325,7 @@ class Reading(Generic[M]):
             return prefix + close
         return next((path for path in paths if path.rpartition(".")[2] == name), None)
 
-    def _unknown(
-        self, key: str, value: Any, problem: str, near: str | None, known: Iterable[str] | None = None
-    ) -> None:
+    def _unknown(self, key: str, value: Any, problem: str, near: str | None, known: Iterable[str] = ()) -> None:
         names = [name for name in known or fields_of(self.model) if name != "region"]
         allowed = f"keys named {either(names)}"
         example: Any = ABSENT
