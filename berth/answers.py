@@ -1,8 +1,7 @@
 """Which findings a key of this program's config answers.
 
-The policy pack is for any Pulumi program and speaks of resources' inputs; whoever deploys this one writes a stack file.
-So the keys stand here, each with the component that its value reaches: of a resource that stands elsewhere, as of every
-resource of another program, a key would be a guess.
+The policy pack is for any Pulumi program and names resources' inputs; a user of this program writes a stack file. Each
+key stands here with the component that it configures; resources outside of that get no advice.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from policy.rules.registry import rules_for
 from policy.rules.rule import Level
 
 CONFIGURATION = "the policies' configuration"
-"""What a report names where no resource breaks a rule, but the pack's own configuration."""
+"""What a report names where the pack's own configuration breaks a rule, and no resource."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def judge_plan(plan: Plan, root: Path, config_file: Path | None = None, today: d
         plan: What is judged.
         root: The project's directory, where the files are that the Plan names: Dockerfiles, charts.
         config_file: The pack's configuration, as ``pulumi preview --policy-pack-config`` takes it.
-        today: The day, in UTC, that ends exemptions; by default the clock's.
+        today: The day, in UTC, by which exemptions end; by default today.
 
     Raises:
         ConfigError: The configuration cannot be used.

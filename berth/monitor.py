@@ -137,7 +137,7 @@ class Recorder(MockMonitor):
         return response
 
     def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:
-        """Refuse: the engine would change every resource by it, and the recorder cannot."""
+        """Refuse: the recorder cannot change every resource by it, as the engine would."""
         raise _transforms_unsupported()
 
     def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:

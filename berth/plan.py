@@ -80,7 +80,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Host:
-    """A berth's own ground, once however many services are moored there."""
+    """A berth's own ground, e.g. its cluster; one for all services at that berth."""
 
     urn: str
     berth: str

@@ -1,8 +1,8 @@
 """Runs a Pulumi program without the engine and returns its Plan.
 
 The SDK runs the same ``__main__.py`` that ``pulumi up`` runs, as the CLI's language host does: configure, then
-``run_in_stack``. The monitor and the engine are local objects instead of gRPC connections, so it needs no CLI, no plugin
-and no credential, and nothing leaves the machine.
+``run_in_stack``. Monitor and engine are local objects instead of gRPC connections, so it needs no CLI, plugin or
+credential, and nothing leaves the machine.
 
 One process may record several stacks of one project, one after the other. Modules stay imported between them, so the
 project's modules (except ``__main__``) must not keep a stack's values.

@@ -1,9 +1,8 @@
-"""YAML files as the engine reads them, and what it reads otherwise than their writer meant.
+"""YAML files as the engine reads them, with remarks where that is not what they look like.
 
-The engine reads YAML by Go's yaml.v3 (its ``sdk/go/common/encoding``), which is not PyYAML's language: ``yes`` and
-``1:30`` are text there, ``0o17`` and ``017`` are 15, and a key that stands twice is an error. So the text is resolved
-here by yaml.v3's rules (its ``resolve.go``). It is taken event by event, since PyYAML's own loaders follow nesting
-without a limit, and the C one then ends the process.
+The engine reads YAML by Go's yaml.v3 (``sdk/go/common/encoding``): unlike in PyYAML, ``yes`` and ``1:30`` are text,
+``0o17`` and ``017`` are 15, and a duplicate key is an error. The rules here are those of its ``resolve.go``. PyYAML's
+loaders follow nesting without a limit, and the C one then ends the process, so the parser's events are used here.
 """
 
 from __future__ import annotations

@@ -219,9 +219,6 @@ def parse(
         secret_keys: full keys whose values no report may show.
         project: the project's name.
 
-    Returns:
-        The settings.
-
     Raises:
         SettingsError: something is wrong; its text lists all of it.
     """
@@ -241,9 +238,6 @@ def load(root: Path | None = None) -> Settings:
 
     Args:
         root: the folder of ``Pulumi.yaml``; by default the one above this package.
-
-    Returns:
-        The settings.
 
     Raises:
         SettingsError: something is wrong. The error is a ``pulumi.RunError`` too, so that the engine prints its
@@ -272,7 +266,7 @@ def load(root: Path | None = None) -> Settings:
 
 
 def _passed_over(file: Path) -> list[Problem]:
-    """Return what the engine takes of a stack file in silence, such as ``confg:``, of which it tells no program."""
+    """Return what the engine ignores in a stack file and tells no program of, such as ``confg:``."""
     from berth.config import read_stack_file
     from berth.errors import ConfigError
 

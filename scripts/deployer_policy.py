@@ -20,7 +20,7 @@ from scripts.generated import write  # noqa: E402
 
 FOLDER: Final = ROOT / "docs" / "deployer"
 PROJECT: Final = "berth"
-"""Stands where the project's name does, or what ``berth:name`` begins with; to be replaced by another one."""
+"""The project's name, or the beginning of ``berth:name``; to be replaced by your own."""
 POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),

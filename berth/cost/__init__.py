@@ -1,5 +1,5 @@
-"""What a stack costs in a month, before it exists: prices, estimates and views of them.
+"""What a stack costs in a month, before it exists.
 
-Everything but ``pricelist``, ``refresh`` and ``run`` is pure: a Plan, a price list and the usage assumed go in,
-an Estimate or Candidates come out, and the views turn those into sections.
+All but ``pricelist``, ``refresh`` and ``run`` is pure: a Plan, a price list and the assumed usage make an Estimate or
+Candidates, and these make sections.
 """

@@ -12,9 +12,7 @@ from berth.plan import Plan
 
 
 def totals(base: Plan, head: Plan) -> tuple[Decimal, Decimal]:
-    """Return the month's price of two programs, in US dollars, each in its own region.
-
-    A base without the stack costs nothing yet.
+    """Return the month's price of two programs, in US dollars, each in its own region; an empty Plan costs nothing.
 
     Raises:
         ConfigError: A stack names no region.

@@ -83,13 +83,7 @@ class Estimate:
 
 
 def estimate(plan: Plan, prices: PriceList, usage: Usage | None = None) -> Estimate:
-    """Price every resource of ``plan``.
-
-    Args:
-        plan: The stack; resources that exist already and are only read are not charged.
-        prices: The region's prices.
-        usage: The month's load; the documented defaults if None.
-    """
+    """Price every resource of ``plan`` that is not only read, by default under the documented load."""
     usage = usage or Usage()
     context = Context(plan, usage, {resource.urn: resource for resource in plan.resources})
     lines: list[PricedLine] = []

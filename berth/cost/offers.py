@@ -1,7 +1,7 @@
-"""Where a price stands in AWS's bulk price list, and how its files are read.
+"""Reads AWS's bulk price list.
 
 A file is a service's prices in one region as CSV: five rows about the file, a row of column names, then a row a
-price. The one of EC2 has some hundred MB, so rows are looked at one by one and none is kept.
+price. EC2's has some hundred MB, so rows are read one by one and none is kept.
 See https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-service-price-list-file-for-services.html
 """
 
@@ -44,10 +44,6 @@ def url_of(service: str, region: str) -> str:
 
 def read_offer(lines: Iterable[str], selectors: Mapping[str, Selector]) -> dict[str, set[Decimal]]:
     """Return the distinct prices that each selector finds, in units of our price list.
-
-    Args:
-        lines: The file, line by line.
-        selectors: Key of a price to what finds it.
 
     Raises:
         OfferError: The file is not a price list.

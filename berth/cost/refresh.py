@@ -1,4 +1,4 @@
-"""Renews a region's price list from AWS's public bulk price list; the only part of berth that reads the network."""
+"""Updates a region's price list from AWS's public bulk price list; only this part of berth uses the network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Opener = Callable[[str], AbstractContextManager[TextIO]]
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What became of a region's price list."""
+    """The changes to a region's price list."""
 
     region: str
     file: Path
@@ -50,13 +50,7 @@ class Refreshed:
 def refresh(
     region: str, *, directory: Path = DIRECTORY, opener: Opener | None = None, today: datetime.date | None = None
 ) -> Refreshed:
-    """Read AWS's prices of ``region`` and rewrite its price list.
-
-    Args:
-        region: The region; it need not have a list yet.
-        directory: Where the lists are.
-        opener: How a URL is opened; over the network if None.
-        today: The date of the new list; today if None.
+    """Read AWS's prices of ``region`` and rewrite its price list, or write its first one.
 
     Raises:
         PriceError: AWS's list cannot be read; nothing is written then.
@@ -107,7 +101,7 @@ def dumps(region: str, date: str, prices: Mapping[str, Price]) -> str:
 
 
 def summary(result: Refreshed) -> str:
-    """Return what became of the list, for a person."""
+    """Return the changes as text."""
     lines = [f"{result.region}: {len(result.changed)} prices changed, {len(result.confirmed)} confirmed as they were."]
     for key, (old, new) in sorted(result.changed.items()):
         lines.append(f"  {key}: {'new' if old is None else exact(old)} -> {exact(new)}")

@@ -15,9 +15,7 @@ HOURS_A_MONTH: Final = Decimal(730)
 
 @dataclass(frozen=True)
 class Usage:
-    """The load of one month, the same for every stack that is compared; quantities are a month's.
-
-    Each field says what it is to the command line, whose options are made of them.
+    """The load of one month, the same for every stack that is compared. Each field is an option of the command line.
 
     Raises:
         ConfigError: A value is out of its bounds; the text names all of them.
@@ -47,7 +45,7 @@ class Usage:
     )
 
     def __post_init__(self) -> None:
-        """Refuse what no month can have."""
+        """Check the bounds."""
         problems = [
             f"{name} must not be negative, and is {value}."
             for name, value in vars(self).items()

@@ -38,7 +38,7 @@ class Comparison:
 
     @property
     def stops(self) -> bool:
-        """Whether a mandatory rule is newly broken, or data lost that nobody has given up."""
+        """Whether a mandatory rule is newly broken, or data lost without acceptance."""
         return self.findings.stops or any(not item.accepted for item in self.losses)
 
 

@@ -18,11 +18,11 @@ Place = Callable[[str], str | None]
 """URN of a resource to its id in the page, if it has one."""
 
 _MANY: Final = 10
-"""Entries that hurt nobody from which on they are folded."""
+"""So many harmless entries are shown; more are folded."""
 _SHORT: Final = 40
-"""Characters up to which a value stands beside its property's name; a longer one stands below it."""
+"""Characters of a value that stands beside its property's name; a longer one stands below it."""
 _ALIKE: Final = 24
-"""Characters that two values begin with from which on only the rest stands out."""
+"""If two values have so many first characters in common, these are muted."""
 
 
 def section(content: Section, anchor: str, place: Place = lambda urn: None) -> str:

@@ -24,12 +24,12 @@ def comment(
     """Return a comment.
 
     Args:
-        name: What a workflow finds its own earlier comment by: its first line.
+        name: What a workflow finds its own earlier comment by; part of the first line.
         passed: Whether nothing stops.
         title: Its heading.
         parts: Sections, and Markdown between them.
-        limit: The most characters it may have: the heaviest sections are shortened first.
-        rest: Where the rest stands, behind the words of how much is left out.
+        limit: The most characters; the heaviest sections are shortened first.
+        rest: Where the rest can be read, appended to how much is left out.
     """
     head = f"<!-- berth {name} -->\n### {mark(passed)} {_line(title)}\n\n"
     return head + body(parts, limit=limit - size(head), rest=rest)

@@ -1,4 +1,4 @@
-"""The report as one HTML file that asks nobody for anything."""
+"""The report as one HTML file that loads nothing else."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class StackReport:
 
     @property
     def mark(self) -> Mark:
-        """How bad it is: ``bad`` stops, by a mandatory policy or by data lost that nobody has given up."""
+        """How bad it is: ``bad`` stops, by a mandatory policy or a loss of data that is not accepted."""
         return "bad" if any(not loss.accepted for loss in self.losses) else level_mark(self.violations)
 
     @property

@@ -1,7 +1,6 @@
-"""Which types hold data that a program cannot make again.
+"""Which types hold data that a program cannot make again, also such types as have no other record.
 
-A table beside the records, since data counts where nothing else is known of a type. What is not here holds nothing but
-what the program says of it.
+A type that is not here holds no data.
 """
 
 from __future__ import annotations
@@ -69,11 +68,7 @@ HOLDINGS: Final[Mapping[str, Holding]] = {
 
 
 def lost_with(resource: Resource) -> str:
-    """Return what is lost when ``resource`` is deleted, and what of it is spared; empty if nothing can be.
-
-    Args:
-        resource: As it was before the change: its inputs are what deletion goes by.
-    """
+    """Return what is lost when ``resource``, as it was before the change, is deleted; empty if nothing can be."""
     holding = HOLDINGS.get(resource.type)
     if holding is None or resource.external or resource.retain:
         return ""

@@ -70,16 +70,11 @@ class _Pods:
 
 
 def nodes(plan: Plan, replicas: int | None = None) -> Nodes | None:
-    """Return the fewest machines of the smallest type of m5 that holds any of the pods, at least one a zone.
+    """Return the fewest machines of the smallest m5 that holds each of the pods, at least one a zone.
 
-    Karpenter may choose another family, and does choose larger machines for many pods; that costs about the same.
-
-    Args:
-        plan: Its Deployments are counted, each at its autoscaler's minimum.
-        replicas: Pods of each instead of that minimum.
-
-    Returns:
-        The machines; None where a pod's size is not known or no machine is large enough.
+    Karpenter may choose another family, and does choose larger machines for many pods; that costs about the same. Each
+    Deployment counts with ``replicas`` pods, by default its autoscaler's minimum. None where a pod's size is not known
+    or no machine is large enough.
     """
     pods = list(_pods(plan, replicas))
     if None in pods:

@@ -42,8 +42,8 @@ class Forces:
     properties: frozenset[str]
     """Paths without indices, e.g. ``spec.selector``; what is below them counts too. ``*`` is every one."""
     source: str
-    """A file of the provider's in which the property is marked so, the one operation of AWS's API that could change it
-    and does not take it (``service:Operation``), or that there is no such operation."""
+    """The provider's file that marks the property so, the operation of AWS's API that could change it and does not
+    (``service:Operation``), or ``NO_OPERATION``."""
     but: frozenset[str] = frozenset()
     """What ``*`` does not cover."""
 

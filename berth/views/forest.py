@@ -9,10 +9,7 @@ from berth.plan import Plan, Resource
 
 
 def children_of(plan: Plan) -> Mapping[str | None, Sequence[Resource]]:
-    """Return each parent's children by its URN: single resources first, then rooms, which would separate neighbours.
-
-    None has those whose parent is not in the Plan: it cannot be shown, they still are.
-    """
+    """Return the children by their parent's URN, None if it is not in the Plan; those without children come first."""
     known = {resource.urn for resource in plan.resources}
     children: dict[str | None, list[Resource]] = defaultdict(list)
     for resource in plan.resources:
@@ -24,7 +21,7 @@ def children_of(plan: Plan) -> Mapping[str | None, Sequence[Resource]]:
 
 
 def split_name(name: str, parent: str) -> tuple[str, str]:
-    """Return what a name repeats of its parent's, and its own rest: the first steps back in every view."""
+    """Split a name into what it repeats of its parent's, which every view mutes, and its own rest."""
     own = name.removeprefix(parent) or name
     return name[: len(name) - len(own)], own
 

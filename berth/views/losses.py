@@ -1,4 +1,4 @@
-"""Data that a change of program would lose, and what a person is told of it."""
+"""Data that a change of program would lose, and how it is shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Loss:
     name: str
     """What it is accepted by."""
     accepted: bool
-    """Whether a person has given the data up."""
+    """Whether a person has accepted it."""
 
 
 def losses(found: Sequence[Loss]) -> list[Section]:

@@ -1,4 +1,4 @@
-"""Keys of other namespaces: the engine hands each to its provider, which passes over what it does not know."""
+"""Keys of other namespaces, which the engine hands to their providers; these ignore what they do not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS's regions: a code that is none of them reaches no region, and AWS's provider does not say so before ``up``."""
+"""AWS's regions; AWS's provider reports a wrong code at ``up`` only."""
 
 from __future__ import annotations
 
