@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL, create_engine, delete
 
 import postgres
+import processes
 from biometric.app import Application
 from biometric.migrate import migrate
 from biometric.models import AttemptRow, RecordRow
@@ -60,6 +61,26 @@ def variables(request: pytest.FixtureRequest, new_postgres: NewDatabase, tmp_pat
 
 
 @pytest.fixture
+def stored(new_postgres: NewDatabase) -> dict[str, str]:
+    """The service's variables for a PostgreSQL database of the test's own that has the schema."""
+    return with_schema(new_postgres())
+
+
+@pytest.fixture
+def on_stored(stored: dict[str, str], tmp_path: Path) -> Iterator[processes.Service]:
+    """The service, as a process, on that database."""
+    with processes.serving(stored, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def service(variables: dict[str, str], tmp_path: Path) -> Iterator[processes.Service]:
+    """The service, as a process, on a database of each kind."""
+    with processes.serving(with_schema(variables), tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
 def settings(variables: dict[str, str]) -> Settings:
     """Settings for an empty database of each kind."""
     return load(variables)
@@ -71,9 +92,7 @@ def migrated(
 ) -> Settings:
     """Settings for a migrated database of each kind, made once: a database costs more than a test."""
     variables = sqlite_in(tmp_path_factory.mktemp("sqlite")) if request.param == "sqlite" else new_postgres()
-    settings = load(variables)
-    migrate(settings, wait_seconds=5)
-    return settings
+    return load(with_schema(variables))
 
 
 @pytest.fixture
@@ -91,6 +110,12 @@ def client(migrated: Settings) -> Iterator[TestClient]:
 def sqlite_in(folder: Path) -> dict[str, str]:
     """Return the service's variables for a file in a folder."""
     return {"ENVIRONMENT": "development", "SQLITE_PATH": str(folder / "records.db")}
+
+
+def with_schema(variables: dict[str, str]) -> dict[str, str]:
+    """Migrate a database; return its variables as they are."""
+    migrate(load(variables), wait_seconds=5)
+    return variables
 
 
 def synchronous(url: URL) -> URL:

@@ -17,6 +17,11 @@ class Event:
     id: str
     data: dict[str, Any] | None
 
+    @property
+    def version(self) -> Any:
+        """The record's version; None without a record."""
+        return None if self.data is None else self.data["version"]
+
 
 @dataclass
 class Stream:

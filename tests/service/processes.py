@@ -8,14 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from biometric.settings import TOP_LEVEL
 
 START_SECONDS = 90.0
+Found = TypeVar("Found")
 
 
 def free_port() -> int:
@@ -23,6 +25,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Found], seconds: float = 10, otherwise: Callable[[], str] = str) -> Found:
+    """Wait for something true and return it; when it does not come in time, fail with what ``otherwise`` says."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.01)
+    return found
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -49,11 +60,8 @@ class Service:
 
     def wait_for_log(self, text: str) -> str:
         """Wait until the log has a text, as a request is noted after its answer; return the whole log."""
-        deadline = time.monotonic() + START_SECONDS
-        while text not in (log := self.log.read_text()):
-            assert time.monotonic() < deadline, f"no {text!r} in:\n{log}"
-            time.sleep(0.02)
-        return log
+        wait_until(lambda: text in self.log.read_text(), START_SECONDS, lambda: f"{text!r}: {self.log.read_text()}")
+        return self.log.read_text()
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None

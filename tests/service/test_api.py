@@ -133,12 +133,8 @@ def test_a_wrong_value_is_named(client: TestClient, key: str, value: str) -> Non
 
 
 def test_everything_wrong_is_listed_at_once(client: TestClient) -> None:
-    assert set(errors(post(client, b'{"tsStart":null,"tsStop":2,"light":1,"x":2}'))) == {
-        "tsStart",
-        "userId",
-        "light",
-        "x",
-    }
+    found = errors(post(client, b'{"tsStart":null,"tsStop":2,"light":1,"x":2}'))
+    assert found.keys() == {"tsStart", "userId", "light", "x"}
 
 
 BROKEN = {
@@ -170,15 +166,12 @@ def test_errors_repeat_no_value(client: TestClient) -> None:
 
 
 def test_other_paths_and_methods_are_refused_in_the_same_form(client: TestClient) -> None:
-    refused = [
-        client.get("/nothing"),
-        client.put("/rest/records"),
-        client.post(f"{LATEST}/3"),
-        client.post("/rest/users"),
-    ]
-    assert [answer.headers.get("allow") for answer in refused] == [None, "GET, POST", "GET", "GET"]
-    for answer, status in zip(refused, (404, 405, 405, 405), strict=True):
-        assert (answer.status_code, answer.json()["status"]) == (status, status)
+    for method, path, status, allowed in (
+        ("GET", "/nothing", 404, None), ("PUT", "/rest/records", 405, "GET, POST"),
+        ("POST", f"{LATEST}/3", 405, "GET"), ("POST", "/rest/users", 405, "GET"),
+    ):  # fmt: skip
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.json()["status"], answer.headers.get("allow")) == (status, status, allowed)
         assert answer.headers["content-type"] == "application/problem+json"
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import postgres
-import processes
 from biometric import connections
 from biometric.connections import MOST_CONNECTIONS, ORM_CONNECTIONS, OTHER_CONNECTIONS, SPARE_CONNECTIONS, allowance
-from biometric.migrate import migrate
 from biometric.relational import TURN, turn
-from biometric.settings import load
-from conftest import NewDatabase
+from processes import Service, wait_until
 
 USER = 7
-BREAK = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WAITING = """
+FROM pg_stat_activity
 WHERE application_name = 'biometric' AND wait_event_type = 'Lock' AND datname = current_database()
 """
+BREAK = f"SELECT pg_terminate_backend(pid) {WAITING}"
+COUNT = f"SELECT count(*) {WAITING}"
 
 
 @given(limit=st.integers(1, 5000), replicas=st.integers(1, 200))
@@ -51,45 +49,35 @@ def test_there_are_few_turns_to_take(user: int) -> None:
 
 
 def test_no_more_connections_are_opened_than_the_account_may_have(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, sample: bytes
+    server: postgres.Server, stored: dict[str, str], on_stored: Service, sample: bytes
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    name = variables["DATABASE_NAME"]
+    name = stored["DATABASE_NAME"]
     limit = SPARE_CONNECTIONS + 2 * (2 + OTHER_CONNECTIONS)
-    with server.connect() as connection, processes.serving(variables, tmp_path) as service:
+    with server.connect() as connection:
         connection.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT {limit}'.encode())
         statuses: list[int] = []
 
         def send() -> None:
             for _ in range(10):
-                statuses.append(service.request("POST", "/rest/records", sample)[0])
-                statuses.append(service.request("GET", "/rest/users")[0])
+                statuses.append(on_stored.request("POST", "/rest/records", sample)[0])
+                statuses.append(on_stored.request("GET", "/rest/users")[0])
 
-        assert service.request("GET", "/readyz")[0] == 200
-        threads = [threading.Thread(target=send) for _ in range(12)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert on_stored.request("GET", "/readyz")[0] == 200
+        with ThreadPoolExecutor(12) as threads:
+            list(threads.map(lambda _: send(), range(12)))
         assert set(statuses) <= {200, 201}
         # The limit does not hold for a superuser, as the tests' account is: what is opened is what the service wants.
         found = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()
         assert found is not None
         assert found[0] == 2 + OTHER_CONNECTIONS
-        assert '"hot":2' in service.log.read_text()
+        assert '"hot":2' in on_stored.log.read_text()
 
 
 @pytest.mark.parametrize("obstacle", ["a lock that somebody holds", "a statement that takes long"])
 def test_statements_have_a_time_limit(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, obstacle: str
+    server: postgres.Server, stored: dict[str, str], on_stored: Service, obstacle: str
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    with (
-        processes.serving(variables, tmp_path) as service,
-        server.connect(variables["DATABASE_NAME"]) as connection,
-    ):
+    with server.connect(stored["DATABASE_NAME"]) as connection:
         if "lock" in obstacle:
             connection.execute("BEGIN; LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
         else:
@@ -97,85 +85,53 @@ def test_statements_have_a_time_limit(
             connection.execute("ALTER TABLE record RENAME TO kept")
             connection.execute("CREATE VIEW record AS SELECT kept.* FROM kept, pg_sleep(60)")
         started = time.monotonic()
-        status, headers, body = service.request("GET", f"/rest/read/json/latest/{USER}")
+        status, headers, body = on_stored.request("GET", f"/rest/read/json/latest/{USER}")
         assert (status, headers["retry-after"]) == (503, "1"), body
         assert connections.STATEMENT_SECONDS - 1 < time.monotonic() - started < connections.STATEMENT_SECONDS + 5
 
 
 def test_a_restart_of_the_database_is_waited_for(
-    new_postgres: NewDatabase, server: postgres.Server, tmp_path: Path
+    stored: dict[str, str], server: postgres.Server, on_stored: Service
 ) -> None:
     """Every backend is ended and none let in for a while, as in a restart; nobody's request fails who can be helped."""
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    name = variables["DATABASE_NAME"]
+    name = stored["DATABASE_NAME"]
     keyed = {"Idempotency-Key": "a-retry-is-safe"}
     document = json.dumps({"userId": USER, "tsStart": 0, "tsStop": 1}).encode()
-    with processes.serving(variables, tmp_path) as service, server.connect() as connection:
-        assert service.request("POST", "/rest/records", document)[0] == 201
+    with server.connect() as connection, ThreadPoolExecutor(4) as threads:
+        assert on_stored.request("POST", "/rest/records", document)[0] == 201
         connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        answers: dict[str, int] = {}
-
-        def ask(method: str, path: str, body: bytes | None = None) -> None:
-            answers[f"{method} {path}"] = service.request(method, path, body, keyed)[0]
-
-        threads = [
-            threading.Thread(target=ask, args=arguments)
-            for arguments in (
-                ("GET", f"/rest/read/json/latest/{USER}"),
-                ("GET", f"/rest/records?userId={USER}"),
-                ("GET", "/rest/users"),
-                ("POST", "/rest/records", document),
-            )
-        ]
-        for thread in threads:
-            thread.start()
-        assert service.request("GET", "/healthz")[0] == 200
-        assert service.request("GET", "/readyz")[0] == 503
-        for thread in threads:
-            thread.join(0.2)
-        assert answers == {}, "they wait"
+        paths = (f"/rest/read/json/latest/{USER}", f"/rest/records?userId={USER}", "/rest/users")
+        answers = [threads.submit(on_stored.request, "GET", path) for path in paths]
+        answers.append(threads.submit(on_stored.request, "POST", "/rest/records", document, keyed))
+        assert on_stored.request("GET", "/healthz")[0] == 200
+        assert on_stored.request("GET", "/readyz")[0] == 503
+        assert not wait(answers, 0.8).done, "they wait"
         connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
-        for thread in threads:
-            thread.join()
-        assert sorted(answers.values()) == [200, 200, 200, 201]
-        page = json.loads(service.request("GET", f"/rest/records?userId={USER}")[2])
+        assert [answer.result()[0] for answer in answers] == [200, 200, 200, 201]
+        page = json.loads(on_stored.request("GET", f"/rest/records?userId={USER}")[2])
         assert len(page["records"]) == 2
 
 
 @pytest.mark.parametrize("path, one", [("/rest/records", True), ("/rest/records:batch", False)])
 def test_a_write_whose_connection_breaks_is_done_again_only_where_that_is_safe(
-    new_postgres: NewDatabase, server: postgres.Server, tmp_path: Path, path: str, one: bool
+    stored: dict[str, str], server: postgres.Server, on_stored: Service, path: str, one: bool
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
     document = {"userId": USER, "tsStart": 0, "tsStop": 1}
     body = json.dumps(document if one else [document]).encode()
-    name = variables["DATABASE_NAME"]
+    name = stored["DATABASE_NAME"]
     with (
-        processes.serving(variables, tmp_path) as service,
         server.connect(name) as other,
         server.connect(name) as breaker,  # within a transaction, activity is seen as it was at first
     ):
 
         def post_and_break(headers: dict[str, str]) -> tuple[int, bytes]:
-            answers: list[tuple[int, bytes]] = []
-
-            def send() -> None:
-                status, _, text = service.request("POST", path, body, headers)
-                answers.append((status, text))
-
-            thread = threading.Thread(target=send)
-            with other.transaction():
+            with ThreadPoolExecutor(1) as threads, other.transaction():
                 other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURN, turn(USER)])  # so that it is under way
-                thread.start()
-                deadline = time.monotonic() + 10
-                while not (broken := breaker.execute(BREAK).fetchall()):
-                    assert time.monotonic() < deadline
+                answer = threads.submit(on_stored.request, "POST", path, body, headers)
+                broken = wait_until(lambda: breaker.execute(BREAK).fetchall())
                 assert broken == [(True,)]
-            thread.join()
-            return answers[0]
+            return answer.result()[::2]
 
         status, text = post_and_break({})
         assert status == 503
@@ -184,29 +140,16 @@ def test_a_write_whose_connection_breaks_is_done_again_only_where_that_is_safe(
         assert other.execute("SELECT count(*) FROM record").fetchone() == (1,)
 
 
-def test_a_busy_replica_is_ready(server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path) -> None:
+def test_a_busy_replica_is_ready(server: postgres.Server, stored: dict[str, str], on_stored: Service) -> None:
     """Else load would take all replicas out at once."""
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
     with (
-        processes.serving(variables, tmp_path) as service,
-        server.connect(variables["DATABASE_NAME"]) as other,
-        server.connect(variables["DATABASE_NAME"]) as watcher,
+        server.connect(stored["DATABASE_NAME"]) as other,
+        server.connect(stored["DATABASE_NAME"]) as watcher,
+        ThreadPoolExecutor(12) as threads,
     ):
         other.execute("BEGIN; LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
-        threads = [threading.Thread(target=service.request, args=("GET", "/rest/users")) for _ in range(12)]
-        for thread in threads:
-            thread.start()
-        deadline = time.monotonic() + 10
-        while watcher.execute(WAITING).fetchone() != (ORM_CONNECTIONS,):
-            assert time.monotonic() < deadline
-        assert service.request("GET", "/readyz")[0] == 200
+        for _ in range(12):
+            threads.submit(on_stored.request, "GET", "/rest/users")
+        wait_until(lambda: watcher.execute(COUNT).fetchone() == (ORM_CONNECTIONS,))
+        assert on_stored.request("GET", "/readyz")[0] == 200
         other.execute("ROLLBACK")
-        for thread in threads:
-            thread.join()
-
-
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE application_name = 'biometric' AND wait_event_type = 'Lock' AND datname = current_database()
-"""

@@ -31,7 +31,6 @@ from biometric import dynamodb
 from biometric.app import Application
 from biometric.connections import connector
 from biometric.dynamodb import DynamoDbRecords
-from biometric.migrate import migrate
 from biometric.pool import Pool
 from biometric.postgres import PostgresRecords
 from biometric.problems import Unavailable
@@ -39,7 +38,7 @@ from biometric.records import Attempt, KeyReused, LatestRecords
 from biometric.relational import Arrived, RelationalRecords, make_engine
 from biometric.schema import Record
 from biometric.settings import Settings, SettingsError, load
-from conftest import NewDatabase, sqlite_in
+from conftest import NewDatabase, sqlite_in, with_schema
 from processes import environment, free_port
 
 pytestmark = pytest.mark.anyio
@@ -126,8 +125,7 @@ def databases(
         if kind not in made:
             new_postgres: NewDatabase = request.getfixturevalue("new_postgres")
             fresh = sqlite_in(tmp_path_factory.mktemp("sqlite")) if kind == "sqlite" else new_postgres()
-            migrate(load(fresh), wait_seconds=5)
-            made[kind] = fresh
+            made[kind] = with_schema(fresh)
         return made[kind]
 
     return variables

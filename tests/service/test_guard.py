@@ -15,8 +15,7 @@ from fastapi.testclient import TestClient
 import processes
 from biometric import guard, logs
 from biometric.app import Application
-from biometric.migrate import migrate
-from biometric.settings import Settings, load
+from biometric.settings import Settings
 from conftest import sqlite_in
 
 PROBLEM = "application/problem+json"
@@ -42,15 +41,13 @@ def test_every_request_has_a_name_in_answer_and_log(tmp_path: Path) -> None:
         assert all(re.fullmatch("[0-9a-f]{16}", name) for name in names)
 
 
-def test_every_line_of_the_log_is_json_and_health_is_not_noted(variables: dict[str, str], tmp_path: Path) -> None:
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as service:
-        for path in ("/healthz", "/readyz", "/rest/users", "/nothing", "/healthz"):
-            service.request("GET", path)
-        service.wait_for_log('"status":404')
-        service.process.send_signal(signal.SIGTERM)
-        service.process.wait(timeout=10)
-        lines = [json.loads(line) for line in service.log.read_text().splitlines()]
+def test_every_line_of_the_log_is_json_and_health_is_not_noted(service: processes.Service) -> None:
+    for path in ("/healthz", "/readyz", "/rest/users", "/nothing", "/healthz"):
+        service.request("GET", path)
+    service.wait_for_log('"status":404')
+    service.process.send_signal(signal.SIGTERM)
+    service.process.wait(timeout=10)
+    lines = [json.loads(line) for line in service.log.read_text().splitlines()]
     assert {"time", "level", "logger", "message"} <= set.intersection(*(set(line) for line in lines))
     assert [line["route"] for line in lines if line["message"] == "request"] == ["/rest/users", None]
 

@@ -26,6 +26,7 @@ from biometric.models import SCHEMA_REVISION, Base, RecordRow
 from biometric.schema import Record
 from biometric.settings import Settings, SettingsError, load
 from conftest import NewDatabase, synchronous
+from processes import Service
 
 
 def test_the_code_asks_for_the_newest_revision() -> None:
@@ -131,31 +132,28 @@ def test_a_database_that_never_answers_ends_in_one_line() -> None:
         migrate(load(variables), wait_seconds=0)
 
 
-def test_a_newer_schema_does_not_make_this_version_unready(server: postgres.Server, new_postgres: NewDatabase,
-                                                           tmp_path: Path) -> None:  # fmt: skip
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as service, server.connect(variables["DATABASE_NAME"]) as connection:
+def test_a_newer_schema_does_not_make_this_version_unready(
+    server: postgres.Server, stored: dict[str, str], on_stored: Service
+) -> None:
+    with server.connect(stored["DATABASE_NAME"]) as connection:
         for revision, status in (("9999", 200), ("0000", 503), (SCHEMA_REVISION, 200)):
             connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
-            assert service.request("GET", "/readyz")[0] == status, revision
+            assert on_stored.request("GET", "/readyz")[0] == status, revision
 
 
 def test_the_connection_is_encrypted_and_the_password_taken_as_it_is(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+    server: postgres.Server, stored: dict[str, str], on_stored: Service
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as service, server.connect() as connection:
-        assert service.request("GET", "/readyz")[0] == 200
+    with server.connect() as connection:
+        assert on_stored.request("GET", "/readyz")[0] == 200
         found = connection.execute(
             "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'biometric'"
         ).fetchall()
         assert found and set(found) == {(True,)}
     with pytest.raises(MigrationError, match="no encryption"):
-        migrate(load(variables | {"DATABASE_SSLMODE": "disable", "ENVIRONMENT": "development"}), wait_seconds=0)
+        migrate(load(stored | {"DATABASE_SSLMODE": "disable", "ENVIRONMENT": "development"}), wait_seconds=0)
     with pytest.raises(MigrationError, match="password authentication failed"):
-        migrate(load(variables | {"DATABASE_PASSWORD": "quite another one"}), wait_seconds=0)
+        migrate(load(stored | {"DATABASE_PASSWORD": "quite another one"}), wait_seconds=0)
 
 
 def test_the_service_gets_a_role_that_only_reads_and_writes_rows(

@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 import postgres
 import processes
-from biometric.migrate import migrate
 from biometric.relational import make_engine
 from biometric.server import CLOSING_SECONDS, times
 from biometric.settings import Settings, load
-from conftest import NewDatabase, sqlite_in
+from conftest import sqlite_in, with_schema
+from processes import Service
 
 USER = 202004285
 DEVELOPMENT = {"ENVIRONMENT": "development"}
@@ -35,22 +35,23 @@ def test_it_starts_from_nothing_and_keeps_the_record(tmp_path: Path, sample: byt
         assert service.request("GET", "/rest/read/json/latest/202004285")[2] == sample
 
 
+SAFE = {
+    "x-content-type-options": "nosniff", "cache-control": "no-store", "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "strict-transport-security": "max-age=31536000",
+}  # fmt: skip
+
+
 def test_headers(tmp_path: Path, sample: bytes) -> None:
     with processes.serving(sqlite_in(tmp_path), tmp_path) as service:
         for method, path, body in (("GET", "/healthz", None), ("POST", "/rest/records", sample), ("GET", "/no", None)):
             _, headers, _ = service.request(method, path, body)
             assert "server" not in headers
-            assert headers["x-content-type-options"] == "nosniff"
-            assert headers["cache-control"] == "no-store"
-            assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
-            assert headers["strict-transport-security"] == "max-age=31536000"
-            assert headers["referrer-policy"] == "no-referrer"
+            assert {name: headers[name] for name in SAFE} == SAFE
 
 
 def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
-    migrate(load(variables), wait_seconds=5)
-    variables |= {"LOG_LEVEL": "debug"}
-    with processes.serving(variables, tmp_path) as service:
+    with processes.serving(with_schema(variables) | {"LOG_LEVEL": "debug"}, tmp_path) as service:
         assert service.request("POST", "/rest/records", sample)[0] == 201
         assert service.request("GET", "/rest/read/json/latest/202004285")[0] == 200
         assert service.request("POST", "/rest/records", sample.replace(b'"f21czytu117t"', b'"a\\u0000"'))[0] == 422
@@ -61,18 +62,14 @@ def test_no_log_level_shows_a_records_content(variables: dict[str, str], tmp_pat
 
 
 def test_what_the_database_refuses_is_logged_without_the_row(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path, sample: bytes
+    server: postgres.Server, stored: dict[str, str], on_stored: Service, sample: bytes
 ) -> None:
     """PostgreSQL quotes the whole row when a constraint fails, as one could that a later migration adds."""
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    with server.connect(variables["DATABASE_NAME"]) as connection:
+    with server.connect(stored["DATABASE_NAME"]) as connection:
         connection.execute("ALTER TABLE record ADD CHECK (heart_rate2 < 90)")
-    with processes.serving(variables, tmp_path) as service:
-        status, _, body = service.request("POST", "/rest/records", sample)
-        assert (status, b"f21czytu117t" in body) == (500, False)
-        log = service.wait_for_log("CheckViolationError 23514")
-    assert "f21czytu117t" not in log
+    status, _, body = on_stored.request("POST", "/rest/records", sample)
+    assert (status, b"f21czytu117t" in body) == (500, False)
+    assert "f21czytu117t" not in on_stored.wait_for_log("CheckViolationError 23514")
 
 
 def test_an_error_of_the_database_quotes_no_value(settings: Settings) -> None:
@@ -106,23 +103,18 @@ def test_an_unusable_sqlite_path_is_one_clear_error(tmp_path: Path) -> None:
     assert "nowhere/records.db cannot be used: OperationalError: unable to open database file" in done.stderr
 
 
-def test_sigterm_lets_a_request_under_way_finish(variables: dict[str, str], tmp_path: Path, sample: bytes) -> None:
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as service:
-        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
-            head = f"POST /rest/records HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sample)}\r\n\r\n".encode()
-            client.sendall(head + sample[:100])
-            assert service.request("GET", "/healthz")[0] == 200  # by now the first half has been read as well
-            service.process.send_signal(signal.SIGTERM)
-            wait_until_closed(service.port)
-            client.sendall(sample[100:])
-            answer = b""
-            while chunk := client.recv(65536):
-                answer += chunk
-        assert answer.startswith(b"HTTP/1.1 201 ")
-        assert answer.endswith(sample)
-        service.process.wait(timeout=30)
-        assert "Application shutdown complete" in service.log.read_text()
+def test_sigterm_lets_a_request_under_way_finish(service: Service, sample: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+        head = f"POST /rest/records HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sample)}\r\n\r\n".encode()
+        client.sendall(head + sample[:100])
+        assert service.request("GET", "/healthz")[0] == 200  # by now the first half has been read as well
+        service.process.send_signal(signal.SIGTERM)
+        wait_until_closed(service.port)
+        client.sendall(sample[100:])
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 201 ") and answer.endswith(sample)
+    service.process.wait(timeout=30)
+    assert "Application shutdown complete" in service.log.read_text()
 
 
 def test_on_sigterm_it_is_unready_and_still_answers_for_a_moment(tmp_path: Path, sample: bytes) -> None:
@@ -151,9 +143,7 @@ def test_a_second_signal_ends_the_drain(tmp_path: Path) -> None:
 
 def wait_until_unready(service: processes.Service) -> None:
     """Wait until the service says that it leaves."""
-    deadline = time.monotonic() + 10
-    while service.request("GET", "/readyz")[0] == 200:
-        assert time.monotonic() < deadline
+    processes.wait_until(lambda: service.request("GET", "/readyz")[0] != 200)
 
 
 @pytest.mark.parametrize("shutdown, drain", [(1, 0.0), (2, 2.0), (3, 30.0), (5, 2.0), (30, 2.0), (120, 119.0)])
@@ -179,13 +169,15 @@ def test_sigterm_does_not_wait_for_ever(tmp_path: Path) -> None:
 
 def wait_until_closed(port: int) -> None:
     """Wait until the service accepts no new connection."""
-    for _ in range(500):
+
+    def closed() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("the service still accepts connections")
+            return True
+        return False
+
+    processes.wait_until(closed)
 
 
 def test_the_health_check(tmp_path: Path) -> None:

@@ -19,12 +19,8 @@ POSTGRES = {
 
 def test_defaults() -> None:
     settings = load({"ENVIRONMENT": "development"})
-    assert (settings.listen_host, settings.port, settings.log_level, settings.shutdown_seconds) == (
-        "0.0.0.0",
-        8080,
-        "info",
-        30,
-    )
+    assert (settings.listen_host, settings.port) == ("0.0.0.0", 8080)
+    assert (settings.log_level, settings.shutdown_seconds) == ("info", 30)
     assert settings.url.render_as_string() == "sqlite+aiosqlite:////tmp/biometric.db"
 
 
@@ -44,14 +40,8 @@ def test_a_missing_variable_is_named(missing: str) -> None:
 def test_everything_wrong_is_listed_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         load(
-            {
-                "DATABASE_HOST": "",
-                "DATABASE_PORT": "70000",
-                "DATABASE_SSLMODE": "yes",
-                "PORT": "http",
-                "LOG_LEVEL": "loud",
-                "SHUTDOWN_SECONDS": "0",
-            }
+            {"DATABASE_HOST": "", "DATABASE_PORT": "70000", "DATABASE_SSLMODE": "yes"}
+            | {"PORT": "http", "LOG_LEVEL": "loud", "SHUTDOWN_SECONDS": "0"}
         )
     message = str(caught.value)
     for line in ("DATABASE_HOST: set, but empty", "DATABASE_NAME: missing", "DATABASE_USER: missing"):
@@ -85,7 +75,9 @@ def test_the_log_level_is_read_in_any_case() -> None:
         ({"DATABASE_PASSWORD": "1234567890123"}, "DATABASE_PASSWORD: set one that not everybody knows"),
         ({"DATABASE_PASSWORD": "some-one-2026", "DATABASE_USER": "some-one"}, "DATABASE_PASSWORD: set one that not"),
         ({"DATABASE_SSLMODE": "prefer"}, "DATABASE_SSLMODE: set require, verify-ca or verify-full"),
-        ({"JWT_ISSUER": "http://id.example", "JWT_AUDIENCE": "a-shop"}, "JWT_ISSUER: set an address that begins with"),
+        ({"JWT_ISSUER": "http://id.example", "JWT_AUDIENCE": "a-shop"}, "JWT_ISSUER: set an address that begins with https://"),
+        ({"JWT_ISSUER": "https://a.example", "JWT_AUDIENCE": "a-shop", "JWT_JWKS_URL": "http://id.example"},
+         "JWT_JWKS_URL: set an address that begins with https://"),
     ],
 )  # fmt: skip
 def test_only_development_may_do_without(changed: dict[str, str], said: str) -> None:

@@ -7,7 +7,6 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,12 @@ def post(service: Service, version: int, user: int = USER) -> None:
     assert status == 201, body
 
 
-@pytest.fixture
-def service(variables: dict[str, str], tmp_path: Path) -> Iterator[Service]:
-    """The service on a database of each kind."""
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as running:
-        yield running
+def position(service: Service) -> str:
+    """Return the id that a stream begins with."""
+    with listening(service.port, USER) as events:
+        first = events.next()
+    assert first.data is None, "without a record the id comes alone"
+    return first.id
 
 
 def test_a_stream_begins_with_the_latest_record_and_goes_on_with_new_ones(service: Service) -> None:
@@ -51,36 +50,30 @@ def test_a_stream_begins_with_the_latest_record_and_goes_on_with_new_ones(servic
     post(service, 10)
     with listening(service.port, USER) as events:
         first = events.next()
-        assert first.data is not None and first.data["version"] == 20
-        assert len(first.data) == 42
+        assert first.data is not None and (first.version, len(first.data)) == (20, 42)
         for version in (30, 25):
             started = time.monotonic()
             post(service, version)
             post(service, 99, user=USER + 1)
-            event = events.next()
+            assert events.next().version == version
             assert time.monotonic() - started < PROMPT_SECONDS
-            assert event.data is not None and event.data["version"] == version
         assert events.retry == stream.RETRY_MS
 
 
 def test_what_came_meanwhile_follows_the_last_event_id(service: Service) -> None:
-    with listening(service.port, USER) as events:
-        nothing = events.next()
-    assert nothing.data is None, "without a record the id comes alone"
-    last = nothing.id
+    last = position(service)
     for versions in ((1, 2, 3), (4,), (5, 6)):
         for version in versions:
             post(service, version)
         with listening(service.port, USER, last) as events:
             found = [events.next() for _ in versions]
-        assert [event.data["version"] if event.data else None for event in found] == list(versions)
+        assert [event.version for event in found] == list(versions)
         last = found[-1].id
 
 
 def test_more_than_one_read_follows_without_a_pause(service: Service) -> None:
     count = stream.EVENTS * 2 + 3
-    with listening(service.port, USER) as events:
-        last = events.next().id
+    last = position(service)
     for start in range(1, count + 1, 1000):
         numbers = range(start, min(start + 1000, count + 1))
         batch = [{"userId": USER, "tsStart": 0, "tsStop": 1, "version": number} for number in numbers]
@@ -88,16 +81,14 @@ def test_more_than_one_read_follows_without_a_pause(service: Service) -> None:
     started = time.monotonic()
     with listening(service.port, USER, last) as events:
         found = [events.next() for _ in range(count)]
-    assert [event.data["version"] for event in found if event.data] == list(range(1, count + 1))
+    assert [event.version for event in found] == list(range(1, count + 1))
     assert time.monotonic() - started < stream.LOOK_SECONDS
 
 
-def test_several_replicas_deliver_alike(new_postgres: NewDatabase, tmp_path: Path) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
+def test_several_replicas_deliver_alike(stored: dict[str, str], tmp_path: Path) -> None:
     with (
-        processes.serving(variables, tmp_path) as one,
-        processes.serving(variables, tmp_path) as other,
+        processes.serving(stored, tmp_path) as one,
+        processes.serving(stored, tmp_path) as other,
         listening(one.port, USER) as here,
         listening(other.port, USER) as there,
     ):
@@ -107,52 +98,43 @@ def test_several_replicas_deliver_alike(new_postgres: NewDatabase, tmp_path: Pat
             post(service, version)
             events = here.next(), there.next()
             assert time.monotonic() - started < PROMPT_SECONDS
-            assert events[0] == events[1]
-            assert events[0].data is not None and events[0].data["version"] == version
+            assert events[0] == events[1] and events[0].version == version
 
 
 def test_a_stream_outlives_a_restart_of_the_database(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+    server: postgres.Server, stored: dict[str, str], on_stored: Service
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    with processes.serving(variables, tmp_path) as service, listening(service.port, USER) as events:
+    with listening(on_stored.port, USER) as events:
         assert events.next().data is None
         with server.connect() as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'biometric'"
             )
         for version in (1, 2):
-            post(service, version)
-            event = events.next()
-            assert event.data is not None and event.data["version"] == version
+            post(on_stored, version)
+            assert events.next().version == version
 
 
 def test_without_the_database_a_stream_is_refused_and_an_open_one_ends(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+    server: postgres.Server, stored: dict[str, str], on_stored: Service
 ) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    name = variables["DATABASE_NAME"]
+    name = stored["DATABASE_NAME"]
     with (
-        processes.serving(variables, tmp_path) as service,
         server.connect() as connection,
-        listening(service.port, USER) as events,
+        listening(on_stored.port, USER) as events,
     ):
         assert events.next().id == "0"
         connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        status, headers, body = service.request("GET", f"/rest/stream/{USER}")
+        status, headers, body = on_stored.request("GET", f"/rest/stream/{USER}")
         assert (status, headers["content-type"], headers["retry-after"]) == (503, "application/problem+json", "1"), body
         assert list(events) == [], "it ends as if its time were up"
-        log = service.log.read_text()
-    assert "Traceback" not in log
-    assert '"message":"failed"' not in log
+        log = on_stored.log.read_text()
+    assert "Traceback" not in log and '"message":"failed"' not in log
 
 
 def test_large_records_come_in_several_parts(service: Service) -> None:
-    with listening(service.port, USER) as events:
-        last = events.next().id
+    last = position(service)
     strings = [key for key, value in json.loads(SAMPLE.read_text()).items() if isinstance(value, str)]
     large = {key: "\x01" * 255 for key in strings}  # six bytes each, as JSON
     batch = [{"userId": USER, "tsStart": 0, "tsStop": 1, "version": number, **large} for number in range(100)]
@@ -160,7 +142,7 @@ def test_large_records_come_in_several_parts(service: Service) -> None:
         assert service.request("POST", "/rest/records:batch", json.dumps(batch).encode())[0] == 201
     with listening(service.port, USER, last) as events:
         found = [events.next() for _ in range(200)]
-    assert [event.data["version"] for event in found if event.data] == [*range(100), *range(100)]
+    assert [event.version for event in found] == [*range(100), *range(100)]
 
 
 def test_there_is_a_limit_to_open_streams(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,30 +151,27 @@ def test_there_is_a_limit_to_open_streams(client: TestClient, monkeypatch: pytes
 
 
 def test_records_of_one_user_are_seen_in_the_order_of_their_numbers(
-    server: postgres.Server, new_postgres: NewDatabase, tmp_path: Path
+    server: postgres.Server, stored: dict[str, str], on_stored: Service
 ) -> None:
     """A number is drawn before its record is committed: without turns, a stream would go past one still on its way."""
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
     with (
-        processes.serving(variables, tmp_path) as service,
-        listening(service.port, USER) as events,
-        server.connect(variables["DATABASE_NAME"]) as other,
+        listening(on_stored.port, USER) as events,
+        server.connect(stored["DATABASE_NAME"]) as other,
     ):
         assert events.next().data is None
-        post(service, 1)
+        post(on_stored, 1)
         assert events.next().id == "1"
-        after = threading.Thread(target=post, args=(service, 3))
+        after = threading.Thread(target=post, args=(on_stored, 3))
         with other.transaction():  # another replica, which is slow
             other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURN, turn(USER)])
             other.execute("INSERT INTO record (user_id, ts_start, ts_stop, version) VALUES (%s, 0, 2, 2)", [USER])
-            post(service, 99, user=USER + 1)  # nobody else waits
+            post(on_stored, 99, user=USER + 1)  # nobody else waits
             after.start()
             after.join(0.5)
             assert after.is_alive(), "it waits for its turn"
         after.join()
         found = [events.next() for _ in range(2)]
-    assert [event.data["version"] for event in found if event.data] == [2, 3]
+    assert [event.version for event in found] == [2, 3]
     assert int(found[0].id) < int(found[1].id)
 
 
@@ -228,20 +207,16 @@ def test_where_answers_are_kept_back_each_ends_with_its_events(variables: dict[s
         post(service, 1)
         with listening(service.port, USER) as events:
             (first,) = events  # to the end
-        assert first.data is not None and first.data["version"] == 1
+        assert first.version == 1
         assert events.retry == stream.BUFFERED_RETRY_MS
-
-        def later() -> None:
-            time.sleep(0.3)  # the answer is open by then, or the record is there before it: it has to come either way
-            post(service, 2)
-
-        thread = threading.Thread(target=later)
+        # The answer is open by then, or the record is there before it: it has to come either way.
+        thread = threading.Timer(0.3, post, (service, 2))
         thread.start()
         started = time.monotonic()
         with listening(service.port, USER, first.id) as events:
             (second,) = events
         thread.join()
-        assert second.data is not None and second.data["version"] == 2
+        assert second.version == 2
         assert time.monotonic() - started < PROMPT_SECONDS
 
 

@@ -11,10 +11,8 @@ import pytest
 
 import postgres
 import processes
-from biometric.migrate import migrate
-from biometric.settings import load
 from collector import Collector, attributes, collecting
-from conftest import NewDatabase
+from conftest import NewDatabase, with_schema
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -27,8 +25,7 @@ def collected(
     server: postgres.Server, new_postgres: NewDatabase, tmp_path_factory: pytest.TempPathFactory, sample: bytes
 ) -> tuple[Collector, str]:
     """What a collector has got, and what the log says, after some requests good and bad."""
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
+    variables = with_schema(new_postgres())
     with server.connect(variables["DATABASE_NAME"]) as connection:
         connection.execute("ALTER TABLE record ADD CHECK (heart_rate2 < 200)")
     with collecting() as collector:
@@ -103,11 +100,9 @@ def test_without_an_endpoint_nothing_is_imported() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_collector_that_is_away_costs_no_request(new_postgres: NewDatabase, tmp_path: Path, sample: bytes) -> None:
-    variables = new_postgres()
-    migrate(load(variables), wait_seconds=5)
-    variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{processes.free_port()}"
-    with processes.serving(variables | {"SHUTDOWN_SECONDS": "6"}, tmp_path) as service:
+def test_a_collector_that_is_away_costs_no_request(stored: dict[str, str], tmp_path: Path, sample: bytes) -> None:
+    stored["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{processes.free_port()}"
+    with processes.serving(stored | {"SHUTDOWN_SECONDS": "6"}, tmp_path) as service:
         assert service.request("POST", "/rest/records", sample)[0] == 201
         service.process.send_signal(signal.SIGTERM)
         service.process.wait(timeout=6)

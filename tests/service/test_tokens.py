@@ -29,10 +29,9 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from biometric import tokens
 from biometric.app import Application
-from biometric.migrate import migrate
 from biometric.settings import Jwt, SettingsError, load
-from conftest import sqlite_in
-from processes import free_port
+from conftest import sqlite_in, with_schema
+from processes import free_port, wait_until
 
 AUDIENCE = "biometric-clients"
 LATEST = "/rest/read/json/latest/202004285"
@@ -122,9 +121,7 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The service's variables for a file that has the schema."""
-    variables = sqlite_in(tmp_path_factory.mktemp("sqlite"))
-    migrate(load(variables), wait_seconds=0)
-    return variables
+    return with_schema(sqlite_in(tmp_path_factory.mktemp("sqlite")))
 
 
 @pytest.fixture
@@ -352,13 +349,6 @@ def test_keys_that_the_issuer_takes_back_are_soon_unknown() -> None:
     assert tokens.FRESH_SECONDS < tokens.KEYS_SECONDS <= 7200, "no longer than an HTTP API keeps them"
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_keys_do_not_outlive_an_issuer_that_is_gone(
     client: TestClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -556,14 +546,6 @@ def test_pages_of_other_origins_see_why_they_are_refused(issuer: Issuer, databas
         answer = client.get(LATEST, headers={"origin": "https://page.example"})
         assert_refused(answer)
         assert answer.headers["access-control-allow-origin"] == "https://page.example"
-
-
-@pytest.mark.parametrize("variable", ["JWT_ISSUER", "JWT_JWKS_URL"])
-def test_only_development_trusts_an_issuer_without_tls(variable: str) -> None:
-    variables = {"JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": AUDIENCE} | {variable: "http://issuer.example"}
-    with pytest.raises(SettingsError, match=f"{variable}: set an address that begins with https://"):
-        load(variables)
-    load(variables | {"ENVIRONMENT": "development"})
 
 
 @pytest.mark.parametrize("missing", ["JWT_ISSUER", "JWT_AUDIENCE"])
