@@ -6,6 +6,7 @@ import json
 import os
 import posixpath
 import re
+import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from berth.rehearse.podman import Output, Podman
 from components.service.spec import ContainerSecurity
 
@@ -21,6 +24,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICE: Final = ROOT / "services" / "biometric"
 SECURITY: Final = ContainerSecurity()
 SBOM: Final = "app/sbom.cdx.json"
+NEEDS_PODMAN: Final = [
+    pytest.mark.podman,
+    pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
+]
 SECURE: Final = (
     "--read-only",
     "--read-only-tmpfs=false",

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 import tomllib
 
-import pytest
+from .built import NEEDS_PODMAN, SECURITY, SERVICE, Built
 
-from .built import SECURITY, SERVICE, Built
-
-pytestmark = [
-    pytest.mark.podman,
-    pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
-]
+pytestmark = NEEDS_PODMAN
 LABELS = "org.opencontainers.image."
 SECOND = 1_000_000_000
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 from pathlib import PurePosixPath
 
 import pytest
 
-from .built import Built
+from .built import NEEDS_PODMAN, Built
 
-pytestmark = [
-    pytest.mark.podman,
-    pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
-]
+pytestmark = NEEDS_PODMAN
 # Said here once more, not taken from what removes them.
 TOOLS = re.compile(
     r"apt|apt-.+|aptitude|dpkg|dpkg-.+|dselect|debconf.*|rpm|yum|dnf|apk|snap"
@@ -56,10 +52,8 @@ def test_no_interpreter_can_import_one(image: Built, interpreter: str) -> None:
 def test_nothing_gains_rights_when_it_is_started(image: Built) -> None:
     special = stat.S_ISUID | stat.S_ISGID
     assert [one.name for layer in image.layers for one in layer if one.mode & special] == []
-    capable = [
-        one.name for layer in image.layers for one in layer if "SCHILY.xattr.security.capability" in one.pax_headers
-    ]
-    assert capable == []
+    capability = "SCHILY.xattr.security.capability"
+    assert [one.name for layer in image.layers for one in layer if capability in one.pax_headers] == []
 
 
 def test_nothing_of_the_build_or_of_the_machine_that_built_is_left(image: Built) -> None:
@@ -91,10 +85,8 @@ def test_links_lead_somewhere(image: Built) -> None:
 
 
 def test_a_shell_and_the_authorities_certificates_are_there(image: Built) -> None:
-    assert (
-        image.run("sh", "-c", "id -u && cat /etc/ssl/certs/ca-certificates.crt | grep -c BEGIN").out.split()[0]
-        == "10001"
-    )
+    said = image.run("sh", "-c", "id -u && cat /etc/ssl/certs/ca-certificates.crt | grep -c BEGIN").out
+    assert said.split()[0] == "10001"
     assert image.read("etc/ssl/certs/ca-certificates.crt").count("BEGIN CERTIFICATE") > 50
     assert image.python("import json, ssl; print(json.dumps(len(ssl.create_default_context().get_ca_certs())))") > 50
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 
@@ -10,12 +9,9 @@ import pytest
 
 from berth.rehearse.observe import observe
 
-from .built import SECURE, SECURITY, UNTIMED, Built
+from .built import NEEDS_PODMAN, SECURE, SECURITY, UNTIMED, Built
 
-pytestmark = [
-    pytest.mark.podman,
-    pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
-]
+pytestmark = NEEDS_PODMAN
 SECONDS = 90
 ASK = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=5).status)"
 TMPFS = "--tmpfs=/tmp:mode=1777"

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import Any
 
-import pytest
+from .built import NEEDS_PODMAN, SBOM, Built
 
-from .built import SBOM, Built
-
-pytestmark = [
-    pytest.mark.podman,
-    pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
-]
+pytestmark = NEEDS_PODMAN
 INSTALLED = """
 import importlib.metadata, json
 def licensed(one):

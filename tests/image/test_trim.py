@@ -71,9 +71,7 @@ def test_a_system_is_trimmed_with_its_list(tmp_path: Path) -> None:
         depends = f"Depends: {needs}\n" if needs else ""
         about = "Maintainer: x\nArchitecture: all\nVersion: 9-1\nDescription: x\n"
         entries.append(f"Package: {package}\nStatus: install ok installed\n{essential}{depends}{about}")
-        listed = {parent for path in owns for parent in list(Path("/", path).parents)[:-1]} | {
-            Path("/", path) for path in owns
-        }
+        listed = {one for path in owns for one in (Path("/", path), *Path("/", path).parents)} - {Path("/")}
         (tmp_path / f"var/lib/dpkg/info/{package}.list").write_text("".join(f"{path}\n" for path in sorted(listed)))
         for path in owns:
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -116,12 +114,8 @@ def test_python_that_dpkg_does_not_list_is_a_component_of_its_own() -> None:
 
 
 def test_licences_in_words_count_and_whole_texts_do_not() -> None:
-    components: list[dict[str, Any]] = [
-        {"name": "worded"},
-        {"name": "text"},
-        {"name": "spdx", "licenses": [{"license": {"id": "MIT"}}]},
-        {"name": "silent"},
-    ]
+    spdx = {"name": "spdx", "licenses": [{"license": {"id": "MIT"}}]}
+    components: list[dict[str, Any]] = [{"name": "worded"}, {"name": "text"}, spdx, {"name": "silent"}]
     sbom.add_named_licences(components, {"worded": "3-Clause BSD License", "text": "Permission\nis", "spdx": "MIT"})
     assert components[0]["licenses"] == [{"license": {"name": "3-Clause BSD License", "acknowledgement": "declared"}}]
     assert "licenses" not in components[1] and "licenses" not in components[3]

@@ -25,16 +25,8 @@ SAMPLE: Final[dict[str, Any]] = json.loads((ROOT / "services/biometric/sample/re
 START_SECONDS: Final = 90.0
 """The first start may have to install what the service needs."""
 _FOREIGN: Final = (
-    "DATABASE_",
-    "JWT_",
-    "DYNAMODB_",
-    "OTEL_",
-    "SQLITE_",
-    "VIRTUAL_ENV",
-    "CORS_",
-    "ENVIRONMENT",
-    "LATEST_",
-)
+    "DATABASE_", "JWT_", "DYNAMODB_", "OTEL_", "SQLITE_", "VIRTUAL_ENV", "CORS_", "ENVIRONMENT", "LATEST_",
+)  # fmt: skip
 _KEYS: Final = count()
 
 

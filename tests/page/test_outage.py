@@ -52,9 +52,8 @@ def test_ten_seconds_without_the_api_are_shown_and_lose_no_record(shown: Shown, 
         other.post(*(record(1, NOW + at, heartRate2=70 + at) for at in (3, 1, 2)))
         other.kill()
         # The promise is about ten seconds, so ten seconds it is.
-        shown.browser.run(
-            f"new Promise((resolve) => setTimeout(resolve, {10_000 - (time.monotonic() - killed) * 1000}))"
-        )
+        left = 10_000 - (time.monotonic() - killed) * 1000
+        shown.browser.run(f"new Promise((resolve) => setTimeout(resolve, {left}))")
         assert time.monotonic() - killed >= 10
         assert shown.states() == ["live", "lost"]
         assert shown.column(2) == ["70", "69"]
@@ -240,11 +239,8 @@ def test_a_token_goes_with_every_request_and_is_kept_in_memory_only(shown: Shown
         shown.send()
         shown.until_rows(2)
         calls = shown.browser.run("window.calls")
-        assert {call["url"].split("/rest/")[1].split("/")[0].split("?")[0] for call in calls} == {
-            "users",
-            "stream",
-            "records",
-        }
+        asked = {call["url"].split("/rest/")[1].split("/")[0].split("?")[0] for call in calls}
+        assert asked == {"users", "stream", "records"}
         assert {call["headers"].get("authorization") for call in calls} == {"Bearer secret"}
         kept = "[document.cookie, localStorage.length, sessionStorage.length, document.getElementById('token').value]"
         assert shown.browser.run(kept) == ["", 0, 0, ""]

@@ -17,12 +17,7 @@ pytestmark = pytest.mark.browser
 NOW = int(time.time() * 1000)
 VIOLATIONS = """axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`))"""
-LOOKS = {
-    "light": (1280, 900, False),
-    "dark": (1280, 900, True),
-    "phone": (360, 780, False),
-    "dark phone": (360, 780, True),
-}
+LOOKS = {"light": (1280, 900), "dark": (1280, 900), "phone": (360, 780), "dark phone": (360, 780)}
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +46,7 @@ def judge(shown: Shown, axe: str) -> Any:
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_axe_finds_nothing_with_records(browser: Browser, page: str, walked: int, axe: str, name: str) -> None:
-    width, height, dark = LOOKS[name]
-    browser.look(width, height, dark=dark)
+    browser.look(*LOOKS[name], dark="dark" in name)
     shown = Shown(browser)
     shown.open(page, walked)
     shown.until_rows(20)
@@ -70,8 +64,7 @@ def test_axe_finds_nothing_with_records(browser: Browser, page: str, walked: int
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_axe_finds_nothing_without_records(browser: Browser, empty: str, axe: str, name: str) -> None:
-    width, height, dark = LOOKS[name]
-    browser.look(width, height, dark=dark)
+    browser.look(*LOOKS[name], dark="dark" in name)
     shown = Shown(browser)
     shown.open(empty)
     assert shown.text("#no-users") == "No records yet."
@@ -114,19 +107,11 @@ def test_a_phone_scrolls_only_down(browser: Browser, page: str, walked: int, wid
     shown.until("document.querySelectorAll('[aria-invalid=true]').length === 2")
     assert browser.run("document.documentElement.scrollWidth") == width
     if width >= 360:  # the whole table is seen, too
-        assert (
-            browser.run(
-                "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scroll'))"
-            )
-            == 0
-        )
+        hidden = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scroll'))"
+        assert browser.run(hidden) == 0
     # The charts are drawn for this width: their texts are not scaled down.
-    assert (
-        browser.run(
-            "Math.max(...[...document.querySelectorAll('svg')].map((svg) => svg.getBoundingClientRect().right))"
-        )
-        < width
-    )
+    right = "Math.max(...[...document.querySelectorAll('svg')].map((svg) => svg.getBoundingClientRect().right))"
+    assert browser.run(right) < width
     assert browser.run("getComputedStyle(document.querySelector('.axis text')).fontSize") == "12px"
 
 
@@ -184,9 +169,8 @@ def test_every_stop_shows_its_focus(shown: Shown, page: str, walked: int) -> Non
         assert outline.endswith("solid 3px"), shown.focused()
         stops.append(shown.focused())
     assert len(stops) == 11, stops
-    assert {"range-stretch", "userId", "heartRate2", "speed-field", "lattitude", "longitude", "Post record"} <= set(
-        stops
-    )
+    fields = {"userId", "heartRate2", "speed-field", "lattitude", "longitude"}
+    assert {"range-stretch", "Post record"} | fields <= set(stops)
 
 
 def test_the_state_is_said_once_and_not_every_second(shown: Shown) -> None:
