@@ -35,12 +35,14 @@ class Shown:
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
 
-    def open(self, url: str, user: int | str | None = None) -> None:
-        """Open the page, with a user if one is named, and wait until it is live."""
+    def open(self, url: str, user: int | str | None = None, rows: int | None = None) -> None:
+        """Open the page, with a user if one is named, and wait until it is live and has so many rows."""
         self.browser.visit(url + (f"#user={user}" if user is not None else ""))
         self.until_state("live")
         if user is not None:
             assert self.text("#selected-user") == f"User {user}"
+        if rows is not None:
+            self.until_rows(rows)
 
     def until(self, condition: str, milliseconds: int = PATIENCE_MS) -> None:
         """Wait until an expression is true in the page."""

@@ -18,8 +18,7 @@ PROBLEM = "document.getElementById('form-problem').textContent"
 
 def test_a_record_is_posted_and_shown(shown: Shown, service: Service, page: str) -> None:
     service.post(record(31, NOW - 60_000))
-    shown.open(page, 31)
-    shown.until_rows(1)
+    shown.open(page, 31, rows=1)
     shown.fill(userId="32", heartRate2="77", speed="3.5", lattitude="-33.86", longitude="151.2")
     before = int(time.time() * 1000)
     shown.send()
@@ -35,8 +34,7 @@ def test_a_record_is_posted_and_shown(shown: Shown, service: Service, page: str)
 
 def test_defaults_are_the_selected_users_and_what_is_typed_stays(shown: Shown, service: Service, page: str) -> None:
     service.post(record(33, NOW, lattitude=12.25, longitude=-7.5))
-    shown.open(page, 33)
-    shown.until_rows(1)
+    shown.open(page, 33, rows=1)
     values = "['userId', 'lattitude', 'longitude'].map((name) => document.querySelector(`#form [name=${name}]`).value)"
     shown.until(f"{values}.join() === '33,12.25,-7.5'")
     shown.fill(lattitude="13", userId="33")

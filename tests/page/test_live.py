@@ -21,8 +21,7 @@ def test_a_record_of_another_client_appears_everywhere_without_reload(
     shown: Shown, service: Service, page: str
 ) -> None:
     service.post(record(11, NOW, heartRate2=81, speed=1.5, lattitude=45.1, longitude=-75.1))
-    shown.open(page, 11)
-    shown.until_rows(1)
+    shown.open(page, 11, rows=1)
     shown.browser.run("window.loadedOnce = true")
     service.post(record(11, NOW + 5_000, heartRate2=97, speed=2.25, lattitude=45.1005, longitude=-75.1005))
     shown.until_rows(2)
@@ -60,8 +59,7 @@ def test_the_history_is_there_and_ends_at_200(shown: Shown, service: Service, pa
 
 def test_records_count_by_their_time_not_by_their_arrival(shown: Shown, service: Service, page: str) -> None:
     service.post(record(15, NOW, heartRate2=90))
-    shown.open(page, 15)
-    shown.until_rows(1)
+    shown.open(page, 15, rows=1)
     service.post(record(15, NOW - 9_000, heartRate2=70))
     shown.until_rows(2)
     assert shown.column(2) == ["90", "70"]
@@ -71,8 +69,7 @@ def test_records_count_by_their_time_not_by_their_arrival(shown: Shown, service:
 
 def test_the_axes_have_units_and_times(shown: Shown, service: Service, page: str) -> None:
     service.post(*(record(16, NOW + 20_000 * at, heartRate2=60 + 5 * at, speed=at / 2) for at in range(10)))
-    shown.open(page, 16)
-    shown.until_rows(10)
+    shown.open(page, 16, rows=10)
     assert shown.text("#heart-rate figcaption") == "Heart rate in beats per minute (bpm)"
     assert shown.text("#speed figcaption") == "Speed in metres per second (m/s)"
     labels = shown.browser.run(
@@ -136,8 +133,7 @@ def test_an_id_keeps_all_its_digits(shown: Shown, service: Service, page: str) -
 
 def test_a_long_pause_does_not_squeeze_the_charts(shown: Shown, service: Service, page: str) -> None:
     service.post(record(20, 1_588_114_545_442), *(record(20, NOW + 1_000 * at) for at in range(3)))
-    shown.open(page, 20)
-    shown.until_rows(4)
+    shown.open(page, 20, rows=4)
     assert shown.points("heart-rate") == 3
     shown.browser.run("document.getElementById('range-all').click()")
     shown.until("document.getElementById('heart-rate').dataset.points === '4'")
@@ -158,8 +154,7 @@ def test_many_users_come_by_the_page(shown: Shown, tmp_path: Path, need_uv: None
 
 def test_nothing_is_complained_of_and_only_two_hosts_are_asked(shown: Shown, service: Service, page: str) -> None:
     service.post(record(21, NOW))
-    shown.open(page, 21)
-    shown.until_rows(1)
+    shown.open(page, 21, rows=1)
     shown.fill(userId="21", heartRate2="88")
     shown.send()
     shown.until_rows(2)

@@ -34,8 +34,7 @@ COUNT_CALLS = """(() => {
 def test_ten_seconds_without_the_api_are_shown_and_lose_no_record(shown: Shown, tmp_path: Path) -> None:
     with served(tmp_path) as (service, page):
         service.post(record(1, NOW - 1, heartRate2=69))
-        shown.open(page, 1)
-        shown.until_rows(1)
+        shown.open(page, 1, rows=1)
         # A second one comes by the stream only, so the history is there by then, and is not read once more.
         service.post(record(1, NOW, heartRate2=70))
         shown.until_rows(2)
@@ -69,8 +68,7 @@ def test_ten_seconds_without_the_api_are_shown_and_lose_no_record(shown: Shown, 
 def test_an_api_that_only_falls_silent_is_lost_too(shown: Shown, tmp_path: Path) -> None:
     with served(tmp_path) as (service, page):
         service.post(record(8, NOW, heartRate2=70))
-        shown.open(page, 8)
-        shown.until_rows(1)
+        shown.open(page, 8, rows=1)
         service.signal(signal.SIGSTOP)
         # Connections stay open, and nothing comes.
         shown.until_state("lost")
@@ -105,8 +103,7 @@ def test_it_begins_without_the_api_and_finds_it_when_it_comes(shown: Shown, tmp_
 def test_news_of_the_network_or_a_look_at_the_page_cut_the_wait_short(shown: Shown, tmp_path: Path, news: str) -> None:
     with served(tmp_path) as (service, page):
         service.post(record(3, NOW))
-        shown.open(page, 3)
-        shown.until_rows(1)
+        shown.open(page, 3, rows=1)
         # A second one comes by the stream only: what is asked again after an outage is the stream, not the history.
         service.post(record(3, NOW + 1))
         shown.until_rows(2)
@@ -131,8 +128,7 @@ def test_news_of_the_network_or_a_look_at_the_page_cut_the_wait_short(shown: Sho
 def test_a_page_that_nobody_sees_asks_nothing_and_catches_up_when_seen(shown: Shown, tmp_path: Path) -> None:
     with served(tmp_path) as (service, page):
         service.post(record(4, NOW, heartRate2=70))
-        shown.open(page, 4)
-        shown.until_rows(1)
+        shown.open(page, 4, rows=1)
         shown.watch_states()
         look = "Object.defineProperty(document, 'hidden', {{ value: {}, configurable: true }});\
             document.dispatchEvent(new Event('visibilitychange'))"
@@ -151,8 +147,7 @@ def test_a_page_that_nobody_sees_asks_nothing_and_catches_up_when_seen(shown: Sh
 def test_answers_that_end_all_the_time_are_no_outage(shown: Shown, tmp_path: Path) -> None:
     with served(tmp_path, {"RESPONSES_BUFFERED": "true"}) as (service, page):
         service.post(record(5, NOW, heartRate2=60))
-        shown.open(page, 5)
-        shown.until_rows(1)
+        shown.open(page, 5, rows=1)
         shown.watch_states()
         shown.browser.run(COUNT_CALLS)
         for at in range(1, 9):
@@ -168,8 +163,7 @@ def test_answers_that_end_all_the_time_are_no_outage(shown: Shown, tmp_path: Pat
 def test_an_answer_that_ends_by_its_time_is_no_outage(shown: Shown, service: Service, page: str) -> None:
     """The real service ends each answer after 25 s; this is as long."""
     service.post(record(6, NOW, heartRate2=60))
-    shown.open(page, 6)
-    shown.until_rows(1)
+    shown.open(page, 6, rows=1)
     shown.watch_states()
     shown.browser.run(COUNT_CALLS)
     shown.until("window.calls.some((call) => call.url.includes('/stream/'))")

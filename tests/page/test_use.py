@@ -48,8 +48,7 @@ def judge(shown: Shown, axe: str) -> Any:
 def test_axe_finds_nothing_with_records(browser: Browser, page: str, walked: int, axe: str, name: str) -> None:
     browser.look(*LOOKS[name], dark="dark" in name)
     shown = Shown(browser)
-    shown.open(page, walked)
-    shown.until_rows(20)
+    shown.open(page, walked, rows=20)
     assert judge(shown, axe) == []
     # With everything that the form can say.
     shown.fill(userId="", heartRate2="high")
@@ -100,8 +99,7 @@ def test_axe_would_find_something(shown: Shown, page: str, walked: int, axe: str
 def test_a_phone_scrolls_only_down(browser: Browser, page: str, walked: int, width: int) -> None:
     browser.look(width, 780)
     shown = Shown(browser)
-    shown.open(page, walked)
-    shown.until_rows(20)
+    shown.open(page, walked, rows=20)
     shown.fill(userId="", heartRate2="high")
     shown.send()
     shown.until("document.querySelectorAll('[aria-invalid=true]').length === 2")

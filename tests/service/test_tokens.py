@@ -212,28 +212,29 @@ def test_without_a_bearer_token_one_is_asked_for(client: TestClient, headers: di
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+def claims(issuer: Issuer) -> dict[str, Any]:
+    return dict(jwt.decode(issuer.token(), options={"verify_signature": False}))
+
+
 def unsigned(issuer: Issuer, algorithm: str) -> str:
-    claims = jwt.decode(issuer.token(), options={"verify_signature": False})
-    return f"{segment({'alg': algorithm, 'typ': 'JWT', 'kid': 'rsa'})}.{segment(claims)}."
+    return f"{segment({'alg': algorithm, 'typ': 'JWT', 'kid': 'rsa'})}.{segment(claims(issuer))}."
 
 
 def confused(issuer: Issuer) -> str:
     """Sign with the public key as if it were a shared secret."""
-    claims = jwt.decode(issuer.token(), options={"verify_signature": False})
-    text = f"{segment({'alg': 'HS256', 'typ': 'JWT', 'kid': 'rsa'})}.{segment(claims)}"
+    text = f"{segment({'alg': 'HS256', 'typ': 'JWT', 'kid': 'rsa'})}.{segment(claims(issuer))}"
     secret = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return f"{text}.{segment(hmac.digest(secret, text.encode(), hashlib.sha256))}"
 
 
 def tampered(issuer: Issuer) -> str:
     header, _, signature = issuer.token().split(".")
-    claims = jwt.decode(issuer.token(), options={"verify_signature": False})
-    return f"{header}.{segment(claims | {'sub': 'somebody else'})}.{signature}"
+    return f"{header}.{segment(claims(issuer) | {'sub': 'somebody else'})}.{signature}"
 
 
 def resigned(issuer: Issuer, header: dict[str, Any]) -> str:
     """Sign rightly a token whose header is chosen freely."""
-    return jwt.encode(jwt.decode(issuer.token(), options={"verify_signature": False}), RSA, "RS256", header)
+    return jwt.encode(claims(issuer), RSA, "RS256", header)
 
 
 REFUSED: dict[str, Callable[[Issuer], str]] = {
