@@ -175,23 +175,6 @@ def test_other_paths_and_methods_are_refused_in_the_same_form(client: TestClient
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_the_openapi_document_describes_the_record(client: TestClient) -> None:
-    document = client.get("/openapi.json").json()
-    record = document["components"]["schemas"]["Record"]
-    assert list(record["properties"]) == documents.KEYS
-    assert sorted(record["required"]) == documents.REQUIRED
-    assert {f"{method} {path}" for path, operations in document["paths"].items() for method in operations} == {
-        "get /healthz",
-        "get /readyz",
-        "get /rest/read/json/latest/{userId}",
-        "get /rest/records",
-        "get /rest/stream/{userId}",
-        "get /rest/users",
-        "post /rest/records",
-        "post /rest/records:batch",
-    }
-
-
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {"status": "ready"}

@@ -30,6 +30,7 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.types import Message
 
+import documents
 from biometric.app import Application
 from biometric.inputs import KEY_LENGTH
 from biometric.problems import Unavailable
@@ -98,9 +99,12 @@ def test_every_part_is_used_and_every_operation_described() -> None:
     for kind in ("schemas", "headers"):
         for name in DOCUMENT["components"][kind]:
             assert f'"#/components/{kind}/{name}"' in text, name
+    assert {f"{method} {path}" for path, item in DOCUMENT["paths"].items() for method in item} == REQUESTS.keys()
     operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["description"] and operation["summary"] for operation in operations)
+    record = DOCUMENT["components"]["schemas"]["Record"]
+    assert list(record["properties"]) == documents.KEYS and sorted(record["required"]) == documents.REQUIRED
 
 
 # What is documented is what can happen, and nothing else.
