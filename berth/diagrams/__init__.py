@@ -14,7 +14,7 @@ from berth.diagrams import dot
 from berth.diagrams import mermaid as text
 from berth.diagrams.build import build
 from berth.diagrams.flows import Flow, FlowError, load
-from berth.diagrams.model import KINDS, Graph, Kind
+from berth.diagrams.graph import KINDS, Graph, Kind
 from berth.plan import Plan
 
 Format = Literal["svg", "png", "mermaid"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from berth.diagrams.model import Arrow, Graph, Group, Kind, Node
+from berth.diagrams.graph import Arrow, Graph, Group, Kind, Node
 from berth.diagrams.references import MACHINES, Reference, references
 from berth.diagrams.table import HOME, LOOKS
 from berth.plan import Mooring, Plan, Resource, Value

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final, Literal
 
-from berth.diagrams.model import Arrow, Graph, Group, Node
+from berth.diagrams.graph import Arrow, Graph, Group, Node
 from berth.diagrams.palette import LINES, colour, dark_style
 from berth.errors import BerthError
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from berth.diagrams.build import WORKLOAD, build
-from berth.diagrams.model import KINDS, Arrow, Graph, Group, Node
+from berth.diagrams.graph import KINDS, Arrow, Graph, Group, Node
 from berth.diagrams.references import strings
 from berth.diagrams.table import LOOKS
 from berth.errors import BerthError, ConfigError
@@ -206,19 +206,15 @@ class _Checker:
             for place in places:
                 faults = [f"{where}: {fault}" for fault in self._faults(step, place)]
                 self.faults += [fault for fault in faults if fault not in self.faults]
-                ends = [self._node(end, place) for end in (step.source, step.target)]
-                own = any(node.component == place.berth for node in ends) and len(self.places) > 1
+                (a, source), (b, target) = self._end(step.source, place), self._end(step.target, place)
+                own = (a, b) != (step.source, step.target)
                 says = step.says
                 if own and (step.source, step.target) == ("alb", WORKLOAD) and place.share is not None:
                     says += f", {place.share:.3g} %"
-                nodes |= {node.id: node for node in ends}
-                ids = []
-                for end, node in zip((step.source, step.target), ends, strict=True):
-                    at = f" at {place.berth}" if own and node.component == place.berth else ""
-                    ids.append(end + at)
-                    names[end + at] = node.title + at
-                arrows[Arrow(ends[0].id, ends[1].id, f"{number}  {says}", "call")] = None
-                steps[ids[0], ids[1], says, place.berth if own else ""] = None
+                nodes |= {source.id: source, target.id: target}
+                names |= {a: a.replace(step.source, source.title, 1), b: b.replace(step.target, target.title, 1)}
+                arrows[Arrow(source.id, target.id, f"{number}  {says}", "call")] = None
+                steps[a, b, says, place.berth if own else ""] = None
         used = {node.group for node in nodes.values()}
         boxes = {id_: box for place in self.places for id_, box in place.boxes.items() if id_ in used}
         title = cases[0].title
@@ -242,6 +238,12 @@ class _Checker:
             return
         if frozenset(ends) not in place.known:
             yield f"nothing connects the two{at}"
+
+    def _end(self, end: str, place: _Place) -> tuple[str, Node]:
+        """Return an end's name, with its berth where other berths have one of their own, and its card."""
+        node = self._node(end, place)
+        own = len(self.places) > 1 and node.component == place.berth
+        return (f"{end} at {place.berth}" if own else end), node
 
     def _node(self, end: str, place: _Place) -> Node:
         """Return the card of an end, in its component's box only: a use case does not ask for the zone."""

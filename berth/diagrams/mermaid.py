@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from berth.diagrams.model import Arrow, Graph, Node
+from berth.diagrams.graph import Arrow, Graph, Node
 from berth.diagrams.palette import colour
 
 _INDENT: Final = "    "

@@ -11,8 +11,8 @@ import pytest
 
 from berth.diagrams import KINDS, Kind, load, markdown, mermaid, sources, svg, write
 from berth.diagrams.dot import ICONS, GraphvizError, fingerprint
+from berth.diagrams.graph import Graph, Group, Node
 from berth.diagrams.mermaid import render
-from berth.diagrams.model import Graph, Group, Node
 from berth.diagrams.palette import DARK, colour
 from berth.diagrams.table import LOOKS
 from berth.plan import Plan
