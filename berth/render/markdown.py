@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from berth.render import gfm
+from berth.render import markdown_escape as escape
 from berth.render.budget import Piece, Pieces, share, size
 from berth.views import section as views
 from berth.views.section import Line, Section, Span, described, named, noted, plain, spans
@@ -61,9 +61,9 @@ def _section(section: Section, rest: str) -> Pieces:
     pieces = [piece for block in section.blocks for piece in _block(block, f"… and {{}} more{rest}")]
     title = f"{section.title}: {section.headline}" if section.headline else section.title
     if section.folded:
-        head = f"<details><summary>{gfm.plain(title)}</summary>\n\n"
+        head = f"<details><summary>{escape.plain(title)}</summary>\n\n"
         return Pieces(pieces, head, "</details>\n\n", f"… more{rest}")
-    return Pieces(pieces, f"**{gfm.cell(title)}**\n\n" if title else "", left_out=f"… more{rest}")
+    return Pieces(pieces, f"**{escape.cell(title)}**\n\n" if title else "", left_out=f"… more{rest}")
 
 
 def _block(block: views.Block, left: str) -> Iterator[Piece]:
@@ -71,7 +71,7 @@ def _block(block: views.Block, left: str) -> Iterator[Piece]:
         case views.Text():
             yield Piece([_line(block.line)])
         case views.Bullets():
-            head = [f"{gfm.cell(block.title)}:", ""] if block.title else []
+            head = [f"{escape.cell(block.title)}:", ""] if block.title else []
             yield Piece([f"- {_line(item)}" for item in block.items], head, left_out=f"- {left}")
         case views.Notes():
             # GitHub draws them in colours.
@@ -85,7 +85,9 @@ def _block(block: views.Block, left: str) -> Iterator[Piece]:
             rows = [[[Span(name, "code")], [Span(shown(block.items[name]), "code")]] for name in sorted(block.items)]
             yield from _table(views.Table(("output", "value"), rows), left)
         case views.Tree():
-            yield _fenced("text", [gfm.clipped(f"{'  ' * depth}{_unbroken(line)}") for depth, line in block.rows], left)
+            yield _fenced(
+                "text", [escape.clipped(f"{'  ' * depth}{_unbroken(line)}") for depth, line in block.rows], left
+            )
         case views.Changes():
             yield _fenced("diff", ["\n".join(_entry(entry)) for entry in block.entries], left)
 
@@ -95,7 +97,7 @@ def _line(line: Line) -> str:
 
 
 def _span(span: Span) -> str:
-    text = gfm.code(span.text) if span.mark == "code" else gfm.cell(span.text)
+    text = escape.code(span.text) if span.mark == "code" else escape.cell(span.text)
     if span.link.startswith("https:"):
         text = f"[{text}]({span.link})"
     return f"**{text}**" if text and span.mark in ("bad", "strong") else text
@@ -103,15 +105,15 @@ def _span(span: Span) -> str:
 
 def _table(table: views.Table, left: str) -> Iterator[Piece]:
     if table.caption:
-        yield Piece([gfm.cell(table.caption)])
-    rows = [gfm.row(map(_line, row)) for row in table.rows]
-    total = [gfm.row(_span(Span(plain(cell), "strong")) for cell in table.total)] if table.total else []
-    more = gfm.row([left, *[""] * (len(table.columns) - 1)])
-    yield Piece(rows, list(gfm.head([gfm.cell(title) for title in table.columns], table.numeric)), total, more)
+        yield Piece([escape.cell(table.caption)])
+    rows = [escape.row(map(_line, row)) for row in table.rows]
+    total = [escape.row(_span(Span(plain(cell), "strong")) for cell in table.total)] if table.total else []
+    more = escape.row([left, *[""] * (len(table.columns) - 1)])
+    yield Piece(rows, list(escape.head([escape.cell(title) for title in table.columns], table.numeric)), total, more)
 
 
 def _fenced(language: str, lines: Sequence[str], left: str) -> Piece:
-    fence = gfm.fence("\n".join(lines), 3)
+    fence = escape.fence("\n".join(lines), 3)
     return Piece(lines, [f"{fence}{language}"], [fence], left)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from berth.render import gfm
+from berth.render import markdown_escape as escape
 from berth.render.budget import size
 from berth.render.markdown import LIMIT, comment, mark
 from berth.report.stack_report import StackReport
@@ -20,7 +20,7 @@ def summary(reports: Sequence[StackReport], *, sections: Sequence[Section] = (),
     Where it would be too long, the trees are shortened first, then the sections and outputs, then the findings;
     a line says how much is left out.
     """
-    titles = [f"#### {mark(not one.stops)} {gfm.code(one.plan.stack)}\n\n" for one in reports]
+    titles = [f"#### {mark(not one.stops)} {escape.code(one.plan.stack)}\n\n" for one in reports]
     # A stack has its title only if there is room for all of them; else the overview says what can be said.
     titled = sum(map(size, titles)) < limit // 3
     parts: list[Section | str] = [_overview(reports), *sections]

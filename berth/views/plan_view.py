@@ -23,8 +23,8 @@ def places(plan: Plan) -> list[str]:
     said = []
     for service, found in groupby(plan.moorings, key=lambda one: one.service):
         moorings = sorted(found, key=lambda one: -one.weight)
-        whole = sum(one.weight for one in moorings)
-        shares = [f"{100 * one.weight / whole:.3g} % {one.berth}" if whole else one.berth for one in moorings]
+        known = [(one.berth, plan.share(one)) for one in moorings]
+        shares = [berth if share is None else f"{share:.3g} % {berth}" for berth, share in known]
         internal = " (internal)" if moorings[0].exposure == "internal" else ""
         said.append(f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(shares)}{internal}")
     return said

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from components.rooms.image import tag as module
 from components.rooms.image.tag import context_files, context_tag
 
 PLATFORM = "linux/amd64"
@@ -105,3 +107,36 @@ def test_dockerfile_counts_even_when_ignored(context: Path) -> None:
     before = tag(context)
     (context / "Dockerfile").write_text("FROM other\n")
     assert tag(context) != before
+
+
+@pytest.mark.parametrize(
+    "ignore",
+    ["", "*\n!src\n", "lib\n!lib/deep/kept\n", "lib\n!lib/*/kept\n", "**/deep\n", "*\n!*/deep\n", "lib/\n!/src/deep\n"],
+)
+def test_folders_that_are_passed_over_hold_nothing_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ignore: str
+) -> None:
+    for name in ("Dockerfile", "src/a", "src/deep/kept", "lib/a", "lib/deep/kept", "lib/deep/other/b"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / ".dockerignore").write_text(ignore)
+    found = list(context_files(tmp_path, "Dockerfile"))
+    monkeypatch.setattr(module, "_may_hold_files", lambda ignored, folder: True)
+    assert found == list(context_files(tmp_path, "Dockerfile"))
+
+
+def test_a_folder_that_cannot_count_is_not_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment beside the source would take longer than all else of a preview."""
+    (tmp_path / ".venv" / "lib").mkdir(parents=True)
+    (tmp_path / ".dockerignore").write_text("*\n!src\n")
+    entered: list[str] = []
+
+    def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for step in real(top):
+            entered.append(step[0])
+            yield step
+
+    real = os.walk
+    monkeypatch.setattr(os, "walk", walk)
+    assert list(context_files(tmp_path, "Dockerfile")) == [Path(".dockerignore")]
+    assert [Path(one) for one in entered] == [tmp_path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,12 +38,22 @@ def context_files(context: Path, dockerfile: str) -> Iterator[Path]:
     """Yield the files of a build context, sorted, relative to it."""
     ignored = ignore_spec(context, dockerfile)
     found = []
-    for folder, _, names in os.walk(context):
-        for name in names:
-            relative = (Path(folder) / name).relative_to(context)
-            if not ignored.match_file(relative.as_posix()):
-                found.append(relative)
+    for folder, inner, names in os.walk(context):
+        place = Path(folder).relative_to(context)
+        found += [place / name for name in names if not ignored.match_file((place / name).as_posix())]
+        inner[:] = [name for name in inner if _may_hold_files(ignored, (place / name).as_posix())]
     yield from sorted(found, key=lambda path: path.as_posix())
+
+
+def _may_hold_files(ignored: pathspec.GitIgnoreSpec, folder: str) -> bool:
+    """Say whether a folder has to be looked into: an environment or node_modules has tens of thousands of files."""
+    if not ignored.match_file(f"{folder}/"):
+        return True
+    for kept in (str(pattern.pattern)[2:] for pattern in ignored.patterns if pattern.include is False):
+        literal = re.split(r"[*?\[\\]", kept)[0]
+        if literal.startswith(f"{folder}/") or f"{folder}/".startswith(literal.rstrip("/") + "/") or literal != kept:
+            return True
+    return False
 
 
 def context_tag(context: Path, dockerfile: str, build_args: Mapping[str, str], platform: str) -> str:

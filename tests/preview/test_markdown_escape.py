@@ -14,7 +14,7 @@ from berth.cost.usage import Usage
 from berth.difference import Comparison, Findings, difference
 from berth.difference import comment as diff
 from berth.plan import HOST, Notice, Plan, Resource
-from berth.render import gfm
+from berth.render import markdown_escape as escape
 from berth.render.markdown import body
 from berth.report import StackReport, summary
 from berth.views.common import Violation
@@ -79,4 +79,4 @@ def test_no_text_of_a_plan_is_read_as_markup(write: object) -> None:
     ],
 )
 def test_only_whole_code_is_left_as_it_is(text: str, shown: str) -> None:
-    assert gfm.cell(text) == shown
+    assert escape.cell(text) == shown
