@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from ipaddress import IPv4Network
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
 from components.berths.contract import Berth
@@ -33,8 +33,7 @@ HIGHEST_WEIGHT: Final = 999
 
 def open_host(name: str, ground: Ground, settings: Model, services: Sequence[ServiceSpec]) -> Host[Any]:
     """Create a berth's host. A berth's module is imported only where it is used: Fargate never pays for EKS."""
-    module, _, component = BERTHS[name].host.partition(":")
-    host: Host[Any] = getattr(import_module(module), component)(ground, BERTHS[name], settings, services)
+    host: Host[Any] = resolve_name(BERTHS[name].host)(ground, BERTHS[name], settings, services)
     return host
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Final
 
 from components.config.checks import Case, check
@@ -21,8 +21,7 @@ ROOMS: Final[dict[str, Room]] = {room.name: room for room in (DATABASE,)}
 
 def furnish(name: str, ground: Ground, settings: RoomSettings) -> Offer:
     """Create a room and return what it offers. A room's module is imported only where it is used."""
-    module, _, component = ROOMS[name].component.partition(":")
-    offer: Offer = getattr(import_module(module), component)(ground, settings).offer
+    offer: Offer = resolve_name(ROOMS[name].component)(ground, settings).offer
     return offer
 
 
