@@ -19,6 +19,7 @@ _UNTIL: Final = """new Promise((resolve) => {
     else setTimeout(look, 20);
   })();
 })"""
+_CELLS: Final = "[...document.querySelectorAll('#rows tr > :nth-child(%d)')].map((cell) => cell.textContent)"
 # Every state that the page shows from now on, each once in a row.
 _WATCH: Final = """(() => {
   const region = document.getElementById("status");
@@ -58,14 +59,17 @@ class Shown:
         """Wait until the table has so many records."""
         self.until(f"document.querySelectorAll('#rows th').length === {count}")
 
+    def until_column(self, number: int, values: list[str]) -> None:
+        """Wait until a column of the table has these values: the table is drawn a frame after its heading."""
+        self.until(f"{_CELLS % number}.join() === {json.dumps(','.join(values))}")
+
     def text(self, selector: str) -> str:
         """Return an element's text."""
         return str(self.browser.run(f"document.querySelector({json.dumps(selector)}).textContent"))
 
     def column(self, number: int) -> list[str]:
         """Return a column of the table, the newest record first."""
-        cells = f"[...document.querySelectorAll('#rows tr > :nth-child({number})')].map((cell) => cell.textContent)"
-        return list(self.browser.run(cells))
+        return list(self.browser.run(_CELLS % number))
 
     def points(self, figure: str) -> int:
         """Return how many records a chart shows."""

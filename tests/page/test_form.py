@@ -24,8 +24,7 @@ def test_a_record_is_posted_and_shown(shown: Shown, service: Service, page: str)
     shown.send()
     shown.until(f"{RESULT}.startsWith('Stored for user 32 at ')")
     shown.until("document.getElementById('selected-user').textContent === 'User 32'")
-    shown.until_rows(1)
-    assert shown.column(2) == ["77"]
+    shown.until_column(2, ["77"])
     (stored,) = service.records(32)
     assert before <= stored["tsStart"] == stored["tsStop"] <= time.time() * 1000
     given = {key: value for key, value in stored.items() if value is not None and not key.startswith("ts")}
