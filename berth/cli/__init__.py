@@ -14,6 +14,8 @@ from berth.cli.compare import compare
 from berth.cli.cost import cost
 from berth.cli.diagrams import diagrams
 from berth.cli.diff import diff
+from berth.cli.live_options import LIVE_EXIT_CODES
+from berth.cli.logs import logs
 from berth.cli.options import EXIT_CODES, LOSS_EXIT_CODES, command
 from berth.cli.preview import preview
 from berth.cli.prices import prices
@@ -44,7 +46,7 @@ def options(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Plan, judge and rehearse a stack without a cloud account."""
+    """Plan, judge and rehearse a stack without a cloud account; with one, see what runs."""
 
 
 app.command(epilog=EXIT_CODES)(command(preview))
@@ -56,3 +58,4 @@ app.command()(command(compare))
 app.add_typer(prices, name="prices")
 app.command()(command(diagrams))
 app.command(epilog=LOSS_EXIT_CODES)(command(report))
+app.command(epilog=LIVE_EXIT_CODES)(command(logs))

@@ -102,7 +102,7 @@ def test_the_directory_can_be_given(berth: Berth, toy: Path, tmp_path: Path) -> 
 
 
 def test_help_does_not_wait_for_the_sdk() -> None:
-    heavy = "('pulumi', 'grpc', 'rich', 'pydantic')"
+    heavy = "('pulumi', 'grpc', 'rich', 'pydantic', 'boto')"
     code = f"import sys; import berth.cli; print([name for name in sys.modules if name.startswith({heavy})])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -110,7 +110,7 @@ def test_help_does_not_wait_for_the_sdk() -> None:
 
 def test_the_version_is_the_packages_and_does_not_wait_for_the_sdk() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    heavy = "('pulumi', 'grpc', 'rich', 'pydantic')"
+    heavy = "('pulumi', 'grpc', 'rich', 'pydantic', 'boto')"
     code = (
         "import sys; from berth.cli import app; app(['--version'], standalone_mode=False); "
         f"print([name for name in sys.modules if name.startswith({heavy})])"

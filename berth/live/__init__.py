@@ -1,0 +1,1 @@
+"""What runs: logs, state, shells and runs of a stack that is up, at the places that its Plan names."""

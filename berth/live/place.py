@@ -1,0 +1,173 @@
+"""Where each service of a stack runs, learnt from its Plan alone: no account is asked. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from berth.errors import ConfigError
+from berth.plan import Mooring, Plan, Resource
+
+Kind = Literal["web", "worker", "job"]
+Orchestrator = Literal["ecs", "kubernetes"]
+
+_CLUSTERS: Mapping[str, Orchestrator] = {"aws:ecs/cluster:Cluster": "ecs", "eks:index:Cluster": "kubernetes"}
+_TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+_TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_SERVICE = "aws:ecs/service:Service"
+_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
+_SCHEDULE = "aws:scheduler/schedule:Schedule"
+_CRON_JOB = "kubernetes:batch/v1:CronJob"
+_POD_MAKERS = ("kubernetes:apps/v1:Deployment", _CRON_JOB)
+
+
+@dataclass(frozen=True)
+class Access:
+    """How AWS is asked about a stack."""
+
+    stack: str
+    region: str
+    profile: str | None = None
+    """``aws:profile``; None for the environment's own credentials."""
+
+    @property
+    def options(self) -> list[str]:
+        """Return what a command of the AWS CLI has to be told."""
+        return ["--region", self.region, *(["--profile", self.profile] if self.profile else [])]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One service at one berth, by the names that it has there."""
+
+    name: str
+    """The mooring's, which is a job's state machine on ECS as well."""
+    service: str
+    """Also the name of the ECS service or the Kubernetes object, of its namespace and its first container."""
+    berth: str
+    weight: int
+    share: float | None
+    """Percentage of the service's requests; None where all weights are 0."""
+    kind: Kind
+    orchestrator: Orchestrator
+    cluster: str
+    log_group: str
+    containers: tuple[str, ...] = ()
+    """Of one task or pod, those that only run before it included; the service's own first."""
+    target_groups: tuple[str, ...] = ()
+    """Their names; several where the service has several ports."""
+    exec: bool = True
+    """Whether a shell may be opened: on ECS a switch of the berth."""
+    schedule: str | None = None
+    """Name of a job's schedule in EventBridge Scheduler, as ``group/name``; None without one, and on Kubernetes."""
+
+    def __str__(self) -> str:
+        return f"{self.service} at {self.berth}"
+
+
+def access(plan: Plan) -> Access:
+    """Return how to ask AWS about the stack.
+
+    Raises:
+        ConfigError: The stack does not say its region.
+    """
+    region = plan.config.get("aws:region")
+    if not region:
+        raise ConfigError(
+            f"The stack {plan.stack} names no region.\nExample, in Pulumi.{plan.stack}.yaml: aws:region: eu-central-1"
+        )
+    return Access(plan.stack, region, plan.config.get("aws:profile") or None)
+
+
+def places(plan: Plan, service: str | None = None, berth: str | None = None) -> list[Place]:
+    """Return where the services run, in the order of service and berth; of one service, one berth, or all.
+
+    Raises:
+        ConfigError: The stack has no services of Berth's, or none of this name, or not at this berth.
+    """
+    hosts = {host.berth: host.urn for host in plan.hosts}
+    found = [_place(plan, one, plan.inside(hosts[one.berth])) for one in plan.moorings if one.berth in hosts]
+    every = [one for one in found if one is not None]
+    if not every:
+        raise ConfigError(
+            f"The stack {plan.stack} runs no service on ECS or EKS that Berth knows.\n"
+            "Its services stand under berth:service or berth:services, its berths under berth:backend or berth:berths."
+        )
+    chosen = every
+    for what, name in (("service", service), ("berth", berth)):
+        if name is not None:
+            known = sorted({getattr(one, what) for one in chosen})
+            chosen = [one for one in chosen if getattr(one, what) == name]
+            if not chosen:
+                raise ConfigError(_unknown(what, name, known, plan.stack))
+    return chosen
+
+
+def heaviest(among: Sequence[Place]) -> Place:
+    """Return the place with the highest weight, the first by name of equals: there a job is scheduled, too."""
+    return min(among, key=lambda one: (-one.weight, one.berth))
+
+
+def _unknown(what: str, name: str, known: Sequence[str], stack: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f'The stack {stack} has no {what} "{name}".{hint}\nAllowed: {", ".join(known)}'
+
+
+def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | None:
+    """Return a mooring's place; None where it runs on something that these commands cannot ask."""
+    cluster = next((one for one in ground if one.type in _CLUSTERS), None)
+    if cluster is None:
+        return None
+    inside = plan.inside(mooring.urn)
+    by_type: dict[str, list[Resource]] = {}
+    for one in inside:
+        by_type.setdefault(one.type, []).append(one)
+    services, schedules = by_type.get(_SERVICE, []), by_type.get(_SCHEDULE, [])
+    name = next(one.name for one in plan.resources if one.urn == mooring.urn)
+    return Place(
+        name=name,
+        service=mooring.service,
+        berth=mooring.berth,
+        weight=mooring.weight,
+        share=plan.share(mooring),
+        kind=_kind(by_type),
+        orchestrator=_CLUSTERS[cluster.type],
+        cluster=str(cluster.inputs["name"]),
+        log_group=_log_group(by_type, name),
+        containers=tuple(dict.fromkeys((mooring.service, *_containers(inside)))),
+        target_groups=tuple(str(one.inputs["name"]) for one in by_type.get(_TARGET_GROUP, [])),
+        exec=all(bool(one.inputs.get("enableExecuteCommand")) for one in services),
+        schedule=next((f"{one.inputs.get('groupName', 'default')}/{one.inputs['name']}" for one in schedules), None),
+    )
+
+
+def _kind(by_type: Mapping[str, object]) -> Kind:
+    """Say what kind a service is, by what it is made of: only a job has no service, and only a web service targets."""
+    if _STATE_MACHINE in by_type or _CRON_JOB in by_type:
+        return "job"
+    return "web" if _TARGET_GROUP in by_type else "worker"
+
+
+def _log_group(by_type: Mapping[str, Sequence[Resource]], name: str) -> str:
+    groups = [str(one.inputs.get("name")) for one in by_type.get("aws:cloudwatch/logGroup:LogGroup", [])]
+    return f"/berth/{name}" if f"/berth/{name}" in groups or not groups else groups[0]
+
+
+def _containers(inside: Sequence[Resource]) -> Iterator[str]:
+    for one in inside:
+        if one.type == _TASK_DEFINITION and isinstance(text := one.inputs.get("containerDefinitions"), str):
+            yield from (container["name"] for container in json.loads(text))
+        elif one.type in _POD_MAKERS:
+            spec = _pod_spec(one.inputs.get("spec") or {})
+            yield from (item["name"] for kind in ("containers", "initContainers") for item in spec.get(kind) or ())
+
+
+def _pod_spec(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the pods' spec within a Deployment's or a CronJob's."""
+    spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
+    pod: Mapping[str, Any] = spec["template"]["spec"]
+    return pod
