@@ -22,6 +22,7 @@ from berth.cli.prices import prices
 from berth.cli.rehearse import rehearse
 from berth.cli.report import report
 from berth.cli.stacks import list_stacks
+from berth.cli.status import status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,3 +60,4 @@ app.add_typer(prices, name="prices")
 app.command()(command(diagrams))
 app.command(epilog=LOSS_EXIT_CODES)(command(report))
 app.command(epilog=LIVE_EXIT_CODES)(command(logs))
+app.command(epilog=LIVE_EXIT_CODES.replace("fine, ", "fine, 1 something is not well, "))(command(status))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -97,6 +98,60 @@ def run(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, list(arguments))
 
     return invoke
+
+
+class Commands:
+    """``aws``, ``kubectl`` and others on the PATH that write down their calls and answer what they are told."""
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self.folder = folder
+        self._answers: list[dict[str, Any]] = []
+        for name in names:
+            (folder / name).write_text(f"#!{sys.executable} -IS\n{FAKE}")
+            (folder / name).chmod(0o755)
+
+    def answer(self, *words: str, out: Any = "", err: str = "", code: int = 0) -> None:
+        """Answer calls that have all these words; the last answer told wins. An object is written as JSON."""
+        text = out if isinstance(out, str) else json.dumps(out)
+        self._answers.insert(0, {"words": words, "out": text, "err": err, "code": code})
+        (self.folder / "answers.json").write_text(json.dumps(self._answers))
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """How they were called, in order."""
+        file = self.folder / "calls.jsonl"
+        return [json.loads(line)["words"] for line in file.read_text().splitlines()] if file.exists() else []
+
+    @property
+    def environments(self) -> list[dict[str, str]]:
+        """What of AWS stood in their environment."""
+        lines = (self.folder / "calls.jsonl").read_text().splitlines()
+        return [json.loads(line)["environment"] for line in lines]
+
+
+FAKE = """\
+import json, os, pathlib, sys
+here = pathlib.Path(sys.argv[0]).resolve().parent
+words = [pathlib.Path(sys.argv[0]).name, *sys.argv[1:]]
+call = {"words": words, "environment": {k: v for k, v in os.environ.items() if k.startswith("AWS_")}}
+with (here / "calls.jsonl").open("a") as file:
+    file.write(json.dumps(call) + "\\n")
+if "--kubeconfig" in words:
+    pathlib.Path(words[words.index("--kubeconfig") + 1]).write_text("{}")
+file = here / "answers.json"
+for one in json.loads(file.read_text()) if file.exists() else []:
+    if all(word in words for word in one["words"]):
+        sys.stdout.write(one["out"]); sys.stderr.write(one["err"]); sys.exit(one["code"])
+"""
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Only these commands are on the PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return Commands(folder, ("aws", "kubectl", "session-manager-plugin"))
 
 
 @pytest.fixture
