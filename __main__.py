@@ -28,10 +28,10 @@ zones = aws.get_availability_zones(filters=zone_filters(site.region))
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
 firewall = Firewall(site.name, network.vpc_id, encrypted=settings.api.internal_tls is not None)
 ground = Ground(site, network, firewall, settings.production, settings.accept)
-edge = Edge(ground, settings.api)
+edge = Edge(ground, settings.api) if settings.answers else None  # nobody calls a worker or a job
 
 offers = {room: furnish(room, ground, settings.of(room)) for room in settings.rooms}
-offers |= {name: edge.offer(one) for name, one in settings.services.items() if one.exposure == "internal"}
+offers |= {name: edge.offer(one) for name, one in settings.services.items() if edge and one.is_internal}
 services = [
     service_spec(
         one, Image(site, one, production=settings.production), [offers[use] for use in one.uses or ()], ENVIRONMENT
@@ -40,11 +40,16 @@ services = [
 ]
 
 hosts = {name: open_host(name, ground, settings.of(name), services) for name in settings.berths}
-moorings = [host.moor(one, settings.berths[name]) for one in services for name, host in hosts.items()]
-edge.route(moorings)
+first = settings.first_berth
+moorings = [
+    host.moor(one, settings.berths[name], leads=name == first) for one in services for name, host in hosts.items()
+]
+if edge:
+    edge.route(moorings)
 for mooring in moorings:
     mooring.moored(hosts[mooring.berth].run(mooring))
 
-pulumi.export("url", edge.url)
+if edge:
+    pulumi.export("url", edge.url)
 pulumi.export("images", {one.name: one.image for one in services})
 pulumi.export("access", {one.name: {m.berth: m.access for m in moorings if m.spec is one} for one in services})

@@ -67,6 +67,7 @@ MOORING: Final = "berth:berths:Mooring"
 
 
 Exposure = Literal["public", "internal"]
+Kind = Literal["web", "worker", "job"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,21 @@ class Host:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How requests reach one port of a service."""
+
+    port: int
+    name: str = ""
+    """Of a further port; empty for the service's own."""
+    exposure: Exposure = "public"
+    """Whether the API leads to it, or only the other services reach it."""
+    path: str | None = None
+    """Beginning of the paths that lead to it; None for all."""
+    host: str | None = None
+    """Host name that leads to it; None for all."""
+
+
+@dataclass(frozen=True)
 class Mooring:
     """One service at one berth."""
 
@@ -98,12 +114,26 @@ class Mooring:
     berth: str
     weight: int
     """Its share of the service's requests, relative to the service's other moorings."""
-    exposure: Exposure = "public"
-    """Whether the API leads to the service, or only the other services reach it."""
-    path: str | None = None
-    """Beginning of the paths that lead to it; None for all."""
-    host: str | None = None
-    """Host name that leads to it; None for all."""
+    kind: Kind = "web"
+    leads: bool = True
+    """Whether a job runs by its schedule here; at the service's other berths it is only there."""
+    ways: tuple[Way, ...] = ()
+    """The ports that requests reach, the service's own first; none of a worker or a job."""
+
+    @property
+    def exposure(self) -> Exposure:
+        """Whether the API leads to it, by its own port."""
+        return self.ways[0].exposure if self.ways else "public"
+
+    @property
+    def path(self) -> str | None:
+        """Beginning of the paths that lead to its own port."""
+        return self.ways[0].path if self.ways else None
+
+    @property
+    def host(self) -> str | None:
+        """Host name that leads to its own port."""
+        return self.ways[0].host if self.ways else None
 
 
 @dataclass(frozen=True)
@@ -135,9 +165,9 @@ class Plan:
         for one in self.of_type(MOORING):
             service, berth, weight = (one.inputs.get(name) for name in ("service", "berth", "weight"))
             if isinstance(service, str) and isinstance(berth, str) and isinstance(weight, int):
-                texts = {name: one.inputs[name] for name in ("path", "host") if isinstance(one.inputs.get(name), str)}
-                exposure: Exposure = "internal" if one.inputs.get("exposure") == "internal" else "public"
-                found.append(Mooring(one.urn, service, berth, weight, exposure, **texts))
+                ways = tuple(map(_way, one.inputs.get("ways") or ()))
+                leads = one.inputs.get("leads") is not False
+                found.append(Mooring(one.urn, service, berth, weight, _kind(one.inputs.get("kind")), leads, ways))
         return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
 
     def share(self, mooring: Mooring) -> float | None:
@@ -168,3 +198,13 @@ class Plan:
             return above == urn
 
         return [resource for resource in self.resources if is_below(resource)]
+
+
+def _way(given: Mapping[str, Value]) -> Way:
+    texts = {name: given[name] for name in ("path", "host") if isinstance(given.get(name), str)}
+    exposure: Exposure = "internal" if given.get("exposure") == "internal" else "public"
+    return Way(int(given["port"]), str(given.get("name") or ""), exposure, **texts)
+
+
+def _kind(given: Value) -> Kind:
+    return "worker" if given == "worker" else "job" if given == "job" else "web"

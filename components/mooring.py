@@ -1,7 +1,7 @@
-"""A mooring: one service at one berth, with the target group that is its whole contract with the edge.
+"""A mooring: one service at one berth, with the target groups that are its whole contract with the edge.
 
-Every mooring has a group of its own and fills it. Two never share one: the EKS controller deregisters targets it does
-not know. What the berth makes of the service are the mooring's children.
+Every mooring has groups of its own, one for each port that requests reach, and fills them. Two never share one: the EKS
+controller deregisters targets it does not know. What the berth makes of the service are the mooring's children.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ground import Ground
-from components.service.spec import ServiceSpec
+from components.service.spec import Endpoint, ServiceSpec
 
 DEREGISTRATION_DELAY = 30
 """Seconds a leaving target keeps its connections; AWS's default of 300 is what makes deploys slow."""
@@ -41,11 +41,13 @@ class Mooring(pulumi.ComponentResource):
     """Name of the berth."""
     weight: int
     """Its share of the service's requests, 0 to 999, relative to the service's other moorings."""
-    target_group: aws.lb.TargetGroup
-    """The group this mooring fills, and no other does."""
-    arrival: pulumi.Resource
-    """What forwards to the group: there once the edge leads to the service, and needed before a target registers."""
-    load_balancer: aws.lb.LoadBalancer
+    leads: bool
+    """Whether it is the one of its service's moorings where a job runs by its schedule."""
+    target_groups: dict[str, aws.lb.TargetGroup]
+    """The groups this mooring fills, and no other does, by the name of the endpoint."""
+    arrivals: list[pulumi.Resource]
+    """What forwards to the groups: there once the edge leads to the service, and needed before a target registers."""
+    load_balancer: aws.lb.LoadBalancer | None
     """What it comes from; there once the edge leads to the service."""
     access: str
     """One command that opens a shell in, or follows the logs of, the running service; there once it is moored."""
@@ -57,13 +59,14 @@ class Mooring(pulumi.ComponentResource):
         *,
         berth: str,
         weight: int,
+        leads: bool = True,
         shape: TargetShape = "ip",
         tags: dict[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Create the mooring's target group.
+        """Create the mooring's target groups, one for each endpoint of the service.
 
-        Health is ``spec.health_path``, alive rather than ready: when the database is away, ECS would
+        Health is an endpoint's ``health_path``, alive rather than ready: when the database is away, ECS would
         otherwise stop every task, and a restarted one could do no better.
 
         Args:
@@ -71,26 +74,34 @@ class Mooring(pulumi.ComponentResource):
             spec: the service.
             berth: name of the berth.
             weight: its share of the requests.
+            leads: whether it is the one of its service's moorings where a job runs by its schedule.
             shape: what the berth registers as targets.
             tags: more tags of the group; EKS Auto Mode fills only groups that carry its cluster's name.
             opts: resource options.
         """
         self.name = name = f"{ground.site.name}-{berth}-{spec.name}"
-        exposure = spec.exposure
-        inputs = {"service": spec.name, "berth": berth, "weight": weight, "exposure": exposure.kind}
-        super().__init__("berth:berths:Mooring", name, {**inputs, "path": exposure.path, "host": exposure.host}, opts)
-        self.spec, self.berth, self.weight = spec, berth, weight
+        ways = [_way(endpoint) for endpoint in spec.endpoints]
+        inputs = {"service": spec.name, "kind": spec.kind, "berth": berth, "weight": weight, "leads": leads}
+        super().__init__("berth:berths:Mooring", name, {**inputs, "ways": ways}, opts)
+        self.spec, self.berth, self.weight, self.leads = spec, berth, weight, leads
         self.child = pulumi.ResourceOptions(parent=self)
-        self.target_group = aws.lb.TargetGroup(
+        self.arrivals, self.load_balancer = [], None
+        self.target_groups = {one.name: self._target_group(ground, one, shape, tags or {}) for one in spec.endpoints}
+
+    def _target_group(
+        self, ground: Ground, endpoint: Endpoint, shape: TargetShape, tags: dict[str, str]
+    ) -> aws.lb.TargetGroup:
+        name = "-".join(part for part in (self.name, endpoint.name) if part)
+        return aws.lb.TargetGroup(
             name,
-            name=target_group_name(ground.site.name, berth, spec.name, spec.port),
-            port=spec.port,
+            name=target_group_name(ground.site.name, self.berth, self.spec.name, endpoint.port),
+            port=endpoint.port,
             protocol="HTTP",
             target_type=shape,
             vpc_id=ground.network.vpc_id,
             deregistration_delay=DEREGISTRATION_DELAY,
             health_check={
-                "path": spec.health_path,
+                "path": endpoint.health_path,
                 "protocol": "HTTP",
                 "matcher": "200",
                 "interval": 10,
@@ -98,7 +109,7 @@ class Mooring(pulumi.ComponentResource):
                 "healthy_threshold": 2,
                 "unhealthy_threshold": 3,
             },
-            tags={"Name": name, **(tags or {})},
+            tags={"Name": name, **tags},
             # The provider deletes what has a fixed name before it replaces it, and AWS refuses to delete a group that
             # a listener forwards to. The hash in the name keeps old and new apart.
             opts=self.child.merge(pulumi.ResourceOptions(delete_before_replace=False)),
@@ -108,3 +119,10 @@ class Mooring(pulumi.ComponentResource):
         """Say that the service's berth has made all of it."""
         self.access = access
         self.register_outputs({"access": access})
+
+
+def _way(endpoint: Endpoint) -> dict[str, str | int | None]:
+    """Return an endpoint as the Plan has it."""
+    exposure = endpoint.exposure
+    ways = {"exposure": exposure.kind, "path": exposure.path, "host": exposure.host}
+    return {"name": endpoint.name, "port": endpoint.port, **ways}

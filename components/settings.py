@@ -25,6 +25,7 @@ from components.rooms.edge.settings import ApiSettings
 from components.rooms.network.settings import NetworkSettings
 from components.rooms.registry import ROOMS
 from components.rooms.room import Room, RoomSettings
+from components.service import checks as _  # noqa: F401 - registers what does not go together in a service's config
 from components.service.settings import ServiceSettings, service_name
 
 __all__ = ["SETTINGS", "Problem", "Settings", "SettingsError", "load", "parse"]
@@ -133,6 +134,16 @@ class Settings(Model):
     def of(self, name: str) -> Any:
         """Return the settings of a room or a berth, by its name."""
         return getattr(self, _field(name))
+
+    @property
+    def answers(self) -> bool:
+        """Return whether a service answers requests."""
+        return any(service.doors for service in self.services.values())
+
+    @property
+    def first_berth(self) -> str:
+        """Return the berth with the greatest share of the requests, the first by name of equals: jobs run there."""
+        return min(self.berths, key=lambda name: (-self.berths[name], name))
 
     @property
     def rooms(self) -> list[str]:

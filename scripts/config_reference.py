@@ -6,13 +6,15 @@ python scripts/config_reference.py --check   writes nothing; ends with 1 if one 
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -29,6 +31,7 @@ from components.config.reading import (  # noqa: E402
     fields_of,
     find_field,
     key_of,
+    member_model,
     nested_model,
     stack_file_key,
     type_text,
@@ -192,18 +195,27 @@ def reference() -> str:
         paths = [f"{name}.{path}" for path in all_paths(inner)]
         parts += [f"## {stack_file_key(name)}\n", f"{key_of(field).about}\n", _table(paths, f"{name}.")]
         parts.append(_examples([path for path in paths if path.count(".") == 1]))
+        parts += [text for path in paths if (model := member_model(described(path))) for text in _members(path, model)]
     parts += [_sizes(), _ranges(), _checks(), _errors()]
     return "\n".join(parts)
 
 
 def _table(paths: list[str], prefix: str = "") -> str:
-    def row(path: str) -> list[str]:
-        field = described(path)
-        name = stack_file_key(path) if not prefix else path.removeprefix(prefix)
+    names = {path.removeprefix(prefix) if prefix else stack_file_key(path): described(path) for path in paths}
+    return _rows(names)
+
+
+def _rows(fields: Mapping[str, FieldInfo]) -> str:
+    def row(name: str, field: FieldInfo) -> list[str]:
         default = _code(default_text(field), field)
         return [f"`{name}`", type_text(field), default, allowed_text(field), key_of(field).about]
 
-    return table(["key", "type", "default", "allowed", "what it is"], map(row, paths))
+    return table(["key", "type", "default", "allowed", "what it is"], itertools.starmap(row, fields.items()))
+
+
+def _members(path: str, model: type[BaseModel]) -> list[str]:
+    """Return the table of an object of which a key holds several."""
+    return [f"### Each of {path}\n", _rows(fields_of(model))]
 
 
 def _code(default: str, field: FieldInfo) -> str:

@@ -25,8 +25,9 @@ def places(plan: Plan) -> list[str]:
         moorings = sorted(found, key=lambda one: -one.weight)
         known = [(one.berth, plan.share(one)) for one in moorings]
         shares = [berth if share is None else f"{share:.3g} % {berth}" for berth, share in known]
-        internal = " (internal)" if moorings[0].exposure == "internal" else ""
-        said.append(f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(shares)}{internal}")
+        kind = moorings[0].kind if moorings[0].kind != "web" else moorings[0].exposure
+        note = f" ({kind})" if kind != "public" else ""
+        said.append(f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(shares)}{note}")
     return said
 
 

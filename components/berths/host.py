@@ -72,13 +72,20 @@ class Host(pulumi.ComponentResource, Generic[S]):
         """Return the tags that the target groups need."""
         return {}
 
-    def moor(self, spec: ServiceSpec, weight: int) -> Mooring:
-        """Create a service's mooring here, with its target group. ``run`` is next, when the edge leads to it."""
+    def moor(self, spec: ServiceSpec, weight: int, *, leads: bool = True) -> Mooring:
+        """Create a service's mooring here, with its target groups. ``run`` is next, when the edge leads to it.
+
+        Args:
+            spec: the service.
+            weight: its share of the requests, relative to that of its other moorings.
+            leads: whether a job runs by its schedule here; it is only there at the other berths.
+        """
         return Mooring(
             self.ground,
             spec,
             berth=self.berth.name,
             weight=weight,
+            leads=leads,
             shape=self.shape,
             tags=self.target_tags(),
         )

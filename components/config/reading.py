@@ -43,6 +43,11 @@ def named_model(field: FieldInfo) -> type[BaseModel] | None:
     return _model_among(get_args(field.annotation)) if get_origin(field.annotation) is dict else None
 
 
+def member_model(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model of which a field holds several, in a list or each under a name; None for other fields."""
+    return _model_among(get_args(field.annotation)) if get_origin(field.annotation) in (dict, list) else None
+
+
 def key_of(field: FieldInfo) -> Key:
     """Return what is said about a field."""
     return next((item for item in field.metadata if isinstance(item, Key)), Key(""))
@@ -114,7 +119,7 @@ def type_text(field: FieldInfo) -> str:
         return "object of objects" if members else "object of integers" if Int in kinds else "object of text"
     if list in kinds:
         return "list of objects" if members else "list of text"
-    return "integer" if int in kinds else "boolean" if bool in kinds else "text"
+    return "integer" if int in kinds or Int in get_args(field.annotation) else "boolean" if bool in kinds else "text"
 
 
 def example_of(field: FieldInfo) -> Any:

@@ -25,12 +25,12 @@ def furnish(name: str, ground: Ground, settings: RoomSettings) -> Offer:
     return offer
 
 
-@check(service=("uses", "exposure", "environment"))
+@check(service=("kind", "ports", "uses", "exposure", "environment"))
 def what_is_used_is_there(case: Case) -> Iterator[Problem]:
     """A service uses rooms that the program has, and internal services of its own stack."""
-    internal = {service.name for _, service in services_of(case) if service.exposure == "internal"}
+    internal = {service.name: service for _, service in services_of(case) if service.is_internal}
     for path, service in services_of(case, "uses", "exposure", "environment"):
-        others = sorted(internal - {service.name})
+        others = sorted(internal.keys() - {service.name})
         for used in service.uses or ():
             if used not in (*ROOMS, *others):
                 yield case.reading.problem(
@@ -39,20 +39,23 @@ def what_is_used_is_there(case: Case) -> Iterator[Problem]:
                     allowed=f"a list of {', '.join([*ROOMS, *others])}",
                     example=[next(iter(ROOMS))],
                 )
-            elif used not in ROOMS and (variable := address_variable(used)) in service.environment:
-                yield case.reading.problem(
-                    f"{path}.environment",
-                    f"{variable} would shadow the address of {used}, which {path}.uses brings.",
-                    allowed="another name",
-                    example=ABSENT,
-                )
+            elif used not in ROOMS:
+                for name, door in internal[used].doors.items():
+                    variable = address_variable(used, name)
+                    if door.exposure == "internal" and variable in (*service.environment, *service.secrets):
+                        yield case.reading.problem(
+                            f"{path}.environment",
+                            f"{variable} would shadow the address of {used}, which {path}.uses brings.",
+                            allowed="another name",
+                            example=ABSENT,
+                        )
 
 
-@check(service=("exposure",))
+@check(service=("kind", "ports", "exposure"))
 def a_room_is_no_service(case: Case) -> Iterator[Problem]:
     """What a service uses is a room or an internal service: no name is both."""
     for path, service in services_of(case, "exposure"):
-        if service.exposure == "internal" and service.name in ROOMS:
+        if service.is_internal and service.name in ROOMS:
             problem = f"`uses: [{service.name}]` means the program's own {service.name}."
             example = f"{service.name}-api"
             yield misnamed(case, path, service, problem, "another name; or exposure: public", example)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from components.config.checks import Case, check, does_nothing, ordered
-from components.config.errors import ABSENT, Problem
+from components.config.checks import Case
+from components.config.errors import Problem
 from components.config.keys import Int, Key, Model, Rule, between, each, log_retention, matching, relative_path
 from components.service import variables
+from components.service.cron import cron, time_zone
+from components.service.grants import GrantSettings
+from components.service.ports import Door, PortSettings
+from components.service.rules import host_name, http_path, image_reference, path_prefix, port_number, words
+from components.service.scaling import ScheduleSettings
+from components.service.sidecars import SidecarSettings
+from components.service.sources import FileSettings, SourceSettings, secret_variables
 
 SAMPLE_CONTEXT: Final = "services/biometric"
 """Build context of the sample service, whose commands are known."""
@@ -28,81 +34,12 @@ service_name: Final = matching(
     longest=20,
 )
 
-http_path: Final = matching(
-    r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*",
-    "a URL path that begins with /, without a query, at most 1024 characters",
-    "is no URL path; it begins with / and has no spaces and no query",
-    longest=1024,
-)
-
-port_number: Final = between(1024, 65535, "(a process that is not root can bind none below 1024)")
-
-
-def _command_problems(words: Sequence[str]) -> Iterator[str]:
-    if not words:
-        yield "The list is empty; leave the key out, or write null for no command."
-    elif words[0] in {"CMD", "CMD-SHELL"}:
-        yield f"{words[0]} is ECS's notation; give the program and its arguments only."
-    if any(not word.strip() for word in words):
-        yield "A word of the command is empty."
-
-
-command: Final = Rule(
-    "a list: the program and its arguments, as exec takes them; no shell splits them", _command_problems
-)
-
-
-def _image_problems(value: str) -> Iterator[str]:
-    match = re.fullmatch(r"[a-z0-9][a-z0-9._:/-]*?(?:(?<!/):(\w[\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?", value)
-    if not match:
-        yield f'"{value}" is no image reference.'
-    elif not match[2] and match[1] in {None, "latest"}:
-        yield "Without a tag of its own, or a digest, the same reference is another image tomorrow."
-
-
-image_reference: Final = Rule("an image reference with a tag other than latest, or with a digest", _image_problems)
-
-
-def _grant_problems(actions: Sequence[str]) -> Iterator[str]:
-    if not actions:
-        yield "None given, at least 1 needed."
-    for action in actions:
-        if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action):
-            yield f'"{action}" is no action of IAM by its whole name.'
-
-
-grant_actions: Final = Rule(
-    "a list of IAM actions, service:Action, each by its whole name, without a wildcard", _grant_problems
-)
-grant_resources: Final = each(
-    matching(
-        r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^\s*]+\*?",
-        "the ARN of a resource; * may stand at its end only, for what lies in it, e.g. arn:aws:s3:::shop-media/*",
-        "is no such ARN",
-    ),
-    fewest=1,
-)
-path_prefix: Final = matching(
-    r"(/[A-Za-z0-9_.~@:+$-]+){1,8}",
-    "a URL path of 1 to 8 parts, without a slash at its end and without wildcards, at most 126 characters",
-    "is no such path",
-    longest=126,  # a listener rule's pattern has 128 characters, two of them for what lies below the path
-)
-host_name: Final = matching(
-    r"(?=.{1,128}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
-    "a host name in lower case, without a wildcard",
-    "is no host name in lower case, or has a wildcard",
-)
 use: Final = each(matching(r"[a-z][a-z0-9-]*", "database, or the name of an internal service", "is no name of either"))
 
 
-class GrantSettings(Model):
-    """One of ``berth:service.grants``."""
-
-    actions: Annotated[list[str], Key("Actions of IAM.", grant_actions, ["s3:GetObject", "s3:PutObject"])]
-    resources: Annotated[
-        list[str], Key("ARNs that they are granted on.", grant_resources, ["arn:aws:s3:::shop-media/*"])
-    ]
+def _port_names(values: Mapping[str, object]) -> Iterator[str]:
+    for name in values:
+        yield from service_name.find(name)
 
 
 class ServiceSettings(Model):
@@ -111,6 +48,14 @@ class ServiceSettings(Model):
     name: Annotated[
         str, Key("Name of the service, first part of the names of what it is made of.", service_name, "biometric")
     ] = "biometric"
+    kind: Annotated[
+        Literal["web", "worker", "job"],
+        Key(
+            "web answers requests; worker runs all the time and answers none; job runs to its end, by its schedule or "
+            "on demand.",
+            example="worker",
+        ),
+    ] = "web"
     context: Annotated[
         str, Key("Folder the image is built from, relative to Pulumi.yaml.", relative_path, "services/biometric")
     ] = SAMPLE_CONTEXT
@@ -132,7 +77,22 @@ class ServiceSettings(Model):
     architecture: Annotated[
         Literal["amd64", "arm64"], Key("Processor the image is built for and runs on.", example="arm64")
     ] = "amd64"
+    entrypoint: Annotated[
+        list[str] | None, Key("In place of the image's ENTRYPOINT.", words, ["python"], default="the image's")
+    ] = None
+    command: Annotated[
+        list[str] | None,
+        Key("In place of the image's CMD.", words, ["python", "-m", "shop.worker"], default="the image's"),
+    ] = None
     port: Annotated[Int, Key("TCP port the service listens on.", port_number, 8080)] = 8080
+    ports: Annotated[
+        dict[str, PortSettings],
+        Key(
+            "Further ports, each under a name of its own; an internal one's address is <NAME>_<PORT'S NAME>_URL.",
+            Rule("names as of service.name, each to an object of port, exposure, path, host, healthPath", _port_names),
+            {"admin": {"port": 9000, "path": "/admin"}},
+        ),
+    ] = Field(default_factory=dict)
     health_path: Annotated[str, Key("Path that answers 200 while the process is alive.", http_path, "/healthz")] = (
         "/healthz"
     )
@@ -156,18 +116,44 @@ class ServiceSettings(Model):
             1024,
         ),
     ] = 512
-    min_replicas: Annotated[Int, Key("Replicas that always run.", between(1, 5000), 2)] = 2
+    min_replicas: Annotated[
+        Int, Key("Replicas that always run; 0 for a worker that schedules bring more of.", between(0, 5000), 2)
+    ] = 2
     max_replicas: Annotated[
         Int, Key("Replicas that autoscaling stops at; not below minReplicas.", between(1, 5000), 10)
     ] = 4
     environment: Annotated[
         dict[str, str], Key("Plain environment variables.", variables.environment, {"LOG_LEVEL": "info"})
     ] = Field(default_factory=dict)
+    secrets: Annotated[
+        dict[str, SourceSettings],
+        Key(
+            "Secrets that exist already, as environment variables. What starts reads the newest value; an `up` after a "
+            "rotation starts all anew.",
+            secret_variables,
+            {"API_KEY": {"secret": "shop/api-key", "field": "key"}, "TOKEN": {"parameter": "/shop/token"}},
+        ),
+    ] = Field(default_factory=dict)
+    files: Annotated[
+        list[FileSettings],
+        Key(
+            "Files that it may read: from the project, or secrets. A file's folder holds these files and nothing else.",
+            example=[{"path": "/etc/shop/app.yaml", "source": "config/app.yaml"}],
+        ),
+    ] = Field(default_factory=list)
+    sidecars: Annotated[
+        dict[str, SidecarSettings],
+        Key(
+            "Further containers beside its own, each under its name: they share its network, CPU and memory.",
+            Rule("names as of service.name, each to an object of image and more", _port_names),
+            {"agent": {"image": "public.ecr.aws/example/agent:1.4.2", "port": 9000}},
+        ),
+    ] = Field(default_factory=dict)
     health_command: Annotated[
         list[str] | None,
         Key(
             "Command run inside the container that ends with 0 while it is healthy. ECS only; pods are asked by HTTP.",
-            command,
+            words,
             ["python", "-m", "biometric.health"],
             default="the sample's own if the sample is built, else none",
         ),
@@ -176,7 +162,7 @@ class ServiceSettings(Model):
         list[str] | None,
         Key(
             "Command that must succeed, in the same image, before the service starts: migrations.",
-            command,
+            words,
             ["python", "-m", "biometric.migrate"],
             default="the sample's own if the sample is built, else none",
         ),
@@ -188,9 +174,29 @@ class ServiceSettings(Model):
     cpu_target_percent: Annotated[
         Int, Key("Average CPU use, in percent, that autoscaling aims at.", between(10, 90), 60)
     ] = 60
+    memory_target_percent: Annotated[
+        Int | None,
+        Key("Average memory use, in percent, that autoscaling aims at.", between(10, 90), 75, default="none"),
+    ] = None
     requests_target: Annotated[
         Int, Key("Requests per target and minute that autoscaling aims at. ECS only.", between(1, None), 1000)
     ] = 1000
+    schedules: Annotated[
+        list[ScheduleSettings],
+        Key(
+            "Replicas by the clock.",
+            example=[{"cron": "0 8 * * MON-FRI", "timezone": "Europe/Berlin", "minReplicas": 4, "maxReplicas": 10}],
+        ),
+    ] = Field(default_factory=list)
+    schedule: Annotated[
+        str | None,
+        Key("When a job runs, as cron's five fields.", cron, "0 3 * * *", default="on demand: `berth run STACK JOB`"),
+    ] = None
+    timezone: Annotated[str, Key("Time zone of a job's schedule.", time_zone, "Europe/Berlin")] = "UTC"
+    timeout_seconds: Annotated[Int, Key("Longest time of a job's attempt, in seconds.", between(10, 604_800), 900)] = (
+        3600
+    )
+    retries: Annotated[Int, Key("Further attempts of a job that fails.", between(0, 10), 2)] = 0
     uses: Annotated[
         list[str] | None,
         Key(
@@ -233,6 +239,16 @@ class ServiceSettings(Model):
     ] = Field(default_factory=list)
 
     @property
+    def doors(self) -> dict[str, Door]:
+        """Return the ports that requests reach, by name; the service's own is the one without."""
+        return {"": self, **self.ports} if self.kind == "web" else {}
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether other services reach it, by one port at least."""
+        return any(door.exposure == "internal" for door in self.doors.values())
+
+    @property
     def is_sample(self) -> bool:
         """Whether the image is the sample's, built here."""
         return self.image is None and self.context == SAMPLE_CONTEXT
@@ -248,8 +264,10 @@ class ServiceSettings(Model):
         if uses is None:
             uses = [DATABASE] if alone or self.is_sample else []
         update: dict[str, Any] = {"name": name, "uses": uses}
+        if self.kind == "job":  # which runs once
+            update |= {"min_replicas": 0, "max_replicas": 1}
         if self.is_sample:  # unless the stack file names other commands or writes null
-            if "health_command" not in self.model_fields_set:
+            if self.kind == "web" and "health_command" not in self.model_fields_set:
                 update["health_command"] = list(SAMPLE_HEALTH_COMMAND)
             if "init_command" not in self.model_fields_set and DATABASE in uses:
                 update["init_command"] = list(SAMPLE_INIT_COMMAND)
@@ -268,6 +286,13 @@ def misnamed(case: Case, path: str, service: ServiceSettings, problem: str, allo
     return case.reading.problem("services", problem, allowed=allowed, example={example: {}})
 
 
+def doors_of(case: Case, *keys: str) -> Iterator[tuple[str, ServiceSettings, str, Door]]:
+    """Yield each port that requests reach: its path in the stack file, its service, and its name and keys."""
+    for path, service in services_of(case, "kind", "ports", *keys):
+        for name, door in service.doors.items():
+            yield f"{path}.ports.{name}" if name else path, service, name, door
+
+
 def users_of(case: Case, thing: str, *keys: str) -> Iterator[tuple[str, ServiceSettings]]:
     """Yield the services that use a thing, as ``services_of`` does."""
     for path, service in services_of(case, "uses", *keys):
@@ -275,92 +300,11 @@ def users_of(case: Case, thing: str, *keys: str) -> Iterator[tuple[str, ServiceS
             yield path, service
 
 
-# --- names ---
+def address_variable(service: str, port: str = "") -> str:
+    """Return the environment variable that holds an internal service's address, e.g. ``BILLING_URL``.
 
-
-@check("service", "services")
-def one_way_to_name_them(case: Case) -> Iterator[Problem]:
-    """One service is ``service``, several are ``services``; there a service's name is its key."""
-    given = case.reading.given
-    if given.get("service") and given.get("services"):
-        yield case.reading.problem(
-            "service",
-            "berth:services stands beside it, and holds all services.",
-            allowed="a place in berth:services, under the service's name",
-            example=ABSENT,
-        )
-    several = given.get("services")
-    for name, service in several.items() if isinstance(several, Mapping) else ():
-        if isinstance(service, Mapping) and "name" in service:
-            yield case.reading.problem(
-                f"services.{name}.name",
-                f"Its name is the key it stands under, {name}.",
-                allowed="nothing",
-                example=ABSENT,
-            )
-
-
-# --- sizes ---
-
-
-@check(service=("minReplicas", "maxReplicas"))
-def replicas_ordered(case: Case) -> Iterator[Problem]:
-    """The minimum is not above the maximum."""
-    for path, service in services_of(case, "minReplicas", "maxReplicas"):
-        low, high = (f"{path}.minReplicas", service.min_replicas), (f"{path}.maxReplicas", service.max_replicas)
-        yield from ordered(case, low, high)
-
-
-# --- image ---
-
-
-@check(service=("image",))
-def image_built_or_given(case: Case) -> Iterator[Problem]:
-    """A prebuilt image is not built."""
-    for path, service in services_of(case, "image"):
-        if service.image is not None:
-            keys = ("context", "dockerfile", "buildArgs")
-            yield from does_nothing(case, path, keys, f"{path}.image", "nothing is built")
-
-
-@check(service=("image", "context", "dockerfile"))
-def dockerfile_is_there(case: Case) -> Iterator[Problem]:
-    """What the image is built from must be there, and inside the project, before anything is created."""
-    for path, service in services_of(case, "image", "context", "dockerfile"):
-        if service.image is None:
-            yield from _dockerfile(case, path, service)
-
-
-def _dockerfile(case: Case, path: str, service: ServiceSettings) -> Iterator[Problem]:
-    context = case.root / service.context
-    if not context.is_dir():
-        yield case.reading.problem(
-            f"{path}.context",
-            f"There is no folder {service.context} beside Pulumi.yaml.",
-            given=service.context,
-            allowed=f"a folder of the project; or {path}.image names a prebuilt image",
-        )
-        return
-    for key, value, place in (
-        (f"{path}.context", service.context, context),
-        (f"{path}.dockerfile", service.dockerfile, context / service.dockerfile),
-    ):
-        if not place.resolve().is_relative_to(case.root.resolve()):
-            yield case.reading.problem(key, f"{value} leads out of the project by a link.", given=value)
-            return
-    if not (context / service.dockerfile).is_file():
-        files = [*context.glob("*ockerfile*"), *context.glob("*/*ockerfile*")]
-        found = sorted(str(file.relative_to(context)) for file in files)
-        hint = f"found there: {', '.join(found[:5])}" if found else "there is none in that folder"
-        yield case.reading.problem(
-            f"{path}.dockerfile",
-            f"There is no file {service.dockerfile} in {service.context}.",
-            given=service.dockerfile,
-            allowed=f"a Dockerfile, relative to {path}.context ({hint})",
-            example=found[0] if found else "Dockerfile",
-        )
-
-
-def address_variable(service: str) -> str:
-    """Return the environment variable that holds an internal service's address, e.g. ``BILLING_URL``."""
-    return f"{service.upper().replace('-', '_')}_URL"
+    Args:
+        service: its name.
+        port: the name of one of its further ports: ``BILLING_ADMIN_URL``.
+    """
+    return "_".join(part.upper().replace("-", "_") for part in (service, port, "url") if part)

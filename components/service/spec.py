@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pulumi
 
 from components.offer import Binding, Grant, Offer, Reach
+from components.service.sources import folder_of
 
 if TYPE_CHECKING:
     from components.rooms.image.image import Image
     from components.service.settings import ServiceSettings
+    from components.service.sidecars import SidecarSettings
+    from components.service.sources import SourceSettings
 
 Architecture = Literal["amd64", "arm64"]
+Kind = Literal["web", "worker", "job"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,17 @@ class ContainerSecurity:
 
 
 @dataclass(frozen=True)
+class Scheduled:
+    """How many replicas run from a time on that comes again."""
+
+    cron: str
+    """Five fields."""
+    timezone: str
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True)
 class Scale:
     """How many replicas run, and what makes more of them."""
 
@@ -52,8 +68,11 @@ class Scale:
     most: int = 4
     cpu_percent: int = 60
     """Average CPU use that autoscaling aims at."""
+    memory_percent: int | None = None
+    """Average memory use that autoscaling aims at as well."""
     requests: int = 1000
     """Requests a target and minute that autoscaling aims at, where requests are counted."""
+    scheduled: tuple[Scheduled, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +88,80 @@ class Exposure:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """A port that requests reach."""
+
+    port: int
+    """TCP port, above 1023: a non-root process can bind no lower one."""
+    health_path: str
+    """Path that answers 200 while the process is alive."""
+    exposure: Exposure = field(default_factory=Exposure)
+    name: str = ""
+    """DNS label; empty for the service's own port."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A secret that exists already: where it lies. Exactly one of ``secret`` and ``parameter`` is set."""
+
+    secret: str | None = None
+    """Name or ARN in Secrets Manager."""
+    field: str | None = None
+    """Key of the JSON that the secret holds; None for the secret as a whole."""
+    parameter: str | None = None
+    """Name of a parameter of Systems Manager."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that the service's own container may read."""
+
+    path: str
+    """Absolute; its folder is mounted, and holds nothing but the service's files."""
+    content: str | Source
+    """Its text, known at preview, or a secret."""
+
+    @property
+    def folder(self) -> str:
+        """The folder that is mounted."""
+        return folder_of(self.path)
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """A further container of the same task or pod, confined as the service's own."""
+
+    name: str
+    image: str
+    cpu: int
+    """CPU units, of the service's."""
+    memory: int
+    """MiB, of the service's; a hard limit."""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    port: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Source] = field(default_factory=dict)
+    essential: bool = True
+    """Whether the task ends when it does."""
+    health_command: tuple[str, ...] | None = None
+    """The service starts once this ends with 0."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What makes a service run to its end and no longer."""
+
+    schedule: str | None = None
+    """Five fields of cron; None where it runs on demand only."""
+    timezone: str = "UTC"
+    timeout_seconds: int = 3600
+    """Longest time of an attempt."""
+    retries: int = 0
+    """Further attempts of a run that failed."""
+
+
+@dataclass(frozen=True)
 class ServiceSpec:
     """One containerised service."""
 
@@ -78,23 +171,30 @@ class ServiceSpec:
     """Full image reference, known at preview."""
     architecture: Architecture
     """Processor the image is built for."""
-    port: int
-    """TCP port the service listens on, above 1023: a non-root process can bind no lower one."""
-    health_path: str
-    """Path that answers 200 while the process is alive."""
-    ready_path: str
-    """Path that answers 200 while the service can take requests."""
     cpu: int
-    """CPU units, 1024 to a vCPU."""
+    """CPU units, 1024 to a vCPU; of all its containers together."""
     memory: int
-    """Memory in MiB, a hard limit."""
+    """Memory in MiB, a hard limit; of all its containers together."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """Ports that requests reach, its own first; none of a worker or a job."""
+    ready_path: str = "/readyz"
+    """Path of the first endpoint that answers 200 while the service can take requests."""
+    job: Job | None = None
+    """Set where it runs to its end; a service without endpoints that is no job is a worker, and runs all the time."""
     scale: Scale = field(default_factory=Scale)
-    exposure: Exposure = field(default_factory=Exposure)
+    entrypoint: tuple[str, ...] | None = None
+    """In place of the image's own."""
+    command: tuple[str, ...] | None = None
+    """In place of the image's own."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain environment variables, all known at preview."""
     bindings: tuple[Binding, ...] = ()
+    secrets: Mapping[str, Source] = field(default_factory=dict)
+    """Secrets that exist already, by environment variable; ``init_command`` has them as well."""
+    files: tuple[File, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
     health_command: tuple[str, ...] | None = None
-    """Command run inside the container, exit 0 when healthy; ECS only, pods are asked by HTTP."""
+    """Command run inside the container, exit 0 when healthy; pods of a web service are asked by HTTP instead."""
     init_command: tuple[str, ...] | None = None
     """Command that must succeed before the service starts (migrations), in the same image."""
     shutdown_seconds: int = 30
@@ -110,6 +210,11 @@ class ServiceSpec:
     """ECR repository of the image; None for another registry's."""
     security: ContainerSecurity = field(default_factory=ContainerSecurity)
 
+    @property
+    def kind(self) -> Kind:
+        """What kind of service it is."""
+        return "job" if self.job else "web" if self.endpoints else "worker"
+
 
 def service_spec(
     settings: ServiceSettings, image: Image, offers: Sequence[Offer], environment: Mapping[str, str]
@@ -118,38 +223,94 @@ def service_spec(
 
     The service's own port, end and number of replicas come first, then ``environment``, then that of the offers, then
     ``berth:service.environment``. What only the init command is given goes where there is one.
+
+    Args:
+        settings: the service's.
+        image: what it runs.
+        offers: what it uses gives.
+        environment: what the edge tells a service that answers requests.
     """
     variables = {key: value for offer in offers for key, value in offer.environment.items()}
     bindings = [binding for offer in offers for binding in offer.bindings]
     granted = [Grant(tuple(grant.actions), tuple(grant.resources)) for grant in settings.grants]
+    listens = {"PORT": str(settings.port), **environment} if settings.kind == "web" else {}
     return ServiceSpec(
         name=settings.name,
         image=image.reference,
         architecture=settings.architecture,
-        port=settings.port,
-        health_path=settings.health_path,
-        ready_path=settings.ready_path,
         cpu=settings.cpu,
         memory=settings.memory,
-        scale=Scale(
-            settings.min_replicas, settings.max_replicas, settings.cpu_target_percent, settings.requests_target
+        endpoints=tuple(
+            Endpoint(door.port, door.health_path, Exposure(door.exposure, door.path, door.host), name)
+            for name, door in settings.doors.items()
         ),
-        exposure=Exposure(settings.exposure, settings.path, settings.host),
+        ready_path=settings.ready_path,
+        job=_job(settings) if settings.kind == "job" else None,
+        scale=_scale(settings),
+        entrypoint=_words(settings.entrypoint),
+        command=_words(settings.command),
         environment={
-            "PORT": str(settings.port),
+            **listens,
             "SHUTDOWN_SECONDS": str(settings.shutdown_seconds),
             "MAX_REPLICAS": str(settings.max_replicas),
-            **environment,
             **variables,
             **settings.environment,
         },
         bindings=tuple(one for one in bindings if settings.init_command or not one.init_only),
-        health_command=tuple(settings.health_command) if settings.health_command else None,
-        init_command=tuple(settings.init_command) if settings.init_command else None,
+        secrets=_sources(settings.secrets),
+        files=tuple(
+            File(one.path, Path(one.source).read_text() if one.source else _source(one)) for one in settings.files
+        ),
+        sidecars=tuple(_sidecar(name, one) for name, one in sorted(settings.sidecars.items())),
+        health_command=_words(settings.health_command),
+        init_command=_words(settings.init_command),
         shutdown_seconds=settings.shutdown_seconds,
         log_retention_days=settings.log_retention_days,
         grants=(*(grant for offer in offers for grant in offer.grants), *granted),
         reach=tuple(reach for offer in offers for reach in offer.reach),
         ready=(*image.ready, *(resource for offer in offers for resource in offer.ready)),
         repository_arn=image.repository_arn,
+    )
+
+
+def _words(command: Sequence[str] | None) -> tuple[str, ...] | None:
+    return tuple(command) if command else None
+
+
+def _job(settings: ServiceSettings) -> Job:
+    return Job(settings.schedule, settings.timezone, settings.timeout_seconds, settings.retries)
+
+
+def _scale(settings: ServiceSettings) -> Scale:
+    return Scale(
+        settings.min_replicas,
+        settings.max_replicas,
+        settings.cpu_target_percent,
+        settings.memory_target_percent,
+        settings.requests_target,
+        tuple(Scheduled(one.cron, one.timezone, one.min_replicas, one.max_replicas) for one in settings.schedules),
+    )
+
+
+def _source(settings: SourceSettings) -> Source:
+    return Source(settings.secret, settings.field, settings.parameter)
+
+
+def _sources(settings: Mapping[str, SourceSettings]) -> dict[str, Source]:
+    return {name: _source(settings[name]) for name in sorted(settings)}
+
+
+def _sidecar(name: str, settings: SidecarSettings) -> Sidecar:
+    return Sidecar(
+        name=name,
+        image=settings.image,
+        cpu=settings.cpu,
+        memory=settings.memory,
+        entrypoint=_words(settings.entrypoint),
+        command=_words(settings.command),
+        port=settings.port,
+        environment=settings.environment,
+        secrets=_sources(settings.secrets),
+        essential=settings.essential,
+        health_command=_words(settings.health_command),
     )

@@ -21,6 +21,11 @@ BINDINGS: Final = "DATABASE_"
 """First letters of what the database's bindings set."""
 
 
+def is_taken(name: str) -> bool:
+    """Return whether the program sets a variable itself."""
+    return name in SET_BY_THE_PROGRAM or name.startswith(BINDINGS)
+
+
 def _named(values: Mapping[str, str]) -> Iterator[str]:
     for name, value in values.items():
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):

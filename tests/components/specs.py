@@ -6,15 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from components.offer import Binding
-from components.service.spec import ServiceSpec
+from components.service.spec import Endpoint, ServiceSpec
 
 SERVICE = ServiceSpec(
     name="biometric",
     image="registry.example/biometric:0123456789abcdef",
     architecture="amd64",
-    port=8080,
-    health_path="/healthz",
-    ready_path="/readyz",
+    endpoints=(Endpoint(8080, "/healthz"),),
     cpu=256,
     memory=512,
     environment={"PORT": "8080", "LOG_LEVEL": "info"},

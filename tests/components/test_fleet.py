@@ -11,7 +11,7 @@ import pytest
 from berth.plan import Plan, Resource
 from components.rooms.edge.routes import DEFAULT, MOST_PARTS, priority
 from components.rooms.network.firewall import INTERNAL_PORT
-from components.service.settings import port_number
+from components.service.rules import port_number
 from tests.programs import Record
 
 SERVICES = """

@@ -23,7 +23,7 @@ def host(berth: str, *limits: dict[str, str]) -> Resource:
     return resource(HOST, berth, {"berth": berth, "limits": list(limits)}, custom=False)
 
 
-def moored(service: str, berth: str, weight: int, **more: str) -> Resource:
+def moored(service: str, berth: str, weight: int, **more: object) -> Resource:
     inputs = {"service": service, "berth": berth, "weight": weight, **more}
     return resource(MOORING, f"{service}-{berth}", inputs, custom=False)
 
@@ -41,12 +41,13 @@ def plan() -> Plan:
         resource(key, "secrets", parent=eks.urn),
         resource(log, "cluster", {"retentionInDays": 30}, parent=ecs.urn),
     )
-    others = (moored("shop", "eks", 10), moored("worker", "eks", 1, exposure="internal"))
+    others = (moored("shop", "eks", 10), moored("worker", "eks", 1, ways=[{"port": 80, "exposure": "internal"}]))
     return made(eks, ecs, shop, *others, *inside)
 
 
 def test_a_place_is_said_by_service_and_share() -> None:
     assert places(plan()) == ["shop: 90 % ecs-fargate, 10 % eks", "worker: eks (internal)"]
+    assert places(made(moored("mail", "eks", 1, kind="worker"))) == ["mail: eks (worker)"]
     assert places(made(moored("shop", "eks", 0), moored("shop", "ecs-ec2", 0))) == ["shop: ecs-ec2, eks"]
     assert places(made(moored("shop", "eks", 1), moored("shop", "ecs-ec2", 2))) == ["shop: 66.7 % ecs-ec2, 33.3 % eks"]
     assert places(made()) == []

@@ -14,7 +14,7 @@ from typing import cast
 
 import pytest
 
-from berth.plan import Mooring, Plan
+from berth.plan import Mooring, Plan, Way
 from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.podman import Output, Podman
@@ -29,7 +29,7 @@ HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 
 def mooring(service: str, berth: str = "eks", weight: int = 1, **routes: str) -> Mooring:
     """A mooring that is in no plan."""
-    return Mooring(f"{service}-{berth}", service, berth, weight, **routes)  # type: ignore[arg-type]
+    return Mooring(f"{service}-{berth}", service, berth, weight, ways=(Way(8080, **routes),))  # type: ignore[arg-type]
 
 
 def test_each_moorings_own_workload_is_run() -> None:

@@ -118,7 +118,7 @@ def test_production_turns_the_defaults(settings_of: Any) -> None:
 def test_an_object_that_is_none(judge: Judge, value: object) -> None:
     problem = judge.one("service", value)
     assert problem.problem == "This is not an object."
-    assert problem.allowed.startswith("an object of name, context,")
+    assert problem.allowed.startswith("an object of name, kind, context,")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def container_definitions(service: ServiceSpec, place: EcsPlace) -> str:
         "name": service.name,
         "essential": True,
         # In awsvpc mode the host's port is the container's; ECS fills it in, and without it each plan would differ.
-        "portMappings": [{"containerPort": service.port, "hostPort": service.port, "protocol": "tcp"}],
+        "portMappings": [
+            {"containerPort": one.port, "hostPort": one.port, "protocol": "tcp"} for one in service.endpoints
+        ],
     }
     if service.health_command:
         main["healthCheck"] = {

@@ -166,16 +166,18 @@ class Workload:
             },
             load_balancers=[
                 {
-                    "target_group_arn": self._mooring.target_group.arn,
+                    "target_group_arn": self._mooring.target_groups[one.name].arn,
                     "container_name": self._spec.name,
-                    "container_port": self._spec.port,
+                    "container_port": one.port,
                 }
-            ],
+                for one in self._spec.endpoints
+            ]
+            or None,
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker={"enable": True, "rollback": True},
             availability_zone_rebalancing="ENABLED",
-            health_check_grace_period_seconds=HEALTH_GRACE_SECONDS,
+            health_check_grace_period_seconds=HEALTH_GRACE_SECONDS if self._spec.endpoints else None,
             enable_execute_command=capacity.exec,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
@@ -187,7 +189,7 @@ class Workload:
                 parent=self._mooring,
                 ignore_changes=["desiredCount"],  # autoscaling's business after the first start
                 depends_on=[
-                    self._mooring.arrival,
+                    *self._mooring.arrivals,
                     *ground.network.ready,
                     *ways,
                     *self._spec.ready,
@@ -209,7 +211,10 @@ class Workload:
         )
         scale = self._spec.scale
         self._track(target, "cpu", scale.cpu_percent, {"predefined_metric_type": "ECSServiceAverageCPUUtilization"})
-        label = pulumi.Output.concat(self._mooring.load_balancer.arn_suffix, "/", self._mooring.target_group.arn_suffix)
+        balancer = self._mooring.load_balancer
+        if balancer is None:
+            return
+        label = pulumi.Output.concat(balancer.arn_suffix, "/", self._mooring.target_groups[""].arn_suffix)
         self._track(
             target,
             "requests",

@@ -43,7 +43,7 @@ def chart_values(service: ServiceSpec, release: Release) -> dict[str, Any]:
     security = service.security
     return {
         "image": {"reference": service.image},
-        "port": service.port,
+        "port": service.endpoints[0].port,
         "resources": {
             "cpu": f"{service.cpu * 1000 // 1024}m",  # 1024 ECS units are 1000 millicores
             "memory": f"{service.memory}Mi",
@@ -56,7 +56,7 @@ def chart_values(service: ServiceSpec, release: Release) -> dict[str, Any]:
         "environment": dict(service.environment),
         "bindings": {"configMap": release.config_map, "secret": release.secret, "initSecret": release.init_secret},
         "initCommand": list(service.init_command or ()),
-        "probes": {"livePath": service.health_path, "readyPath": service.ready_path},
+        "probes": {"livePath": service.endpoints[0].health_path, "readyPath": service.ready_path},
         "minReadySeconds": MIN_READY_SECONDS,
         "drainSeconds": DRAIN_SECONDS,
         "shutdownSeconds": service.shutdown_seconds,

@@ -46,8 +46,11 @@ class Workload:
         for manifest in rendered:
             if manifest["kind"] != "Deployment":
                 ready.append(self._object(manifest, [namespace]))
-        binding = manifests.target_group_binding(service.name, self._namespace, service.port, mooring.target_group.arn)
-        ready.append(self._object(binding, [*ready, mooring.arrival]))
+        bindings = [
+            manifests.target_group_binding(service.name, self._namespace, one.port, mooring.target_groups[one.name].arn)
+            for one in service.endpoints
+        ]
+        ready += [self._object(binding, [*ready, *mooring.arrivals]) for binding in bindings]
         revision = bindings_revision(mooring.name, service.bindings, mooring.child)
         for manifest in rendered:
             if manifest["kind"] == "Deployment":

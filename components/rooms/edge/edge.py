@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -60,6 +61,32 @@ ACCESS_LOG_FIELDS = {
 """Access log, a JSON object a line: API Gateway's context variables for HTTP APIs."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Door:
+    """One endpoint of a service, at all of its berths."""
+
+    service: str
+    name: str
+    """Of the endpoint."""
+    exposure: Exposure
+    moorings: Sequence[Mooring]
+
+    @property
+    def shares(self) -> list[tuple[pulumi.Input[str], int]]:
+        """The target groups and their shares of the requests."""
+        return [(mooring.target_groups[self.name].arn, mooring.weight) for mooring in self.moorings]
+
+
+def _doors(moorings: Sequence[Mooring]) -> list[_Door]:
+    """Return the endpoints of the services, each once."""
+    services = {mooring.spec.name: mooring.spec for mooring in moorings}
+    return [
+        _Door(name, endpoint.name, endpoint.exposure, [one for one in moorings if one.spec is spec])
+        for name, spec in services.items()
+        for endpoint in spec.endpoints
+    ]
+
+
 class Edge(pulumi.ComponentResource):
     """The one address of the services."""
 
@@ -83,29 +110,32 @@ class Edge(pulumi.ComponentResource):
 
     def offer(self, service: ServiceSettings) -> Offer:
         """Return what a service is given that uses an internal service: its address, and the way there."""
-        address = pulumi.Output.concat("http://", self.load_balancer.dns_name, f":{INTERNAL_PORT}", service.path or "")
+        doors = {name: door for name, door in service.doors.items() if door.exposure == "internal"}
+        base = pulumi.Output.concat("http://", self.load_balancer.dns_name, f":{INTERNAL_PORT}")
         return Offer(
-            bindings=(Binding(address_variable(service.name), address),),
+            bindings=tuple(
+                Binding(address_variable(service.name, name), pulumi.Output.concat(base, door.path or ""))
+                for name, door in doors.items()
+            ),
             reach=(Reach("internal", self._ground.firewall.load_balancer_id, INTERNAL_PORT),),
         )
 
     def route(self, moorings: Sequence[Mooring]) -> None:
         """Lead to the services, and the API to the public ones.
 
-        Sets each mooring's ``arrival``: until a listener forwards to a target group, ECS refuses a service that fills
+        Sets each mooring's ``arrivals``: until a listener forwards to a target group, ECS refuses a service that fills
         the group.
 
         Args:
             moorings: all of the stack; at most five of one service, which is the limit of a forward action.
         """
-        services = {mooring.spec.name: mooring.spec.exposure for mooring in moorings}
-        public = {name: exposure for name, exposure in services.items() if exposure.kind == "public"}
-        internal = {name: exposure for name, exposure in services.items() if exposure.kind == "internal"}
+        public = [door for door in _doors(moorings) if door.exposure.kind == "public"]
+        internal = [door for door in _doors(moorings) if door.exposure.kind == "internal"]
         tls = self._settings.internal_tls
-        listener = self._listen("listener", listener_port(encrypted=tls is not None), tls, public, moorings)
+        listener = self._listen("listener", listener_port(encrypted=tls is not None), tls, public)
         if internal:
-            self._listen("internal", INTERNAL_PORT, None, internal, moorings)
-        by_host = any(exposure.host for exposure in public.values())
+            self._listen("internal", INTERNAL_PORT, None, internal)
+        by_host = any(door.exposure.host for door in public)
         api = self._api(listener, by_host=by_host)
         self.url = self._domain(api) if self._settings.domain else api.api_endpoint
         self.register_outputs({"url": self.url})
@@ -130,18 +160,12 @@ class Edge(pulumi.ComponentResource):
         )
 
     def _listen(
-        self,
-        suffix: str,
-        port: int,
-        tls: InternalTlsSettings | None,
-        services: dict[str, Exposure],
-        moorings: Sequence[Mooring],
+        self, suffix: str, port: int, tls: InternalTlsSettings | None, doors: Sequence[_Door]
     ) -> aws.lb.Listener:
-        """Create a listener with its rules: the service without path and host is the default, or nothing is."""
+        """Create a listener with its rules: the endpoint without path and host is the default, or nothing is."""
         name = self._site.name
-        shares = {name: [(m.target_group.arn, m.weight) for m in moorings if m.spec.name == name] for name in services}
-        priorities = {service: priority(service, one.path, one.host) for service, one in services.items()}
-        default = next((service for service, rank in priorities.items() if rank == DEFAULT), None)
+        priorities = {door: priority(door.service, door.exposure.path, door.exposure.host, door.name) for door in doors}
+        default = next((door for door, rank in priorities.items() if rank == DEFAULT), None)
         listener = aws.lb.Listener(
             f"{name}-{suffix}",
             load_balancer_arn=self.load_balancer.arn,
@@ -149,24 +173,25 @@ class Edge(pulumi.ComponentResource):
             protocol="HTTPS" if tls else "HTTP",
             certificate_arn=tls.certificate_arn if tls else None,
             ssl_policy=TLS_POLICY if tls else None,
-            default_actions=[forward(shares[default]) if default else NOT_FOUND],
+            default_actions=[forward(default.shares) if default else NOT_FOUND],
             opts=self._child,
         )
-        arrivals: dict[str, pulumi.Resource] = {default: listener} if default else {}
-        for service, exposure in services.items():
-            if service != default:
-                arrivals[service] = aws.lb.ListenerRule(
-                    f"{name}-{service}",
+        for door, rank in priorities.items():
+            arrival: pulumi.Resource = listener
+            if door is not default:
+                rule = "-".join(part for part in (name, door.service, door.name) if part)
+                arrival = aws.lb.ListenerRule(
+                    rule,
                     listener_arn=listener.arn,
-                    priority=priorities[service],
-                    actions=[forward(shares[service])],
-                    conditions=conditions(exposure),
-                    tags={"Name": f"{name}-{service}"},
+                    priority=rank,
+                    actions=[forward(door.shares)],
+                    conditions=conditions(door.exposure),
+                    tags={"Name": rule},
                     opts=self._child,
                 )
-        for mooring in moorings:
-            if mooring.spec.name in services:
-                mooring.arrival, mooring.load_balancer = arrivals[mooring.spec.name], self.load_balancer
+            for mooring in door.moorings:
+                mooring.arrivals.append(arrival)
+                mooring.load_balancer = self.load_balancer
         return listener
 
     def _web_acl(self) -> None:

@@ -37,18 +37,20 @@ NOT_FOUND: Any = {
 """What a listener answers where no service is meant."""
 
 
-def priority(service: str, path: str | None, host: str | None) -> int:
+def priority(service: str, path: str | None, host: str | None, port: str = "") -> int:
     """Return the priority of a service's rule, which no other has but by a rare chance that the config's checks refuse.
 
     Args:
         service: its name.
         path: the beginning of its paths, e.g. ``/shop``; None for all.
         host: the host name that leads to it; None for all.
+        port: the name of one of its further ports.
     """
     if not path and not host:
         return DEFAULT
+    name = f"{service}/{port}" if port else service
     level = MOST_PARTS - (path or "").count("/") + (0 if host else MOST_PARTS + 1)
-    return 1 + level * _PLACES + int(hashlib.sha256(service.encode()).hexdigest(), 16) % _PLACES
+    return 1 + level * _PLACES + int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PLACES
 
 
 def conditions(exposure: Exposure) -> list[Any]:

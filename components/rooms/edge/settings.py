@@ -12,7 +12,7 @@ from components.config.checks import Case, check, stands_by_name
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Int, Key, Model, between, each, log_retention, matching, one_of
 from components.rooms.edge.routes import DEFAULT, priority
-from components.service.settings import services_of
+from components.service.settings import doors_of
 
 WEAKNESSES: Final = {"public-api": "anyone who knows the address may call the API (berth:api.authorization is none)"}
 """What production refuses unless it is accepted by name, and what it means."""
@@ -248,56 +248,56 @@ def an_open_api_is_accepted(case: Case) -> Iterator[Problem]:
     )
 
 
-@check("api.domain", service=("exposure", "path", "host"))
+@check("api.domain", service=("kind", "ports", "exposure", "path", "host"))
 def each_service_has_a_way_of_its_own(case: Case) -> Iterator[Problem]:
     """No two services are reached in the same way, and each host is one that the API's domain covers."""
     domain = case.at("api", ApiSettings).domain
     seen: dict[tuple[str, str | None, str | None], str] = {}
-    for path, service in services_of(case, "exposure", "path", "host"):
-        way = (service.exposure, service.host, service.path)
+    for path, service, name, door in doors_of(case, "exposure", "path", "host"):
+        way = (door.exposure, door.host, door.path)
         if way in seen:
             yield case.reading.problem(
                 f"{path}.path",
-                f"{seen[way]} is reached in the same way: {service.exposure}, "
-                + (f"host {service.host}, " if service.host else "")
-                + (f"path {service.path}." if service.path else "every path."),
+                f"{seen[way]} is reached in the same way: {door.exposure}, "
+                + (f"host {door.host}, " if door.host else "")
+                + (f"path {door.path}." if door.path else "every path."),
                 allowed="another path or host",
-                example=f"/{service.name}",
+                example=f"/{name or service.name}",
             )
         seen.setdefault(way, path)
-        if service.host is None:
+        if door.host is None:
             continue
-        if service.exposure == "internal":
+        if door.exposure == "internal":
             yield case.reading.problem(
                 f"{path}.host",
                 "An internal service is reached by its path alone.",
-                given=service.host,
+                given=door.host,
                 allowed="nothing beside exposure: internal",
                 example=ABSENT,
             )
-        elif domain is None or service.host not in (domain.name, f"{service.host.partition('.')[0]}{domain.name[1:]}"):
+        elif domain is None or door.host not in (domain.name, f"{door.host.partition('.')[0]}{domain.name[1:]}"):
             yield case.reading.problem(
                 f"{path}.host",
                 "The API does not answer under this name: "
                 + (f"api.domain.name is {domain.name}." if domain else "there is no api.domain."),
-                given=service.host,
+                given=door.host,
                 allowed="api.domain.name; or a name that it covers by a wildcard, e.g. *.example.com",
                 example=domain.name.replace("*", service.name) if domain else ABSENT,
             )
 
 
-@check(service=("exposure", "path", "host"))
+@check(service=("kind", "ports", "exposure", "path", "host"))
 def each_rule_has_a_place_of_its_own(case: Case) -> Iterator[Problem]:
     """No two rules of the load balancer have one priority: it follows from a service's name, path and host alone."""
     seen: dict[tuple[str, int], str] = {}
-    for path, service in services_of(case, "exposure", "path", "host"):
-        place = priority(service.name, service.path, service.host)
-        if place != DEFAULT and (service.exposure, place) in seen:
+    for path, service, name, door in doors_of(case, "exposure", "path", "host"):
+        place = priority(service.name, door.path, door.host, name)
+        if place != DEFAULT and (door.exposure, place) in seen:
             yield case.reading.problem(
                 f"{path}.path",
-                f"By a rare chance of their names it has the same priority as {seen[service.exposure, place]} among "
+                f"By a rare chance of their names it has the same priority as {seen[door.exposure, place]} among "
                 "the load balancer's rules.",
                 allowed="a path of more or fewer parts; or another name of the service",
-                example=f"{service.path or ''}/{service.name}",
+                example=f"{door.path or ''}/{name or service.name}",
             )
-        seen.setdefault((service.exposure, place), path)
+        seen.setdefault((door.exposure, place), path)

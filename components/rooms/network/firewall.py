@@ -78,7 +78,7 @@ class Firewall(pulumi.ComponentResource):
         group = self.group(f"{name}-service", "What runs the service", opts)
         why = "AWS APIs: image layers, logs, parameters"
         ready: list[pulumi.Resource] = [https_out(f"{name}-service-https", group.id, why, opts)]
-        for port in sorted({service.port for service in services}):
+        for port in sorted({endpoint.port for service in services for endpoint in service.endpoints}):
             ready += chain(name, "alb", self.load_balancer_id, f"service-{port}", group.id, port, opts)
         for reach in _each_once(reach for service in services for reach in service.reach):
             ready += chain(name, "service", group.id, reach.name, reach.group_id, reach.port, opts)

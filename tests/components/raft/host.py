@@ -22,6 +22,7 @@ class Raft(Host[RaftSettings]):
         """Create the service's machine."""
         name, spec, ground = mooring.name, mooring.spec, self.ground
         group, ways = ground.firewall.host_group(name, [spec], mooring.child)
+        port = spec.endpoints[0].port
         machine = aws.ec2.Instance(
             name,
             ami="ami-0123456789abcdef0",
@@ -30,13 +31,13 @@ class Raft(Host[RaftSettings]):
             vpc_security_group_ids=[group.id],
             metadata_options={"http_tokens": "required", "http_put_response_hop_limit": 1},
             root_block_device={"encrypted": True},
-            user_data=f"#!/bin/sh\npodman run --user {spec.security.uid} --publish {spec.port} {spec.image}\n",
+            user_data=f"#!/bin/sh\npodman run --user {spec.security.uid} --publish {port} {spec.image}\n",
             tags={"Name": name},
             opts=mooring.child.merge(
-                pulumi.ResourceOptions(depends_on=[mooring.arrival, *ground.network.ready, *ways, *spec.ready])
+                pulumi.ResourceOptions(depends_on=[*mooring.arrivals, *ground.network.ready, *ways, *spec.ready])
             ),
         )
         aws.lb.TargetGroupAttachment(
-            name, target_group_arn=mooring.target_group.arn, target_id=machine.id, opts=mooring.child
+            name, target_group_arn=mooring.target_groups[""].arn, target_id=machine.id, opts=mooring.child
         )
         return f"aws ssm start-session --target {name} {ground.site.cli_options}"
