@@ -117,6 +117,10 @@ class Mooring:
     kind: Kind = "web"
     leads: bool = True
     """Whether a job runs by its schedule here; at the service's other berths it is only there."""
+    schedule: str | None = None
+    """When a job runs, as cron's five fields; None where it runs on demand only."""
+    timezone: str = "UTC"
+    """Of the schedule."""
     ways: tuple[Way, ...] = ()
     """The ports that requests reach, the service's own first; none of a worker or a job."""
 
@@ -167,7 +171,8 @@ class Plan:
             if isinstance(service, str) and isinstance(berth, str) and isinstance(weight, int):
                 ways = tuple(map(_way, one.inputs.get("ways") or ()))
                 leads = one.inputs.get("leads") is not False
-                found.append(Mooring(one.urn, service, berth, weight, _kind(one.inputs.get("kind")), leads, ways))
+                kind, times = _kind(one.inputs.get("kind")), _texts(one.inputs, "schedule", "timezone")
+                found.append(Mooring(one.urn, service, berth, weight, kind, leads, **times, ways=ways))
         return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
 
     def share(self, mooring: Mooring) -> float | None:
@@ -201,10 +206,14 @@ class Plan:
 
 
 def _way(given: Mapping[str, Value]) -> Way:
-    texts = {name: given[name] for name in ("path", "host") if isinstance(given.get(name), str)}
     exposure: Exposure = "internal" if given.get("exposure") == "internal" else "public"
-    return Way(int(given["port"]), str(given.get("name") or ""), exposure, **texts)
+    return Way(int(given["port"]), str(given.get("name") or ""), exposure, **_texts(given, "path", "host"))
 
 
 def _kind(given: Value) -> Kind:
     return "worker" if given == "worker" else "job" if given == "job" else "web"
+
+
+def _texts(given: Mapping[str, Value], *names: str) -> dict[str, Any]:
+    """Return those of the values that are text."""
+    return {name: given[name] for name in names if isinstance(given.get(name), str)}

@@ -82,7 +82,8 @@ class Mooring(pulumi.ComponentResource):
         self.name = name = f"{ground.site.name}-{berth}-{spec.name}"
         ways = [_way(endpoint) for endpoint in spec.endpoints]
         inputs = {"service": spec.name, "kind": spec.kind, "berth": berth, "weight": weight, "leads": leads}
-        super().__init__("berth:berths:Mooring", name, {**inputs, "ways": ways}, opts)
+        schedule = {"schedule": spec.job.schedule, "timezone": spec.job.timezone} if spec.job else {}
+        super().__init__("berth:berths:Mooring", name, {**inputs, **schedule, "ways": ways}, opts)
         self.spec, self.berth, self.weight, self.leads = spec, berth, weight, leads
         self.child = pulumi.ResourceOptions(parent=self)
         self.arrivals, self.load_balancer = [], None

@@ -15,6 +15,7 @@ from berth.plan import Mooring, Plan, Resource, Value
 from berth.resource_types import known
 from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
+from berth.views.plan_view import when
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _VPC: Final = "aws:ec2/vpc:Vpc"
@@ -280,8 +281,12 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _door(draft: _Draft) -> str:
-    """Return who reaches a service, and by which addresses."""
+    """Return who reaches a service, and by which addresses; of what nobody calls, what starts it."""
     mooring = next(iter(draft.moorings.values()))
+    if mooring.kind == "job":
+        return f"job: {when(mooring)}"
+    if mooring.kind == "worker":
+        return "worker"
     return f"{mooring.exposure}: {mooring.host or ''}{mooring.path or ('' if mooring.host else 'all other paths')}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final, Literal
 
-from berth.plan import Plan, Resource
+from berth.plan import Mooring, Plan, Resource
 from berth.render import markdown
 from berth.views.common import MANDATORY, Violation, by_level, created, kind, ordered, package, plural, summary, verdict
 from berth.views.forest import children_of, marks, split_name
@@ -20,15 +20,28 @@ _LEVELS: Final[tuple[Literal["error", "warning", "info"], ...]] = ("error", "war
 
 def places(plan: Plan) -> list[str]:
     """Return where each service runs: ``shop: 90 % ecs-fargate, 10 % eks``."""
-    said = []
-    for service, found in groupby(plan.moorings, key=lambda one: one.service):
-        moorings = sorted(found, key=lambda one: -one.weight)
-        known = [(one.berth, plan.share(one)) for one in moorings]
-        shares = [berth if share is None else f"{share:.3g} % {berth}" for berth, share in known]
-        kind = moorings[0].kind if moorings[0].kind != "web" else moorings[0].exposure
-        note = f" ({kind})" if kind != "public" else ""
-        said.append(f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(shares)}{note}")
-    return said
+    return [
+        _place(plan, service, list(found)) for service, found in groupby(plan.moorings, key=lambda one: one.service)
+    ]
+
+
+def _place(plan: Plan, service: str, moorings: Sequence[Mooring]) -> str:
+    kind = moorings[0].kind
+    if kind == "job":
+        leading = sorted(moorings, key=lambda one: not one.leads)
+        berths, note = [one.berth for one in leading], f" (job, {when(leading[0])})"
+    elif kind == "worker":
+        berths, note = [one.berth for one in moorings], " (worker)"
+    else:
+        shares = [(one.berth, plan.share(one)) for one in sorted(moorings, key=lambda one: -one.weight)]
+        berths = [berth if share is None else f"{share:.3g} % {berth}" for berth, share in shares]
+        note = " (internal)" if moorings[0].exposure == "internal" else ""
+    return f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(berths)}{note}"
+
+
+def when(job: Mooring) -> str:
+    """Return when a job runs: its schedule at the berth where that counts, with its time zone."""
+    return f"{job.schedule} {job.timezone}" if job.schedule and job.leads else "on demand"
 
 
 def comment(plan: Plan, violations: Sequence[Violation], rules: int = 0, judged: int = 0) -> str:
