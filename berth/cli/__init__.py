@@ -14,6 +14,7 @@ from berth.cli.compare import compare
 from berth.cli.cost import cost
 from berth.cli.diagrams import diagrams
 from berth.cli.diff import diff
+from berth.cli.import_ import import_
 from berth.cli.live_options import LIVE_EXIT_CODES
 from berth.cli.logs import logs
 from berth.cli.options import EXIT_CODES, LOSS_EXIT_CODES, command
@@ -52,6 +53,7 @@ def options(
 
 app.command(epilog=EXIT_CODES)(command(preview))
 app.command(epilog=EXIT_CODES.replace("violated,", "violated or it does not run,"))(command(rehearse))
+app.command(name="import", epilog=EXIT_CODES.replace("2 the", "2 nothing was written, since the"))(command(import_))
 app.command(name="stacks")(command(list_stacks))
 app.command(epilog=LOSS_EXIT_CODES.replace("is violated", "is newly violated"))(command(diff))
 app.command()(command(cost))

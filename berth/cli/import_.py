@@ -1,0 +1,146 @@
+"""``berth import``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from berth.cli.options import VIOLATED, Json, planned, write
+from berth.errors import ConfigError
+
+if TYPE_CHECKING:
+    from berth.importing.draft import Stack
+    from berth.importing.sources import Source
+
+
+def import_(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder with copilot/ in it, a compose.yaml or a score.yaml.", show_default=False, metavar="SOURCE"
+        ),
+    ],
+    root: Path,
+    stack: Annotated[
+        str, typer.Option("--stack", metavar="NAME", help="Name of the stack made of a compose.yaml or score.yaml.")
+    ] = "dev",
+    environment: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--environment", metavar="NAME", help="This environment of Copilot only; may be given again. [all]"
+        ),
+    ] = None,
+    backend: Annotated[str, typer.Option("--backend", metavar="BERTH", help="Where the services run.")] = "ecs-fargate",
+    region: Annotated[
+        str | None,
+        typer.Option(
+            "--region",
+            metavar="REGION",
+            help="AWS region. [what the manifests' certificates or zones name, else AWS_REGION]",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over stack files that are there.")] = False,
+    json: Json = False,
+) -> None:
+    """Make stack files of a Copilot application, a compose.yaml or a score.yaml, and preview them.
+
+    One way, once. Each key that is not carried is listed, with why and what to write instead. Nothing is written unless
+    all of it can be used.
+    """
+    from berth.importing import view
+    from berth.importing.sources import find
+
+    stacks = _carried(find(source), root, stack, environment or [], backend, region)
+    taken = [file.name for one in stacks if (file := _file(root, one)).exists()]
+    if taken and not force:
+        raise ConfigError(
+            f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already, and nothing was written.\n"
+            "Add --force to write over it, or choose others: --environment NAME or --stack NAME."
+        )
+    said = view.sections(stacks)
+    if not json:
+        from berth.render.terminal import show
+
+        show(said)
+    _check(stacks, root)
+    previews: dict[str, Any] = {}
+    stops = False
+    for one in stacks:
+        from berth.importing.stack_file import text
+
+        _file(root, one).write_text(text(one))
+        plan, judgement = planned(one.name, root, None)
+        stops |= judgement.stops
+        if json:
+            from berth.views.plan_json import document
+
+            previews[one.name] = {"violations": document(plan, judgement.violations)["violations"]}
+        else:
+            from berth.views.plan_view import notices, policies
+
+            typer.echo(f"\n{_file(root, one).name} is written; this is what `berth preview {one.name}` says:")
+            show([policies(plan, judgement.violations, judgement.rules, judgement.resources), *notices(plan)])
+    if json:
+        write(view.as_json(stacks, previews))
+    else:
+        typer.echo(f"\nNext: berth rehearse {stacks[0].name}")
+    if stops:
+        raise typer.Exit(VIOLATED)
+
+
+def _file(root: Path, stack: Stack) -> Path:
+    return root / f"Pulumi.{stack.name}.yaml"
+
+
+def _carried(
+    source: Source, root: Path, stack: str, environments: Sequence[str], backend: str, region: str | None
+) -> list[Stack]:
+    given = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    from berth.importing.copilot import environment
+    from berth.importing.copilot.application import load
+    from berth.importing.copilot.carry import carried
+
+    application = load(source.path)
+    names = application.stacks()
+    if unknown := set(environments) - set(names) if names else set():
+        raise ConfigError(
+            f"The application has no environment {', '.join(sorted(unknown))}.\nIt has {', '.join(names)}.\n"
+            f"Example: --environment {names[0]}"
+        )
+    chosen = list(environments) or names
+    if not chosen:
+        raise ConfigError("The folder names no environment.\nExample: --environment test")
+    trees = {one.name: one.tree for one in application.environments}
+    found = []
+    for name in chosen:
+        place = region or environment.region_of(trees.get(name, {})) or given
+        if place is None:
+            raise ConfigError(f"Nothing says in which region {name} is.\nExample: --region eu-central-1")
+        found.append(carried(application, root, name, backend, place))
+    return found
+
+
+def _check(stacks: Sequence[Stack], root: Path) -> None:
+    """Hold the stack files against the program's own settings, before anything is written.
+
+    Raises:
+        ConfigError: one of them cannot be used.
+    """
+    from berth.yaml_file import read
+    from components.settings import SettingsError, parse
+
+    project = str(read(root / "Pulumi.yaml").value["name"])
+    problems = []
+    for one in stacks:
+        try:
+            parse(one.name, one.config(), root, project=project)
+        except SettingsError as error:
+            problems.append(str(error))
+    if problems:
+        text = "\n\n".join(problems)
+        raise ConfigError(f"{text}\n\nNothing was written. Change what the keys are made of, and import again.")

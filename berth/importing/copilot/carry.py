@@ -1,0 +1,255 @@
+"""From a Copilot application to its stacks: one for each environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from berth.importing.copilot import addons, environment
+from berth.importing.copilot.application import FOLDER, Application, Manifest, interpolated
+from berth.importing.copilot.tables import TYPES
+from berth.importing.copilot.workload import Workload, extra_files, local_path, relative
+from berth.importing.draft import Stack
+from berth.importing.sizes import fitted
+from berth.importing.table import Remark
+from components.rooms.image.tag import context_files
+from components.service.settings import DATABASE, address_variable
+
+LONGEST_NAME: Final = 20
+"""Characters of a service's name here; Copilot has more."""
+SITE: Final = "Static Site"
+KINDS: Final = {"Worker Service": "worker", "Scheduled Job": "job"}
+_APP_RUNNER: Final = {"cpu": 1024, "memory": 2048}
+"""What a Request-Driven Web Service has by default; the other types' defaults are this program's."""
+_INJECTED: Final = re.compile(rb"\bCOPILOT_[A-Z_]+\b")
+_LARGEST_SOURCE: Final = 1 << 20
+_PIPELINE: Final = (
+    "A pipeline previews on each pull request and runs pulumi up on each commit.",
+    ".github/workflows/preview.yml has the first; the second is: pulumi up --stack <stack> --policy-pack policy",
+)
+
+
+def carried(application: Application, project: Path, name: str, backend: str, region: str) -> Stack:
+    """Return an environment of an application as a stack.
+
+    Args:
+        application: what lies in the folder.
+        project: the folder of ``Pulumi.yaml``.
+        name: the environment's name, and the stack's.
+        backend: the berth.
+        region: AWS region.
+    """
+    stack = Stack(name, region, backend, f"Copilot's application {application.name}, environment {name}")
+    missing: list[tuple[str, str]] = []
+    known = {"COPILOT_APPLICATION_NAME": application.name, "COPILOT_ENVIRONMENT_NAME": name}
+
+    held = environment.Environment(stack)
+    for manifest in application.environments:
+        if manifest.name == name:
+            file = relative(manifest.file, application.root)
+            tree = interpolated(manifest.tree, known, missing)
+            stack.remarks += environment.TABLE.walk(tree, held, file)
+
+    answering = TYPES.keys() - KINDS.keys() - {SITE}
+    names = {one.name: _short(one.name) for one in application.workloads if one.type in answering}
+    services = []
+    for manifest in application.workloads:
+        file = relative(manifest.file, application.root)
+        tree = interpolated(manifest.at(name), known, missing)
+        service = Workload(
+            _short(manifest.name),
+            file,
+            application=application,
+            environment=name,
+            stack=stack,
+            project=project,
+            names=names,
+        )
+        said = list(_service(service, manifest, tree))
+        stack.remarks += [_placed(one, manifest.overrides(name), name) for one in said]
+        if manifest.type in TYPES and manifest.type != SITE:
+            services.append(service)
+    stack.remarks += [
+        Remark(
+            FOLDER, key, f"${{{variable}}}", "left", "Nobody knows this variable.", f"set {variable} and import again"
+        )
+        for key, variable in missing
+    ]
+    stack.services += services
+    stack.remarks += environment.domain(held, services)
+    stack.remarks += _inside(services)
+    stack.remarks += _calls(services)
+    stack.remarks += _others(application, services)
+    return stack
+
+
+def _short(name: str) -> str:
+    return name[:LONGEST_NAME].rstrip("-")
+
+
+def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> Iterator[Remark]:
+    """Carry one workload; yield what is to be said of its keys."""
+    table = TYPES.get(manifest.type)
+    if table is None:
+        known = ", ".join(TYPES)
+        yield Remark(
+            service.file, "type", manifest.type, "left", "There is no such type of workload.", f"one of {known}"
+        )
+        return
+    if service.name != manifest.name:
+        why = f"A name has {LONGEST_NAME} characters at most: it is {service.name} here."
+        yield Remark(service.file, "name", manifest.name, "changed", why)
+    kind = KINDS.get(manifest.type)
+    if kind:
+        service.put(kind, "kind")
+    if manifest.type == "Backend Service":
+        service.put("internal", "exposure")
+    if kind != "job" and manifest.type != SITE:
+        service.put(1, "minReplicas")
+        service.put(1, "maxReplicas")
+    if manifest.type == "Request-Driven Web Service":
+        service.keys.update(_APP_RUNNER)
+    if kind is None and "Web Service" in manifest.type:
+        service.put("/", "healthPath")
+        service.put("/", "readyPath")
+    yield from table.walk(tree, service, service.file)
+    if manifest.type == "Backend Service":
+        yield from _backend(service, tree)
+    yield from fitted(service, service.stack.backend)
+    yield from _told(service)
+
+
+def _backend(service: Workload, tree: Mapping[str, Any]) -> Iterator[Remark]:
+    """Make a service without a port a worker, and find out where one with a port is asked for its health."""
+    if "port" not in service.keys:
+        service.keys.pop("exposure")
+        service.put("worker", "kind")
+        return
+    if "http" in tree:
+        service.keys.setdefault("healthPath", "/")
+        service.keys.setdefault("readyPath", "/")
+        return
+    path = local_path(service.keys.get("healthCommand", []))
+    said = "as the container's own check asks it" if path else "write healthPath and readyPath if it answers elsewhere"
+    if path:
+        service.put(path, "healthPath")
+        service.put(path, "readyPath")
+    asked = path or "/healthz and /readyz"
+    why = f"A service with a port is asked for its health by HTTP, at {asked}: {said}."
+    yield Remark(service.file, "image.port", str(service.keys["port"]), "changed", why)
+
+
+def _inside(services: Sequence[Workload]) -> Iterator[Remark]:
+    """Give internal services paths of their own: they share a load balancer's address."""
+    inside = [one for one in services if one.keys.get("exposure") == "internal" and "path" not in one.keys]
+    for service in inside if len(inside) > 1 else ():
+        service.put(f"/{service.name}", "path")
+        yield Remark(
+            service.file,
+            "image.port",
+            str(service.keys.get("port")),
+            "changed",
+            f"Several internal services share one address, so that {service.name} is asked below /{service.name}, "
+            f"which {address_variable(service.name)} ends with: let it answer there, health excepted.",
+        )
+
+
+def _calls(services: Sequence[Workload]) -> Iterator[Remark]:
+    """Let services use those that they call, whose addresses the program gives them."""
+    by_name = {one.name: one for one in services}
+    for service in services:
+        for call in service.calls:
+            called, given = by_name[call.service], address_variable(call.service)
+            way = called.keys.get("path", "")
+            if called.keys.get("exposure") != "internal":
+                why = f"{called.name} is public, and services use internal ones only."
+                instead = f"the API's address; or exposure: internal of {called.name}, if nobody else asks it"
+                yield Remark(service.file, call.key, call.content, "left", why, instead)
+                continue
+            service.use(called.name)
+            if call.name == given and call.path in ("", way):
+                why = f"`uses: [{called.name}]` sets {given}, at every berth."
+                yield Remark(service.file, call.key, call.content, "changed", why)
+            else:
+                rest = call.path.removeprefix(way)
+                why = f"{call.host} is known in Copilot's network only; `uses: [{called.name}]` is written."
+                yield Remark(
+                    service.file, call.key, call.content, "left", why, f"read {given} and ask it for {rest or '/'}"
+                )
+
+
+def _told(service: Workload) -> Iterator[Remark]:
+    """Give a service those of Copilot's own variables that its source names, and yield those that nobody sets."""
+    given = {
+        "COPILOT_APPLICATION_NAME": service.application.name,
+        "COPILOT_ENVIRONMENT_NAME": service.environment,
+        "COPILOT_SERVICE_NAME": service.name,
+    }
+    instead = {
+        "COPILOT_SERVICE_DISCOVERY_ENDPOINT": "`uses: [other]` of this service, and read OTHER_URL",
+        "COPILOT_LB_DNS": "the API's address is the stack's output `url`",
+    }
+    written = service.keys.get("environment", {})
+    for name in sorted(_named(service) - written.keys()):
+        if name in given:
+            service.put(given[name], "environment", name)
+        else:
+            what = instead.get(name, f"environment: {{{name}: …}} with the value that Copilot's stack has for it")
+            yield Remark(
+                service.file, "variables", name, "left", "The source reads it, and Copilot alone sets it.", what
+            )
+
+
+def _named(service: Workload) -> set[str]:
+    """Return Copilot's variables that the files of the build context name."""
+    folder = service.keys.get("context")
+    if folder is None or not (context := service.project / folder).is_dir():
+        return set()
+    dockerfile = service.keys.get("dockerfile", "Dockerfile")
+    files = (context / one for one in context_files(context, dockerfile) if FOLDER not in one.parts)
+    small = (one for one in files if one.is_file() and one.stat().st_size <= _LARGEST_SOURCE)
+    return {found.decode() for one in small for found in _INJECTED.findall(one.read_bytes())}
+
+
+def _others(application: Application, services: Sequence[Workload]) -> Iterator[Remark]:
+    """Yield what is to be said of addons, pipelines and whatever else lies in the folder."""
+    by_name = {one.name: one for one in services}
+    for manifest in (None, *application.workloads):
+        for file in application.addons(manifest.name if manifest else None):
+            if file.suffix not in (".yml", ".yaml") or "parameters" in file.name:
+                continue  # parameters of the templates, which are gone with these
+            found = addons.resources(file)
+            users = [by_name[_short(manifest.name)]] if manifest and _short(manifest.name) in by_name else services
+            if addons.has_postgres(found):
+                for service in users:
+                    service.use(DATABASE)
+            whose = users[0].name if manifest and users else "every service; take it from those that do not ask it"
+            yield from addons.remarks(relative(file, application.root), found, whose)
+    for pipeline in application.pipelines:
+        yield Remark(relative(pipeline.file, application.root), "", "", "left", *_PIPELINE)
+    for file in extra_files(application):
+        why = "It changes what Copilot makes, or belongs to it, and is not read."
+        yield Remark(
+            relative(file, application.root),
+            "",
+            "",
+            "left",
+            why,
+            "look what it changes, and whether a key here says it",
+        )
+
+
+def _placed(remark: Remark, overrides: Mapping[str, Any], name: str) -> Remark:
+    """Return a remark with its key below ``environments``, if it stands there."""
+    tree: Any = overrides
+    for part in remark.key.split("."):
+        if isinstance(tree, Mapping) and part in tree:
+            tree = tree[part]
+        elif isinstance(tree, list) and part.isdigit() and int(part) < len(tree):
+            tree = tree[int(part)]
+        else:
+            return remark
+    return replace(remark, key=f"environments.{name}.{remark.key}")
