@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,10 +82,14 @@ def import_(
 
             previews[one.name] = {"violations": document(plan, judgement.violations)["violations"]}
         else:
-            from berth.views.plan_view import notices, policies
+            from berth.views.common import MANDATORY
+            from berth.views.plan_view import findings, notices, policies
 
-            typer.echo(f"\n{_file(root, one).name} is written; this is what `berth preview {one.name}` says:")
-            show([policies(plan, judgement.violations, judgement.rules, judgement.resources), *notices(plan)])
+            stopping = [violation for violation in judgement.violations if violation.level == MANDATORY]
+            found = policies(plan, judgement.violations, judgement.rules, judgement.resources)
+            found = replace(found, blocks=[findings(stopping, plan.resources)] if stopping else [])
+            typer.echo(f"\n{_file(root, one).name} is written. `berth preview {one.name}` shows all of it.")
+            show([found, *notices(plan)])
     if json:
         write(view.as_json(stacks, previews))
     else:

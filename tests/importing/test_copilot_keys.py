@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from berth.importing.copilot.application import load
+from berth.importing.copilot.application import Application, Manifest, load
 from berth.importing.copilot.carry import carried
 from berth.importing.draft import Stack
 
@@ -66,7 +66,9 @@ def test_a_documented_key_is_carried_or_listed(kind: str, path: str, tmp_path: P
 @pytest.mark.parametrize("kind", BASES)
 def test_what_no_table_knows_is_listed(kind: str, tmp_path: Path) -> None:
     folder = tmp_path / "app"
-    write(folder / "copilot/app/manifest.yml", {"name": "app", "type": kind, "imgae": {"port": 1}, "http": {"pth": "/"}})
+    write(
+        folder / "copilot/app/manifest.yml", {"name": "app", "type": kind, "imgae": {"port": 1}, "http": {"pth": "/"}}
+    )
     remarks = carried(load(folder), folder, "test", "ecs-fargate", "eu-central-1").remarks
     listed = {one.key for one in remarks if "has this name or form" in one.why}
     assert "imgae" in listed and listed & {"http", "http.pth"}
@@ -83,8 +85,8 @@ def test_an_unknown_type_is_listed(tmp_path: Path) -> None:
 def test_no_value_of_the_wrong_kind_ends_in_a_traceback(kind: str, value: Any, tmp_path: Path) -> None:
     parts = [path.split(".") for path in DOCUMENTED[kind]]
     every = {".".join(path[:end]) for path in parts for end in range(1, len(path) + 1)}
-    for number, path in enumerate(sorted(every)):
-        folder = tmp_path / str(number)
+    for path in sorted(every):
         tree = laid({"name": "app", "type": kind, "image": {"build": "app/Dockerfile"}}, path, value)
-        write(folder / "copilot/app/manifest.yml", tree)
-        carried(load(folder), folder, "test", "ecs-fargate", "eu-central-1").config()
+        manifest = Manifest("app", tmp_path / "copilot/app/manifest.yml", tree)
+        application = Application("kiosk", tmp_path, (manifest,), (), (), ())
+        carried(application, tmp_path, "test", "ecs-fargate", "eu-central-1").config()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ def laid(base: Any, path: str, value: Any) -> Any:
     tree = copy.deepcopy(base)
     parts: list[Any] = [int(part) if part.isdigit() else part for part in path.split(".")]
     holder = tree
-    for part, after in zip(parts, parts[1:], strict=False):
+    for part, after in itertools.pairwise(parts):
         inner: Any = [] if isinstance(after, int) else {}
         if isinstance(part, int):
             if part == len(holder):

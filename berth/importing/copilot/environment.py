@@ -83,9 +83,7 @@ RULES: Final[Mapping[str, Carry[Environment] | Left | Already]] = {
     "network.vpc.id": _vpc,
     "network.vpc.cidr": _cidr,
     "network.vpc.subnets.private": _private,
-    "network.vpc.subnets.public": Left(
-        "Nothing of a stack's own stands in public subnets but NAT gateways."
-    ),
+    "network.vpc.subnets.public": Left("Nothing of a stack's own stands in public subnets but NAT gateways."),
     "network.vpc.security_group": _RULES,
     "network.vpc.flow_logs": _flow_logs,
     "network.vpc.flow_logs.retention": _flow_log_days,

@@ -273,6 +273,8 @@ def local_path(command: list[str]) -> str | None:
 
 def further_port(service: Workload, value: Any, names: Names) -> str | None:
     """``http.additional_rules``: each is a port of its own here, with its way."""
+    if not isinstance(value, Mapping):
+        raise NotCarried("It is no rule.", "write it as an object of path and target_port")
     rule = dict(value)
     path = "/" + text(rule.get("path", "")).strip("/")
     name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or f"rule-{names[0]}"
