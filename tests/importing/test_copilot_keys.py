@@ -29,7 +29,7 @@ BASES: dict[str, Any] = {
 
 def stack(folder: Path, kind: str, path: str | None) -> Stack:
     """Import an application of one workload and one environment, with one key more than it needs."""
-    trees = {
+    trees: dict[str, Any] = {
         "Environment": {"name": "test", "type": "Environment", "http": {"public": {"certificates": [CERTIFICATE]}}},
         "Pipeline": {"name": "main"},
     }
