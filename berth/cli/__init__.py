@@ -22,6 +22,8 @@ from berth.cli.preview import preview
 from berth.cli.prices import prices
 from berth.cli.rehearse import rehearse
 from berth.cli.report import report
+from berth.cli.run import run
+from berth.cli.shell import shell
 from berth.cli.stacks import list_stacks
 from berth.cli.status import status
 
@@ -63,3 +65,5 @@ app.command()(command(diagrams))
 app.command(epilog=LOSS_EXIT_CODES)(command(report))
 app.command(epilog=LIVE_EXIT_CODES)(command(logs))
 app.command(epilog=LIVE_EXIT_CODES.replace("fine, ", "fine, 1 something is not well, "))(command(status))
+app.command(epilog=LIVE_EXIT_CODES.replace("fine,", "fine, else that of the command;"))(command(shell))
+app.command(epilog=LIVE_EXIT_CODES.replace("fine,", "fine, 1 the job failed,"))(command(run))

@@ -63,11 +63,19 @@ def answer(command: Sequence[str], access: Access, timeout: float = 60) -> subpr
         raise LiveError(f"{' '.join(command[:3])} did not answer within {timeout:.0f} seconds.") from error
 
 
-def on_terminal(command: Sequence[str], access: Access) -> int:
-    """Run a command that has the terminal for itself, Ctrl-C included, and return its exit code."""
+def on_terminal(command: Sequence[str], access: Access, *, complaints: bool = False) -> tuple[int, str]:
+    """Run a command that has the terminal for itself, Ctrl-C included; return its exit code, and what it complained of.
+
+    Args:
+        command: its words.
+        access: how AWS is asked.
+        complaints: whether its standard error is kept from the terminal and returned.
+    """
     # Not SIG_IGN, which the command would inherit.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.run(command, env=environment(access), check=False).returncode
+        stderr = subprocess.PIPE if complaints else None
+        done = subprocess.run(command, env=environment(access), stderr=stderr, text=True, check=False)
+        return done.returncode, (done.stderr or "").strip()
     finally:
         signal.signal(signal.SIGINT, before)

@@ -113,11 +113,17 @@ def _schedule(aws: Aws, place: Place) -> str:
     return text if found.get("State", "ENABLED") == "ENABLED" else f"{text}, switched off"
 
 
-def _run(aws: Aws, execution: Mapping[str, Any]) -> JobRun:
+def _run(aws: Aws, listed: Mapping[str, Any]) -> JobRun:
+    """Return a run; why it failed is not in the list."""
+    if _RESULTS.get(listed["status"], "failed") == "failed":
+        return job_run(aws.call("stepfunctions", "describe_execution", executionArn=listed["executionArn"]))
+    return job_run(listed)
+
+
+def job_run(execution: Mapping[str, Any]) -> JobRun:
+    """Return how an execution goes or went. Pure."""
     result = _RESULTS.get(execution["status"], "failed")
-    reason = ""
-    if result == "failed":
-        reason = failure(aws.call("stepfunctions", "describe_execution", executionArn=execution["executionArn"]))
+    reason = failure(execution) if result == "failed" else ""
     return JobRun(execution["name"], result, execution["startDate"], execution.get("stopDate"), reason)
 
 

@@ -56,7 +56,7 @@ class Kubectl:
 
     def interact(self, namespace: str, *arguments: str) -> int:
         """Run a command on the terminal and return its exit code."""
-        return on_terminal(self.command(namespace, *arguments), self.access)
+        return on_terminal(self.command(namespace, *arguments), self.access)[0]
 
     def command(self, namespace: str, *arguments: str) -> list[str]:
         """Return a command's words."""

@@ -55,6 +55,8 @@ class Place:
     orchestrator: Orchestrator
     cluster: str
     log_group: str
+    image: str = ""
+    """Of the service's own container, as it is planned."""
     containers: tuple[str, ...] = ()
     """Of one task or pod, those that only run before it included; the service's own first."""
     target_groups: tuple[str, ...] = ()
@@ -127,6 +129,7 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
     for one in inside:
         by_type.setdefault(one.type, []).append(one)
     services, schedules = by_type.get(_SERVICE, []), by_type.get(_SCHEDULE, [])
+    images = dict(_images(inside))
     name = next(one.name for one in plan.resources if one.urn == mooring.urn)
     return Place(
         name=name,
@@ -138,7 +141,8 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
         orchestrator=_CLUSTERS[cluster.type],
         cluster=str(cluster.inputs["name"]),
         log_group=_log_group(by_type, name),
-        containers=tuple(dict.fromkeys((mooring.service, *_containers(inside)))),
+        image=images.get(mooring.service, ""),
+        containers=tuple(dict.fromkeys((mooring.service, *images))),
         target_groups=tuple(str(one.inputs["name"]) for one in by_type.get(_TARGET_GROUP, [])),
         exec=all(bool(one.inputs.get("enableExecuteCommand")) for one in services),
         schedule=next((f"{one.inputs.get('groupName', 'default')}/{one.inputs['name']}" for one in schedules), None),
@@ -157,13 +161,16 @@ def _log_group(by_type: Mapping[str, Sequence[Resource]], name: str) -> str:
     return f"/berth/{name}" if f"/berth/{name}" in groups or not groups else groups[0]
 
 
-def _containers(inside: Sequence[Resource]) -> Iterator[str]:
+def _images(inside: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    """Yield each container's name and image."""
     for one in inside:
+        containers: Sequence[Any] = ()
         if one.type == _TASK_DEFINITION and isinstance(text := one.inputs.get("containerDefinitions"), str):
-            yield from (container["name"] for container in json.loads(text))
+            containers = json.loads(text)
         elif one.type in _POD_MAKERS:
-            spec = _pod_spec(one.inputs.get("spec") or {})
-            yield from (item["name"] for kind in ("containers", "initContainers") for item in spec.get(kind) or ())
+            spec = _pod_spec(one.inputs["spec"])
+            containers = [*spec["containers"], *(spec.get("initContainers") or ())]
+        yield from ((str(container["name"]), str(container["image"])) for container in containers)
 
 
 def _pod_spec(spec: Mapping[str, Any]) -> Mapping[str, Any]:

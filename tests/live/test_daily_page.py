@@ -11,8 +11,8 @@ import botocore.session
 from tests.programs import ROOT
 
 PAGE = (ROOT / "docs" / "daily.md").read_text()
-OF_COMMANDS = {"eks:DescribeCluster"}
-"""What ``aws eks update-kubeconfig`` calls."""
+OF_COMMANDS = {"eks:DescribeCluster", "ecs:ExecuteCommand"}
+"""What ``aws eks update-kubeconfig`` and ``aws ecs execute-command`` call."""
 FREE = {"sts:GetCallerIdentity"}
 """Nobody has to be allowed to ask who he is."""
 
@@ -33,3 +33,8 @@ def test_the_page_lists_the_rights_that_are_needed() -> None:
     actions = {*called(), *OF_COMMANDS} - FREE
     assert len(actions) > 5
     assert set(re.findall(r"`([a-z]+:[A-Z][A-Za-z]+)`", PAGE)) == actions
+
+
+def test_the_page_shows_every_command_that_asks_what_runs() -> None:
+    shown = set(re.findall(r"^berth ([a-z]+) prod", PAGE, re.MULTILINE))
+    assert shown == {"logs", "status", "shell", "run"}
