@@ -125,6 +125,11 @@ class Mooring:
     """The ports that requests reach, the service's own first; none of a worker or a job."""
 
     @property
+    def when(self) -> str:
+        """When a job runs here, with its time zone: a schedule counts where the service leads."""
+        return f"{self.schedule} {self.timezone}" if self.schedule and self.leads else "on demand"
+
+    @property
     def exposure(self) -> Exposure:
         """Whether the API leads to it, by its own port."""
         return self.ways[0].exposure if self.ways else "public"

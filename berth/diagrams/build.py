@@ -15,7 +15,6 @@ from berth.plan import Mooring, Plan, Resource, Value
 from berth.resource_types import known
 from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
-from berth.views.plan_view import when
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _VPC: Final = "aws:ec2/vpc:Vpc"
@@ -284,10 +283,13 @@ def _door(draft: _Draft) -> str:
     """Return who reaches a service, and by which addresses; of what nobody calls, what starts it."""
     mooring = next(iter(draft.moorings.values()))
     if mooring.kind == "job":
-        return f"job: {when(mooring)}"
+        return f"job: {mooring.when}"
     if mooring.kind == "worker":
         return "worker"
-    return f"{mooring.exposure}: {mooring.host or ''}{mooring.path or ('' if mooring.host else 'all other paths')}"
+    ways = [
+        f"{way.exposure}: {way.host or ''}{way.path or ('' if way.host else 'all other paths')}" for way in mooring.ways
+    ]
+    return "\n".join(ways)
 
 
 def _title(draft: _Draft) -> str:

@@ -29,7 +29,7 @@ def _place(plan: Plan, service: str, moorings: Sequence[Mooring]) -> str:
     kind = moorings[0].kind
     if kind == "job":
         leading = sorted(moorings, key=lambda one: not one.leads)
-        berths, note = [one.berth for one in leading], f" (job, {when(leading[0])})"
+        berths, note = [one.berth for one in leading], f" (job, {leading[0].when})"
     elif kind == "worker":
         berths, note = [one.berth for one in moorings], " (worker)"
     else:
@@ -37,11 +37,6 @@ def _place(plan: Plan, service: str, moorings: Sequence[Mooring]) -> str:
         berths = [berth if share is None else f"{share:.3g} % {berth}" for berth, share in shares]
         note = " (internal)" if moorings[0].exposure == "internal" else ""
     return f"{service}: {moorings[0].berth if len(moorings) == 1 else ', '.join(berths)}{note}"
-
-
-def when(job: Mooring) -> str:
-    """Return when a job runs: its schedule at the berth where that counts, with its time zone."""
-    return f"{job.schedule} {job.timezone}" if job.schedule and job.leads else "on demand"
 
 
 def comment(plan: Plan, violations: Sequence[Violation], rules: int = 0, judged: int = 0) -> str:

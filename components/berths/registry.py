@@ -98,7 +98,7 @@ def addresses_needed(network: NetworkSettings, berths: Mapping[str, Model], serv
     """
     zones = network.zones
     edge = zones * (8 + len(network.interface_endpoints))
-    replicas = 2 * sum(service.max_replicas for service in services)
+    replicas = 2 * sum(service.most_replicas for service in services)
     own = sum(BERTHS[name].addresses(settings, services, zones) for name, settings in berths.items())
     return edge + len(berths) * replicas + own
 

@@ -39,16 +39,22 @@ def what_is_used_is_there(case: Case) -> Iterator[Problem]:
                     allowed=f"a list of {', '.join([*ROOMS, *others])}",
                     example=[next(iter(ROOMS))],
                 )
-            elif used not in ROOMS:
-                for name, door in internal[used].doors.items():
-                    variable = address_variable(used, name)
-                    if door.exposure == "internal" and variable in (*service.environment, *service.secrets):
-                        yield case.reading.problem(
-                            f"{path}.environment",
-                            f"{variable} would shadow the address of {used}, which {path}.uses brings.",
-                            allowed="another name",
-                            example=ABSENT,
-                        )
+        named = [
+            (address_variable(used, name), used)
+            for used in service.uses or ()
+            if used in internal and used not in ROOMS
+            for name, door in internal[used].doors.items()
+            if door.exposure == "internal"
+        ]
+        variables = [*(variable for variable, _ in named), *service.environment, *service.secrets]
+        for variable, used in named:
+            if variables.count(variable) > 1:
+                yield case.reading.problem(
+                    f"{path}.environment",
+                    f"{variable} would shadow the address of {used}, which {path}.uses brings.",
+                    allowed="another name, of the variable, the service or its port",
+                    example=ABSENT,
+                )
 
 
 @check(service=("kind", "ports", "exposure"))

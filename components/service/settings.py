@@ -244,6 +244,11 @@ class ServiceSettings(Model):
         return {"": self, **self.ports} if self.kind == "web" else {}
 
     @property
+    def most_replicas(self) -> int:
+        """Return how many replicas run at most, at any time of the day."""
+        return max(self.max_replicas, *(one.max_replicas for one in self.schedules), 0)
+
+    @property
     def is_internal(self) -> bool:
         """Whether other services reach it, by one port at least."""
         return any(door.exposure == "internal" for door in self.doors.values())

@@ -74,6 +74,11 @@ class Scale:
     """Requests a target and minute that autoscaling aims at, where requests are counted."""
     scheduled: tuple[Scheduled, ...] = ()
 
+    @property
+    def greatest(self) -> int:
+        """How many run at most, at any time of the day."""
+        return max(self.most, *(one.most for one in self.scheduled), 0)
+
 
 @dataclass(frozen=True)
 class Exposure:
@@ -252,7 +257,7 @@ def service_spec(
         environment={
             **listens,
             "SHUTDOWN_SECONDS": str(settings.shutdown_seconds),
-            "MAX_REPLICAS": str(settings.max_replicas),
+            "MAX_REPLICAS": str(settings.most_replicas),
             **variables,
             **settings.environment,
         },

@@ -12,7 +12,7 @@ from components.config.keys import Rule
 SET_BY_THE_PROGRAM: Final = {
     "PORT": "berth:service.port sets it, there and in the load balancer.",
     "SHUTDOWN_SECONDS": "berth:service.shutdownSeconds sets it, there and in what stops the container.",
-    "MAX_REPLICAS": "berth:service.maxReplicas sets it, there and in the autoscaling.",
+    "MAX_REPLICAS": "berth:service.maxReplicas sets it, there and in the autoscaling; the greatest of its schedules.",
     "RESPONSES_BUFFERED": "It follows from the API's kind, and no key sets it.",
     "PGSSLROOTCERT": "berth:database.rootCertificates sets it, with how the database is verified.",
 }

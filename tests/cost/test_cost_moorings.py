@@ -48,10 +48,8 @@ def plan() -> Plan:
 def test_a_place_is_said_by_service_and_share() -> None:
     assert places(plan()) == ["shop: 90 % ecs-fargate, 10 % eks", "worker: eks (internal)"]
     assert places(made(moored("mail", "eks", 1, kind="worker"))) == ["mail: eks (worker)"]
-    both = [
-        moored("night", "ecs-ec2", 1, kind="job", leads=False, schedule="0 3 * * *"),
-        moored("night", "eks", 2, kind="job", schedule="0 3 * * *", timezone="Europe/Berlin"),
-    ]
+    job = {"kind": "job", "schedule": "0 3 * * *", "timezone": "Europe/Berlin"}
+    both = [moored("night", "ecs-ec2", 1, leads=False, **job), moored("night", "eks", 2, **job)]
     assert places(made(*both)) == ["night: eks, ecs-ec2 (job, 0 3 * * * Europe/Berlin)"]
     assert places(made(both[0])) == ["night: ecs-ec2 (job, on demand)"]
     assert places(made(moored("shop", "eks", 0), moored("shop", "ecs-ec2", 0))) == ["shop: ecs-ec2, eks"]

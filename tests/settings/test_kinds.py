@@ -61,6 +61,16 @@ def test_two_ports_are_not_reached_in_one_way(judge: Judge) -> None:
     assert "is reached in the same way: public, every path" in found(judge, ports=ports)["ports.admin.path"]
 
 
+def test_no_two_addresses_have_one_variable(judge: Judge) -> None:
+    admin = {**IMAGE, "path": "/shop", "ports": {"admin": {"port": 9000}}}
+    other = {**IMAGE, "exposure": "internal", "path": "/other"}
+    mail = {**IMAGE, "kind": "worker", "uses": ["shop", "shop-admin"]}
+    problems = judge(services={"shop": admin, "shop-admin": other, "mail": mail})
+    assert {(one.key, one.problem.partition(" ")[0]) for one in problems} == {
+        ("berth:services.mail.environment", "SHOP_ADMIN_URL")
+    }
+
+
 def test_a_secret_lies_in_one_place(judge: Judge) -> None:
     def said(**source: str) -> str:
         return found(judge, secrets={"TOKEN": source}).get("secrets", "")

@@ -98,8 +98,8 @@ def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
                 example=size.memory // 256 * 256 if too_big == "memory" else size.cpu,
             )
             return
-        needed += Fraction(service.max_replicas + 1, room)
-        tasks += service.max_replicas
+        needed += Fraction(service.most_replicas + 1, room)
+        tasks += service.most_replicas
     if needed > settings.max_instances:
         yield case.reading.problem(
             "ecs-ec2.maxInstances",

@@ -96,8 +96,8 @@ def most_vcpus(services: Sequence[ServiceSpec], zones: int) -> int:
     leanest, c, has 2); a machine of 2 vCPUs in each zone for what each machine runs beside them; and all of it twice,
     since Auto Mode starts a machine's successor before it ends the machine.
     """
-    cpu = sum((service.scale.most + 1) * service.cpu for service in services)
-    memory = sum((service.scale.most + 1) * service.memory for service in services)
+    cpu = sum((service.scale.greatest + 1) * service.cpu for service in services)
+    memory = sum((service.scale.greatest + 1) * service.memory for service in services)
     needed = max(math.ceil(cpu / 1024), math.ceil(memory / (4 * 1024)))
     return 2 * (needed + 2 * zones)
 

@@ -179,7 +179,8 @@ class Edge(pulumi.ComponentResource):
         for door, rank in priorities.items():
             arrival: pulumi.Resource = listener
             if door is not default:
-                rule = "-".join(part for part in (name, door.service, door.name) if part)
+                # Two hyphens: a service's own name has none, and may be shop-admin beside the port admin of shop.
+                rule = f"{name}-{door.service}" + (f"--{door.name}" if door.name else "")
                 arrival = aws.lb.ListenerRule(
                     rule,
                     listener_arn=listener.arn,
