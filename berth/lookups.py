@@ -13,6 +13,7 @@ policy document           the document itself: it hangs on nothing but its argum
 ECR token                 user ``AWS`` and a placeholder marked secret
 log groups                none: an account where the stack has never been
 ECR repositories          none, as before the first ``up``
+secrets, parameters       not known: what depends on them is known after ``up`` only
 ========================  ======================================================================
 
 Every other lookup is an error that names it: a made-up empty answer would let a preview pass that
@@ -299,6 +300,11 @@ def _log_groups(args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
 def _ecr_repositories(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value]:
     return _in_region(cloud, names=[])
 
+
+NOT_KNOWN: Final = frozenset(
+    {"aws:secretsmanager/getSecretVersion:getSecretVersion", "aws:ssm/getParameter:getParameter"}
+)
+"""Lookups whose answer nothing stands in for, but which are no mistake."""
 
 _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Cloud], dict[str, Value]]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,

@@ -19,7 +19,7 @@ from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from berth.config import StackConfig
 from berth.errors import UnsupportedError
-from berth.lookups import Cloud, answer
+from berth.lookups import NOT_KNOWN, Cloud, answer
 from berth.plan import UNKNOWN, Notice, Resource, Secret, Value
 from berth.values import from_struct, to_struct
 
@@ -48,6 +48,8 @@ class Recorder(MockMonitor):
         self._recorded: dict[str, Resource] = {}
         self._states: dict[str, tuple[str, struct_pb2.Struct]] = {}
         self._outputs: dict[str, Value] = {}
+        self.not_known: set[str] = set()
+        """Lookups that were answered by saying that the answer is not known."""
 
     @property
     def recorded(self) -> list[Resource]:
@@ -120,6 +122,9 @@ class Recorder(MockMonitor):
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
         """Answer a lookup from the config, or refuse it."""
         args = from_struct(request.args)
+        if request.tok in NOT_KNOWN:
+            self.not_known.add(request.tok)
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
         if request.tok == "pulumi:pulumi:getResource":
             identifier, state = self._states[args["urn"]]
             result = to_struct({"urn": args["urn"], "id": identifier or UNKNOWN})

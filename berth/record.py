@@ -23,7 +23,7 @@ import pulumi
 from pulumi.runtime.settings import Settings
 
 from berth.config import StackConfig, load
-from berth.errors import BerthError, ConfigError, ProgramError
+from berth.errors import BerthError, ConfigError, ProgramError, UnsupportedError
 from berth.monitor import Listener, Recorder
 from berth.plan import Notice, Plan
 
@@ -72,6 +72,12 @@ def _record(config: StackConfig, root: Path) -> Plan:
     except BerthError:
         raise
     except (Exception, SystemExit) as error:
+        if recorder.not_known and isinstance(error, AssertionError):
+            # The SDK's own, where a lookup that cannot wait for its answer gets none.
+            raise UnsupportedError(
+                f"The program looks up {', '.join(sorted(recorder.not_known))}, which only a cloud can answer.\n"
+                "The function of that name that ends with _output returns an output, which is known after up."
+            ) from error
         raise _explain(error, root) from error
     return Plan(
         stack=config.stack,

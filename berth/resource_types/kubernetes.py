@@ -33,6 +33,12 @@ TYPES: Final = (
         In("workload", "scaling"),
         title=Look("Pod autoscaler", "hpa"),
     ),
+    kubernetes_object(
+        "kubernetes:batch/v1:CronJob",
+        both("workload"),
+        title=Look("Job", "deploy"),
+        after={"kubernetes:karpenter.sh/v1:NodePool": Way("hosts", reverse=True)},
+    ),
     kubernetes_object("kubernetes:core/v1:ConfigMap", In("workload", "config"), replaced_by="binaryData data"),
     kubernetes_object("kubernetes:core/v1:Namespace", both("workload")),
     kubernetes_object("kubernetes:core/v1:Secret", In("workload", "secret"), replaced_by="data stringData type"),

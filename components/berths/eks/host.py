@@ -74,11 +74,14 @@ class Eks(Host[EksSettings]):
 
     def run(self, mooring: Mooring) -> str:
         """Create the service's objects in a namespace of its own."""
-        namespace = mooring.spec.name
+        name = mooring.spec.name
         Workload(self, mooring)
+        command = f"exec -it deploy/{name} -- /bin/sh"
+        if mooring.spec.job:
+            command = f"create job {name}-$(date +%s) --from=cronjob/{name}"
         return (
             f"aws eks update-kubeconfig --name {self.name} {self.ground.site.cli_options}"
-            f" && kubectl --namespace {namespace} exec -it deploy/{namespace} -- /bin/sh"
+            f" && kubectl --namespace {name} {command}"
         )
 
     def _create_cluster(self, node_role: Role) -> eks.Cluster:
@@ -171,6 +174,8 @@ class Eks(Host[EksSettings]):
     ) -> pulumi.CustomResource:
         """Create one Kubernetes object in the cluster."""
         opts = pulumi.ResourceOptions(parent=parent or self, provider=self._provider, depends_on=list(after))
+        if "replicas" in manifest.get("spec", {}) and manifest["kind"] == "Deployment":
+            opts.ignore_changes = ["spec.replicas"]  # the number it begins with; the clock and the autoscaler change it
         return kubernetes_object(manifest, opts)
 
     def pod_identity(

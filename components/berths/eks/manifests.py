@@ -42,13 +42,15 @@ def secret(name: str, namespace: str, data: Mapping[str, pulumi.Input[str]]) -> 
     }
 
 
-def with_revision(deployment: Mapping[str, Any], revision: pulumi.Input[str]) -> dict[str, Any]:
-    """Return a Deployment whose pods are replaced when the revision of their bindings is another one.
+def with_revision(workload: Mapping[str, Any], revision: pulumi.Input[str]) -> dict[str, Any]:
+    """Return a Deployment or a CronJob whose pods are others when the revision of their bindings is another one.
 
     An annotation, since it may be unknown at preview: no rule of the policies reads it.
     """
-    changed = copy.deepcopy(dict(deployment))
-    changed["spec"]["template"]["metadata"]["annotations"] = {"berth/bindings": revision}
+    changed = copy.deepcopy(dict(workload))
+    spec = changed["spec"]["jobTemplate"]["spec"] if changed["kind"] == "CronJob" else changed["spec"]
+    metadata = spec["template"]["metadata"]
+    metadata["annotations"] = {**metadata.get("annotations", {}), "berth/bindings": revision}
     return changed
 
 

@@ -1,25 +1,31 @@
-"""A service in an EKS cluster: namespace, bindings, the chart's objects, rights, logs, and the target group's binding.
+"""A service in an EKS cluster: namespace, bindings, the chart's objects, rights, logs, and the target groups' bindings.
 
-Creates them as children of the mooring; the Deployment comes last, when all that its pods need is there.
+Creates them as children of the mooring; what makes the pods comes last, when all that they need is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.berths.eks import collector, manifests
-from components.berths.eks.chart import Release, chart_values, render
+from components.berths.eks import collector, manifests, secrets
+from components.berths.eks.chart import Release, chart_values, render, secrets_name
+from components.berths.eks.files import files_name, keys
 from components.berths.rollout import bindings_revision
 from components.iam import granted, statement
 from components.mooring import Mooring
 from components.offer import Binding
+from components.service.spec import Source
 
 if TYPE_CHECKING:
     from components.berths.eks.host import Eks
+
+
+MAKES_PODS = ("Deployment", "CronJob")
 
 
 class Workload:
@@ -29,6 +35,7 @@ class Workload:
         """Create it."""
         self._host, self._mooring, self._spec = host, mooring, mooring.spec
         self._namespace = mooring.spec.name
+        self._lookup = pulumi.InvokeOutputOptions(parent=mooring)
         service = mooring.spec
         namespace = self._object(manifests.namespace(self._namespace))
         ready: list[pulumi.Resource] = [*self._host.nodes, namespace]
@@ -40,20 +47,23 @@ class Workload:
             secret=f"{service.name}-bindings" if any(one.secret for one in self._running()) else "",
             init_secret=f"{service.name}-init-bindings" if any(one.init_only for one in service.bindings) else "",
             ingress_cidrs=self._host.ground.network.load_balancer_cidrs,
+            suspended=not mooring.leads,
         )
         ready += self._bindings(release, namespace)
+        held, values = self._held(namespace)
+        ready += held
         rendered = render(service.name, self._namespace, chart_values(service, release))
         for manifest in rendered:
-            if manifest["kind"] != "Deployment":
+            if manifest["kind"] not in MAKES_PODS:
                 ready.append(self._object(manifest, [namespace]))
         bindings = [
             manifests.target_group_binding(service.name, self._namespace, one.port, mooring.target_groups[one.name].arn)
             for one in service.endpoints
         ]
         ready += [self._object(binding, [*ready, *mooring.arrivals]) for binding in bindings]
-        revision = bindings_revision(mooring.name, service.bindings, mooring.child)
+        revision = bindings_revision(mooring.name, [*service.bindings, *values], mooring.child)
         for manifest in rendered:
-            if manifest["kind"] == "Deployment":
+            if manifest["kind"] in MAKES_PODS:
                 self._object(manifests.with_revision(manifest, revision), [*ready, *service.ready])
 
     def _running(self) -> list[Binding]:
@@ -76,6 +86,32 @@ class Workload:
                 data = {binding.variable: binding.value for binding in bindings}
                 made.append(self._object(manifests.secret(name, self._namespace, data), [namespace]))
         return made
+
+    def _held(self, namespace: pulumi.Resource) -> tuple[list[pulumi.Resource], list[Binding]]:
+        """Create what holds the secrets that exist already, and the files.
+
+        Returns:
+            The objects, and all values that the pods read at their start.
+        """
+        service, made, values = self._spec, list[pulumi.Resource](), list[Binding]()
+
+        def hold(name: str, sources: Mapping[str, Source], owner: str = "") -> None:
+            data = {key: secrets.read(source, self._lookup) for key, source in sources.items()}
+            if data:
+                made.append(self._object(manifests.secret(name, self._namespace, data), [namespace]))
+            values.extend(Binding(f"{owner}{key}", value, secret=True) for key, value in data.items())
+
+        hold(secrets_name(service.name), service.secrets)
+        for sidecar in service.sidecars:
+            hold(secrets_name(service.name, sidecar.name), sidecar.secrets, f"{sidecar.name}/")
+        contents = {key: file.content for key, file in keys(service.files).items()}
+        hold(files_name(service.name), {k: one for k, one in contents.items() if isinstance(one, Source)}, "files/")
+        plain = {key: one for key, one in contents.items() if isinstance(one, str)}
+        if plain:
+            manifest = manifests.config_map(files_name(service.name), self._namespace, plain)
+            made.append(self._object(manifest, [namespace]))
+        values += [Binding(f"files/{key}", hashlib.sha256(text.encode()).hexdigest()) for key, text in plain.items()]
+        return made, values
 
     def _logs(self, after: list[pulumi.Resource]) -> None:
         """Keep the pods' logs, which would end with the pods, as long as on every other berth."""
