@@ -18,6 +18,8 @@ _WITHOUT: Final = ("distroless", "chainguard", "cgr.dev")
 def shell_less_base(plan: Plan, place: Place, root: Path) -> str | None:
     """Return what the image starts from if that brings no shell; None where it does, or where nobody can tell.
 
+    Nobody can where a whole root is copied over nothing, as the sample's Dockerfile does.
+
     Args:
         plan: the stack's, which says what is built from which Dockerfile.
         place: the service.
@@ -31,10 +33,12 @@ def _base(plan: Plan, image: str, root: Path) -> str | None:
     for one in plan.of_type("docker:index/image:Image"):
         build = one.inputs.get("build")
         if one.inputs.get("imageName") == image and isinstance(build, Mapping):
-            arguments = build.get("args") or {}
+            arguments: Mapping[str, str] = build.get("args") or {}
             try:
                 text = (root / str(build.get("dockerfile") or f"{build['context']}/Dockerfile")).read_text()
-                return next(final_users(text, Build(arg=lambda name: arguments.get(name)))).base  # noqa: B023
+                final = next(final_users(text, Build(arg=arguments.get)))
             except (OSError, Refused, Unresolvable):
                 return None
+            whole = any(step.keyword == "copy" and step.rest.split()[-1] == "/" for step, _ in final.steps)
+            return None if whole else final.base
     return None

@@ -101,9 +101,9 @@ def explanation(complaint: str, access: Access, cluster: str) -> LiveError:
             f"The cluster {cluster} does not allow it: {last}\n"
             "berth:eks.adminPrincipalArns names who administers it; another access entry must allow this."
         )
-    if "NotFound" in text or "not found" in text:
+    if re.search(r'" not found', text):
         return AbsentError(absence(access, last))
-    if any(one in text for one in ("Unable to connect", "timeout", "timed out", "no such host", "connection refused")):
+    if any(one in text for one in ("Unable to connect", "timeout", "timed out", "no such host", "refused")):
         return LiveError(
             f"The API of the cluster {cluster} is not reached from here: {last}\n"
             "It is private unless berth:eks.publicAccessCidrs names your address: add it and run `pulumi up`, or work"

@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from berth.errors import ConfigError
-from berth.plan import Mooring, Plan, Resource
+from berth.plan import Kind, Mooring, Plan, Resource
 
-Kind = Literal["web", "worker", "job"]
 Orchestrator = Literal["ecs", "kubernetes"]
 
 _CLUSTERS: Mapping[str, Orchestrator] = {"aws:ecs/cluster:Cluster": "ecs", "eks:index:Cluster": "kubernetes"}
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _SERVICE = "aws:ecs/service:Service"
-_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _SCHEDULE = "aws:scheduler/schedule:Schedule"
-_CRON_JOB = "kubernetes:batch/v1:CronJob"
-_POD_MAKERS = ("kubernetes:apps/v1:Deployment", _CRON_JOB)
+_POD_MAKERS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:CronJob")
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,8 @@ class Place:
     orchestrator: Orchestrator
     cluster: str
     log_group: str
+    leads: bool = True
+    """Whether it has the highest weight of the service's places: there a job runs by its schedule."""
     image: str = ""
     """Of the service's own container, as it is planned."""
     containers: tuple[str, ...] = ()
@@ -108,9 +107,9 @@ def places(plan: Plan, service: str | None = None, berth: str | None = None) -> 
     return chosen
 
 
-def heaviest(among: Sequence[Place]) -> Place:
-    """Return the place with the highest weight, the first by name of equals: there a job is scheduled, too."""
-    return min(among, key=lambda one: (-one.weight, one.berth))
+def leading(among: Sequence[Place]) -> Place:
+    """Return the one of a service's places that leads, or the only one that was chosen."""
+    return next((one for one in among if one.leads), among[0])
 
 
 def _unknown(what: str, name: str, known: Sequence[str], stack: str) -> str:
@@ -137,23 +136,17 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
         berth=mooring.berth,
         weight=mooring.weight,
         share=plan.share(mooring),
-        kind=_kind(by_type),
+        kind=mooring.kind,
         orchestrator=_CLUSTERS[cluster.type],
         cluster=str(cluster.inputs["name"]),
         log_group=_log_group(by_type, name),
+        leads=mooring.leads,
         image=images.get(mooring.service, ""),
         containers=tuple(dict.fromkeys((mooring.service, *images))),
         target_groups=tuple(str(one.inputs["name"]) for one in by_type.get(_TARGET_GROUP, [])),
         exec=all(bool(one.inputs.get("enableExecuteCommand")) for one in services),
         schedule=next((f"{one.inputs.get('groupName', 'default')}/{one.inputs['name']}" for one in schedules), None),
     )
-
-
-def _kind(by_type: Mapping[str, object]) -> Kind:
-    """Say what kind a service is, by what it is made of: only a job has no service, and only a web service targets."""
-    if _STATE_MACHINE in by_type or _CRON_JOB in by_type:
-        return "job"
-    return "web" if _TARGET_GROUP in by_type else "worker"
 
 
 def _log_group(by_type: Mapping[str, Sequence[Resource]], name: str) -> str:

@@ -13,7 +13,7 @@ from berth.live import ecs, kubernetes
 from berth.live.aws import Aws
 from berth.live.kubectl import Kubectl
 from berth.live.log_lines import LogLine, new_lines
-from berth.live.place import Place, heaviest
+from berth.live.place import Place, leading
 from berth.live.status import JobRun
 
 LAST_LOOKS: Final = 5
@@ -40,7 +40,7 @@ def job_place(places: Sequence[Place]) -> Place:
     Raises:
         ConfigError: The service is no job.
     """
-    place = heaviest(places)
+    place = leading(places)
     if place.kind != "job":
         raise ConfigError(
             f"{place.service} is a {place.kind} service and runs all the time; `berth run` starts jobs (kind: job)."

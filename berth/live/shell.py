@@ -12,7 +12,7 @@ from berth.live.aws import Aws
 from berth.live.commands import on_terminal, require
 from berth.live.errors import AbsentError, LiveError
 from berth.live.kubectl import condition, explanation, logged_in
-from berth.live.place import Place, heaviest
+from berth.live.place import Place, leading
 
 SHELL: Final = "/bin/sh"
 _AGENT: Final = "ExecuteCommandAgent"
@@ -25,7 +25,7 @@ def shell_place(places: Sequence[Place], container: str | None) -> tuple[Place, 
     Raises:
         ConfigError: The service is a job, or has no such container.
     """
-    place = heaviest(places)
+    place = leading(places)
     if place.kind == "job":
         raise ConfigError(
             f"{place.service} is a job: nothing of it runs between its runs. `berth run` starts it and shows its logs."

@@ -14,7 +14,7 @@ from berth.live.errors import LiveError
 from berth.live.image_base import shell_less_base
 from berth.live.place import Place, places
 from berth.live.shell import task_for
-from berth.plan import Plan
+from berth.plan import Plan, Resource
 from berth.record import record_plan
 from tests.live import ecs_world
 from tests.live.conftest import Commands, Run
@@ -181,10 +181,33 @@ def test_a_container_that_is_not_there(run: Run, commands: Commands) -> None:
     assert 'shop has no container "prxy".\nAllowed: shop\n' in result.stderr
 
 
-def test_a_sample_from_scratch_may_have_no_shell() -> None:
+@pytest.mark.parametrize(
+    ("dockerfile", "base"),
+    [
+        ("FROM golang AS build\nFROM scratch\nCOPY --from=build /shop /shop\n", "scratch"),
+        ("ARG OF=gcr.io/distroless/static\nFROM $OF AS base\nFROM base\nCOPY . /app\n", "gcr.io/distroless/static"),
+        ("FROM debian AS build\nFROM scratch\nCOPY --from=build / /\n", None),
+        ("FROM python:3.13\nCOPY . /app\n", None),
+        ("FROM $NOWHERE\n", None),
+        ("FRM x\n", None),
+    ],
+)
+def test_a_built_image_is_known_by_its_dockerfile(
+    plan: Plan, named: dict[str, Place], tmp_path: Path, dockerfile: str, base: str | None
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "Dockerfile").write_text(dockerfile)
+    inputs = {"imageName": "shop:1", "build": {"context": "shop", "args": {}}}
+    image = Resource("urn", "docker:index/image:Image", "shop", None, inputs)
+    built = replace(plan, resources=[*plan.resources, image])
+    assert shell_less_base(built, replace(named["shop@eks"], image="shop:1"), tmp_path) == base
+
+
+def test_the_sample_has_a_shell_whatever_it_starts_from() -> None:
     plan = record_plan("dev", ROOT)
     (place,) = places(plan)
-    assert shell_less_base(plan, place, ROOT) == "scratch"
+    assert place.image.startswith("123456789012.dkr.ecr.")
+    assert shell_less_base(plan, place, ROOT) is None
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""Moving in: from a folder to a service of a stack."""
