@@ -7,6 +7,7 @@ from components.berths.registry import open_host
 from components.ground import Ground
 from components.rooms.edge.edge import ENVIRONMENT, Edge
 from components.rooms.image.image import Image
+from components.rooms.image.registry import Registry
 from components.rooms.network.firewall import Firewall
 from components.rooms.network.network import Network
 from components.rooms.network.zones import choose_zones, zone_filters
@@ -32,9 +33,10 @@ edge = Edge(ground, settings.api) if settings.answers else None  # nobody calls 
 
 offers = {room: furnish(room, ground, settings.of(room)) for room in settings.rooms}
 offers |= {name: edge.offer(one) for name, one in settings.services.items() if edge and one.is_internal}
+registry = Registry(site)
 services = [
     service_spec(
-        one, Image(site, one, production=settings.production), [offers[use] for use in one.uses or ()], ENVIRONMENT
+        one, Image(registry, one, production=settings.production), [offers[use] for use in one.uses or ()], ENVIRONMENT
     )
     for one in settings.services.values()
 ]

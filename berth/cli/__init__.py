@@ -15,6 +15,7 @@ from berth.cli.cost import cost
 from berth.cli.diagrams import diagrams
 from berth.cli.diff import diff
 from berth.cli.import_ import import_
+from berth.cli.init import init
 from berth.cli.live_options import LIVE_EXIT_CODES
 from berth.cli.logs import logs
 from berth.cli.options import EXIT_CODES, LOSS_EXIT_CODES, command
@@ -53,6 +54,7 @@ def options(
     """Plan, judge and rehearse a stack without a cloud account; with one, see what runs."""
 
 
+app.command(epilog=EXIT_CODES)(command(init))
 app.command(epilog=EXIT_CODES)(command(preview))
 app.command(epilog=EXIT_CODES.replace("violated,", "violated or it does not run,"))(command(rehearse))
 app.command(name="import", epilog=EXIT_CODES.replace("2 the", "2 nothing was written, since the"))(command(import_))

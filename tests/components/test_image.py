@@ -10,6 +10,8 @@ import pytest
 
 from berth.plan import Plan
 from components.rooms.image import image
+from components.rooms.image.registry import Registry
+from components.site import Site
 from tests.programs import Record
 
 
@@ -29,9 +31,18 @@ def test_only_a_missing_tag_is_pushed(
         assert repository_name in repositories, "an error in AWS's provider"
         return SimpleNamespace(image_ids=[SimpleNamespace(image_tag=tag) for tag in tags])
 
-    monkeypatch.setattr(aws.ecr, "get_repositories", lambda: SimpleNamespace(names=repositories))
+    asked: list[None] = []
+
+    def named() -> SimpleNamespace:
+        asked.append(None)
+        return SimpleNamespace(names=repositories)
+
+    monkeypatch.setattr(aws.ecr, "get_repositories", named)
     monkeypatch.setattr(aws.ecr, "get_images", images)
-    assert image.is_pushed("berth/it", "new") is pushed
+    registry = Registry(Site("it", "123456789012", "aws", "us-east-1"))
+    assert registry.holds("berth/it", "new") is pushed
+    assert registry.holds("berth/other", "new") is False
+    assert len(asked) == 1, "a list of all repositories, for every service"
 
 
 def test_an_image_is_replaced_and_never_updated(plans: dict[str, Plan]) -> None:

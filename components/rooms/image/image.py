@@ -18,6 +18,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components.rooms.image.registry import Registry
 from components.rooms.image.tag import context_tag
 from components.service.settings import ServiceSettings
 from components.site import Site
@@ -70,16 +71,6 @@ def lifecycle_policy() -> str:
     )
 
 
-def is_pushed(repository: str, tag: str) -> bool:
-    """Say whether the account's registry has an image of this tag.
-
-    Without a repository, as before the first ``up``, the list of its images is an error.
-    """
-    if repository not in aws.ecr.get_repositories().names:
-        return False
-    return any(image.image_tag == tag for image in aws.ecr.get_images(repository_name=repository).image_ids)
-
-
 class Image(pulumi.ComponentResource):
     """The service's image."""
 
@@ -92,7 +83,7 @@ class Image(pulumi.ComponentResource):
 
     def __init__(
         self,
-        site: Site,
+        registry: Registry,
         settings: ServiceSettings,
         *,
         production: bool,
@@ -101,30 +92,30 @@ class Image(pulumi.ComponentResource):
         """Create the repository and the image, unless config names a prebuilt one.
 
         Args:
-            site: where the stack stands.
+            registry: where it is pushed to.
             settings: the service's.
             production: keeps the repository when it still holds images.
             opts: resource options.
         """
+        site = registry.site
         name = f"{site.name}-{settings.name}"
         super().__init__("berth:image:Image", name, {"prebuilt": settings.image}, opts)
         if settings.image:
             self.reference, self.ready = settings.image, []
             self.repository_arn = repository_of(settings.image, site.partition)
         else:
-            self._build(site, settings, production)
+            self._build(registry, settings, production)
         self.register_outputs({"reference": self.reference})
 
-    def _build(self, site: Site, settings: ServiceSettings, production: bool) -> None:
+    def _build(self, registry: Registry, settings: ServiceSettings, production: bool) -> None:
         import pulumi_docker as docker  # only a stack that builds needs it
 
-        child = pulumi.ResourceOptions(parent=self)
+        child, site = pulumi.ResourceOptions(parent=self), registry.site
         name = f"{site.name}-{settings.name}"
         repository_path = repository_name(site, settings.name)
-        registry = f"{site.account}.dkr.ecr.{site.region}.{site.dns_suffix}"
         platform = f"linux/{settings.architecture}"
         tag = context_tag(Path(settings.context), settings.dockerfile, settings.build_args, platform)
-        self.reference = f"{registry}/{repository_path}:{tag}"
+        self.reference = f"{registry.host}/{repository_path}:{tag}"
         self.repository_arn = site.arn("ecr", f"repository/{repository_path}")
 
         repository = aws.ecr.Repository(
@@ -139,9 +130,6 @@ class Image(pulumi.ComponentResource):
         lifecycle = aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle", repository=repository.name, policy=lifecycle_policy(), opts=child
         )
-        token = aws.ecr.get_authorization_token_output(
-            registry_id=site.account, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
         image = docker.Image(
             f"{name}-image",
             image_name=self.reference,
@@ -153,11 +141,11 @@ class Image(pulumi.ComponentResource):
                 "args": dict(settings.build_args),
             },
             registry={
-                "server": registry,
-                "username": token.user_name,
-                "password": pulumi.Output.secret(token.password),
+                "server": registry.host,
+                "username": registry.token.user_name,
+                "password": pulumi.Output.secret(registry.token.password),
             },
-            skip_push=is_pushed(repository_path, tag),
+            skip_push=registry.holds(repository_path, tag),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[repository],

@@ -65,6 +65,10 @@ class FinalUser:
     """The image that the chain of stages starts from."""
     steps: tuple[tuple[Instruction, Values], ...]
     """What writes files on the way there, each with the variables as they are then."""
+    settings: tuple[tuple[Instruction, Values], ...] = ()
+    """What says how the image is run, as ``steps``: CMD, ENTRYPOINT, EXPOSE, HEALTHCHECK and VOLUME."""
+    environment: Values = field(default_factory=dict)
+    """What ENV sets."""
 
 
 @dataclass
@@ -78,6 +82,7 @@ class _Stage:
     """Of ``values`` what the image keeps: ENV."""
     user: str | Exception | None = None
     steps: list[tuple[Instruction, Values]] = field(default_factory=list)
+    settings: list[tuple[Instruction, Values]] = field(default_factory=list)
     triggers: list[str] = field(default_factory=list)
 
 
@@ -128,7 +133,15 @@ class _Resolver:
         stage = self._follow(self._target())
         if isinstance(stage.user, Exception):
             raise stage.user
-        return FinalUser(stage.user, stage.origin.line, stage.origin.text.strip(SPACES), stage.base, tuple(stage.steps))
+        return FinalUser(
+            user=stage.user,
+            line=stage.origin.line,
+            written=stage.origin.text.strip(SPACES),
+            base=stage.base,
+            steps=tuple(stage.steps),
+            settings=tuple(stage.settings),
+            environment=stage.image_env,
+        )
 
     def _sections(self, instructions: tuple[Instruction, ...]) -> list[_Section]:
         sections: list[_Section] = []
@@ -213,6 +226,8 @@ class _Resolver:
             stage.triggers.append(re.sub(r"(?i)^\s*onbuild\s*", "", one.text) + bodies)
         elif one.keyword in ("run", "copy", "add", "workdir"):
             stage.steps.append((one, dict(stage.values)))
+        elif one.keyword in ("cmd", "entrypoint", "expose", "healthcheck", "volume"):
+            stage.settings.append((one, dict(stage.values)))
 
     def _only_flag(self, one: Instruction, *known: str) -> None:
         if not all(flag.startswith(known) for flag in one.flags):

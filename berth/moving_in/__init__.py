@@ -1,0 +1,1 @@
+"""Moving in: from a folder to a service of a stack."""
