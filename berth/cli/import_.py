@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from berth.cli.options import VIOLATED, Json, planned, write
+from berth.config import PROJECT_FILE
 from berth.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -63,12 +64,13 @@ def import_(
             f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already, and nothing was written.\n"
             "Add --force to write over it, or choose others: --environment NAME or --stack NAME."
         )
-    said = view.sections(stacks)
+    unusable = _problems(stacks, root)
     if not json:
         from berth.render.terminal import show
 
-        show(said)
-    _check(stacks, root)
+        show(view.sections(stacks))
+    if unusable:
+        raise ConfigError(f"{unusable}\n\nNothing was written. Change what the keys are made of, and import again.")
     previews: dict[str, Any] = {}
     stops = False
     for one in stacks:
@@ -105,47 +107,30 @@ def _file(root: Path, stack: Stack) -> Path:
 def _carried(
     source: Source, root: Path, stack: str, environments: Sequence[str], backend: str, region: str | None
 ) -> list[Stack]:
-    given = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    from berth.importing.copilot import environment
-    from berth.importing.copilot.application import load
-    from berth.importing.copilot.carry import carried
+    """Return the stacks that a source becomes: of Copilot's one an environment, else one."""
+    known = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if source.format == "copilot":
+        from berth.importing.copilot import application, carry
 
-    application = load(source.path)
-    names = application.stacks()
-    if unknown := set(environments) - set(names) if names else set():
-        raise ConfigError(
-            f"The application has no environment {', '.join(sorted(unknown))}.\nIt has {', '.join(names)}.\n"
-            f"Example: --environment {names[0]}"
-        )
-    chosen = list(environments) or names
-    if not chosen:
-        raise ConfigError("The folder names no environment.\nExample: --environment test")
-    trees = {one.name: one.tree for one in application.environments}
-    found = []
-    for name in chosen:
-        place = region or environment.region_of(trees.get(name, {})) or given
-        if place is None:
-            raise ConfigError(f"Nothing says in which region {name} is.\nExample: --region eu-central-1")
-        found.append(carried(application, root, name, backend, place))
-    return found
+        return carry.stacks(application.load(source.path), root, environments, backend, region, known)
+    if environments:
+        raise ConfigError("Only Copilot has environments.\nExample: --stack test")
+    if known is None:
+        raise ConfigError("Nothing says in which region it is.\nExample: --region eu-central-1")
+    if source.format == "compose":
+        from berth.importing.compose import carry as compose
+        from berth.importing.compose.file import load
+
+        return [compose.carried(load(source.path), root, stack, backend, known)]
+    from berth.importing.score import carry as score
+
+    return [score.carried(source.path, root, stack, backend, known)]
 
 
-def _check(stacks: Sequence[Stack], root: Path) -> None:
-    """Hold the stack files against the program's own settings, before anything is written.
-
-    Raises:
-        ConfigError: one of them cannot be used.
-    """
+def _problems(stacks: Sequence[Stack], root: Path) -> str:
+    """Return what the program's own settings say against the stack files; empty if nothing."""
+    from berth.importing.check import problems
     from berth.yaml_file import read
-    from components.settings import SettingsError, parse
 
-    project = str(read(root / "Pulumi.yaml").value["name"])
-    problems = []
-    for one in stacks:
-        try:
-            parse(one.name, one.config(), root, project=project)
-        except SettingsError as error:
-            problems.append(str(error))
-    if problems:
-        text = "\n\n".join(problems)
-        raise ConfigError(f"{text}\n\nNothing was written. Change what the keys are made of, and import again.")
+    project = str(read(root / PROJECT_FILE).value["name"])
+    return "\n\n".join(text for one in stacks if (text := problems(one, root, project)))

@@ -12,6 +12,21 @@ from components.service.settings import ServiceSettings
 from components.settings import SETTINGS
 
 
+@dataclass(frozen=True)
+class Call:
+    """A variable that holds another service's address in the network of the tool."""
+
+    key: str
+    """Where it stands."""
+    variable: str
+    content: str
+    host: str
+    path: str
+    """Without a slash at its end."""
+    service: str
+    """The service that it means, by its name here."""
+
+
 @dataclass
 class Service:
     """One service of a stack file."""
@@ -21,6 +36,17 @@ class Service:
     """Where it is described, for the remarks."""
     keys: dict[str, Any] = field(default_factory=dict)
     """The keys of ``berth:services.<name>``."""
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def answers(self) -> bool:
+        """Whether others ask it."""
+        return bool(self.keys.get("kind", "web") == "web")
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether only services of the stack ask it."""
+        return self.answers and self.keys.get("exposure") == "internal"
 
     def put(self, value: Any, *path: str) -> None:
         """Write a value at a path of keys."""

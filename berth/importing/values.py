@@ -44,11 +44,11 @@ def whole(value: Any) -> int:
     raise NotCarried("It is not a whole number.", "write one")
 
 
-def within(low: int, high: int) -> Callable[[Any], int]:
-    """Return a reader of whole numbers of a range."""
+def within(low: int, high: int, reader: Callable[[Any], int] = whole) -> Callable[[Any], int]:
+    """Return a reader of a range: of whole numbers, or of what another reader makes of a value."""
 
     def read(value: Any) -> int:
-        number = whole(value)
+        number = reader(value)
         if not low <= number <= high:
             raise NotCarried(f"Here it is {low} to {high}.", "choose one of these")
         return number

@@ -8,18 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from berth.errors import ConfigError
+from berth.importing import calls
 from berth.importing.copilot import addons, environment
 from berth.importing.copilot.application import FOLDER, Application, Manifest, interpolated
 from berth.importing.copilot.tables import TYPES
 from berth.importing.copilot.workload import Workload, extra_files, local_path, relative
 from berth.importing.draft import Stack
+from berth.importing.names import LONGEST, short
 from berth.importing.sizes import fitted
 from berth.importing.table import Remark
 from components.rooms.image.tag import context_files
-from components.service.settings import DATABASE, address_variable
+from components.service.settings import DATABASE
 
-LONGEST_NAME: Final = 20
-"""Characters of a service's name here; Copilot has more."""
 SITE: Final = "Static Site"
 KINDS: Final = {"Worker Service": "worker", "Scheduled Job": "job"}
 _APP_RUNNER: Final = {"cpu": 1024, "memory": 2048}
@@ -30,6 +31,45 @@ _PIPELINE: Final = (
     "A pipeline previews on each pull request and runs pulumi up on each commit.",
     ".github/workflows/preview.yml has the first; the second is: pulumi up --stack <stack> --policy-pack policy",
 )
+
+
+def stacks(
+    application: Application,
+    project: Path,
+    chosen: Sequence[str],
+    backend: str,
+    region: str | None,
+    otherwise: str | None,
+) -> list[Stack]:
+    """Return an application's environments as stacks.
+
+    Args:
+        application: what lies in the folder.
+        project: the folder of ``Pulumi.yaml``.
+        chosen: names of environments; none of them means all.
+        backend: the berth.
+        region: AWS region, if it was said.
+        otherwise: the region of an environment whose manifest names none.
+
+    Raises:
+        ConfigError: there is no such environment, or nothing says in which region one is.
+    """
+    names = application.stacks()
+    if names and (unknown := sorted(set(chosen) - set(names))):
+        raise ConfigError(
+            f"The application has no environment {', '.join(unknown)}.\nIt has {', '.join(names)}.\n"
+            f"Example: --environment {names[0]}"
+        )
+    if not chosen and not names:
+        raise ConfigError("The folder names no environment.\nExample: --environment test")
+    manifests = {one.name: one.tree for one in application.environments}
+    found = []
+    for name in chosen or names:
+        place = region or environment.region_of(manifests.get(name, {})) or otherwise
+        if place is None:
+            raise ConfigError(f"Nothing says in which region {name} is.\nExample: --region eu-central-1")
+        found.append(carried(application, project, name, backend, place))
+    return found
 
 
 def carried(application: Application, project: Path, name: str, backend: str, region: str) -> Stack:
@@ -54,13 +94,13 @@ def carried(application: Application, project: Path, name: str, backend: str, re
             stack.remarks += environment.TABLE.walk(tree, held, file)
 
     answering = TYPES.keys() - KINDS.keys() - {SITE}
-    names = {one.name: _short(one.name) for one in application.workloads if one.type in answering}
+    names = {one.name: short(one.name) for one in application.workloads if one.type in answering}
     services = []
     for manifest in application.workloads:
         file = relative(manifest.file, application.root)
         tree = interpolated(manifest.at(name), known, missing)
         service = Workload(
-            _short(manifest.name),
+            short(manifest.name),
             file,
             application=application,
             environment=name,
@@ -80,14 +120,10 @@ def carried(application: Application, project: Path, name: str, backend: str, re
     ]
     stack.services += services
     stack.remarks += environment.domain(held, services)
-    stack.remarks += _inside(services)
-    stack.remarks += _calls(services)
+    stack.remarks += calls.separated(services, "image.port")
+    stack.remarks += calls.settled(services)
     stack.remarks += _others(application, services)
     return stack
-
-
-def _short(name: str) -> str:
-    return name[:LONGEST_NAME].rstrip("-")
 
 
 def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> Iterator[Remark]:
@@ -100,7 +136,7 @@ def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> 
         )
         return
     if service.name != manifest.name:
-        why = f"A name has {LONGEST_NAME} characters at most: it is {service.name} here."
+        why = f"A name has {LONGEST} characters at most: it is {service.name} here."
         yield Remark(service.file, "name", manifest.name, "changed", why)
     kind = KINDS.get(manifest.type)
     if kind:
@@ -140,45 +176,6 @@ def _backend(service: Workload, tree: Mapping[str, Any]) -> Iterator[Remark]:
     asked = path or "/healthz and /readyz"
     why = f"A service with a port is asked for its health by HTTP, at {asked}: {said}."
     yield Remark(service.file, "image.port", str(service.keys["port"]), "changed", why)
-
-
-def _inside(services: Sequence[Workload]) -> Iterator[Remark]:
-    """Give internal services paths of their own: they share a load balancer's address."""
-    inside = [one for one in services if one.keys.get("exposure") == "internal" and "path" not in one.keys]
-    for service in inside if len(inside) > 1 else ():
-        service.put(f"/{service.name}", "path")
-        yield Remark(
-            service.file,
-            "image.port",
-            str(service.keys.get("port")),
-            "changed",
-            f"Several internal services share one address, so that {service.name} is asked below /{service.name}, "
-            f"which {address_variable(service.name)} ends with: let it answer there, health excepted.",
-        )
-
-
-def _calls(services: Sequence[Workload]) -> Iterator[Remark]:
-    """Let services use those that they call, whose addresses the program gives them."""
-    by_name = {one.name: one for one in services}
-    for service in services:
-        for call in service.calls:
-            called, given = by_name[call.service], address_variable(call.service)
-            way = called.keys.get("path", "")
-            if called.keys.get("exposure") != "internal":
-                why = f"{called.name} is public, and services use internal ones only."
-                instead = f"the API's address; or exposure: internal of {called.name}, if nobody else asks it"
-                yield Remark(service.file, call.key, call.content, "left", why, instead)
-                continue
-            service.use(called.name)
-            if call.name == given and call.path in ("", way):
-                why = f"`uses: [{called.name}]` sets {given}, at every berth."
-                yield Remark(service.file, call.key, call.content, "changed", why)
-            else:
-                rest = call.path.removeprefix(way)
-                why = f"{call.host} is known in Copilot's network only; `uses: [{called.name}]` is written."
-                yield Remark(
-                    service.file, call.key, call.content, "left", why, f"read {given} and ask it for {rest or '/'}"
-                )
 
 
 def _told(service: Workload) -> Iterator[Remark]:
@@ -222,7 +219,7 @@ def _others(application: Application, services: Sequence[Workload]) -> Iterator[
             if file.suffix not in (".yml", ".yaml") or "parameters" in file.name:
                 continue  # parameters of the templates, which are gone with these
             found = addons.resources(file)
-            users = [by_name[_short(manifest.name)]] if manifest and _short(manifest.name) in by_name else services
+            users = [by_name[short(manifest.name)]] if manifest and short(manifest.name) in by_name else services
             if addons.has_postgres(found):
                 for service in users:
                     service.use(DATABASE)

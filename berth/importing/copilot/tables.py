@@ -332,8 +332,8 @@ JOB: Final[Rules] = {
         CHECK, Left("A job is judged by how it ends, and not asked for its health.", "exit 1 when it fails")
     ),
     "on.schedule": schedule,
-    "retries": into("retries", read=whole),
-    "timeout": into("timeoutSeconds", read=seconds),
+    "retries": into("retries", read=within(0, 10)),
+    "timeout": into("timeoutSeconds", read=within(10, 604_800, seconds)),
 }
 REQUEST_DRIVEN: Final[Rules] = {
     **IMAGE,

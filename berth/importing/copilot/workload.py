@@ -8,28 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from berth.importing import schedules
+from berth.importing import env_files, schedules
 from berth.importing.copilot.application import FOLDER, Application
-from berth.importing.draft import Service, Stack
+from berth.importing.draft import Call, Service, Stack
 from berth.importing.table import NotCarried
 from berth.importing.values import port, secret_of, secrets_manager, text, variable, whole, within
 
 _HOST: Final = re.compile(r"https?://([A-Za-z0-9.-]+)(?::\d+)?(/[^?#]*)?")
 _LOCAL: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(/[^\s'\"?#]*)?")
-
-
-@dataclass(frozen=True)
-class Call:
-    """A variable that holds another service's address in Copilot's network."""
-
-    key: str
-    """Where it stands in the manifest."""
-    name: str
-    content: str
-    host: str
-    path: str
-    service: str
-    """The service that it means, by its name here."""
 
 
 @dataclass
@@ -45,8 +31,6 @@ class Workload(Service):
     """Workloads of the application that answer requests of others, by their names in Copilot and here."""
     aliases: list[tuple[str, str | None]] = field(default_factory=list)
     """Host names that lead to it, each with its hosted zone."""
-    calls: list[Call] = field(default_factory=list)
-    """Variables that hold the address of another service."""
 
     def path(self, value: str | PurePosixPath) -> str:
         """Return a path of the workspace, relative to the project."""
@@ -104,26 +88,8 @@ def target_port(service: Workload, value: Any, _: Names) -> str | None:
 
 def environment_file(service: Workload, value: Any, names: Names) -> str:
     """``env_file``: its variables stand in the stack file."""
-    place = service.application.root / text(value)
-    if not place.is_file():
-        raise NotCarried("There is no such file.", "write its variables under environment")
-    kept, left = {}, []
-    for line in place.read_text().splitlines():
-        name, equals, content = line.strip().partition("=")
-        if not equals or name.startswith("#"):
-            continue
-        try:
-            kept[name] = variable(name, content)
-        except NotCarried as error:
-            left.append(f"{name} ({error.why})")
-    target: Names = ("sidecars", names[0], "environment") if names else ("environment",)
-    for name, content in kept.items():
-        tree: Any = service.keys
-        for part in target:
-            tree = tree.setdefault(part, {})
-        tree.setdefault(name, content)  # variables win over the file, as on ECS
-    said = f"Its {len(kept)} variables stand in the stack file now; the file is not read any more."
-    return said if not left else f"{said} Left out: {' '.join(left)}"
+    target = ("sidecars", names[0], "environment") if names else ("environment",)
+    return env_files.taken(service, service.application.root / text(value), *target)
 
 
 # --- variables and secrets ---
