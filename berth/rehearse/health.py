@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -45,14 +45,14 @@ class Problem:
         return self.status is not None and 300 <= self.status < 500 and self.status not in NOT_YET
 
 
-def ask(podman: Podman, container: str, probe: Probe, published: tuple[int, int]) -> Problem | None:
+def ask(podman: Podman, container: str, probe: Probe, published: Mapping[int, int]) -> Problem | None:
     """Ask once; return None if all is well, otherwise what is wrong.
 
     Args:
         podman: Runs commands in the container.
         container: podman's name of it.
         probe: How it is asked.
-        published: The container port that is published, and this machine's loopback port for it.
+        published: This machine's loopback port for each of the container's ports that is published.
     """
     if probe.kind == "exec":
         # podman's own health checks need systemd's timers, and before 4.4 they lose the words of a CMD.
@@ -60,9 +60,9 @@ def ask(podman: Podman, container: str, probe: Probe, published: tuple[int, int]
         return None if output.status == 0 else Problem(f"exit {output.status}: {output.last_error}")
     try:
         if probe.kind == "tcp":
-            socket.create_connection((HOST, published[1]), timeout=probe.timeout).close()
+            socket.create_connection((HOST, published[probe.port]), timeout=probe.timeout).close()
             return None
-        status, text = request(f"http://{HOST}:{published[1]}{probe.path}", timeout=probe.timeout)
+        status, text = request(f"http://{HOST}:{published[probe.port]}{probe.path}", timeout=probe.timeout)
     except OSError as error:
         return Problem(str(error.__cause__ or error))
     return None if status in probe.statuses else Problem(f"{probe.path} answered {status}: {text[:200]}", status)
@@ -97,7 +97,7 @@ def wait(
     podman: Podman,
     container: str,
     probe: Probe,
-    published: tuple[int, int],
+    published: Mapping[int, int],
     deadline: float,
     say: Callable[[str], None] = lambda text: None,
 ) -> float:
@@ -107,7 +107,7 @@ def wait(
         podman: Knows the container.
         container: podman's name of it.
         probe: How it is asked.
-        published: The container port that is published, and this machine's loopback port for it.
+        published: This machine's loopback port for each of the container's ports that is published.
         deadline: By the monotonic clock; the probe's own patience may end the wait sooner.
         say: Is told what is wrong, and again when it is something else.
 

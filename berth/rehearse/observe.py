@@ -64,8 +64,8 @@ def observe(podman: Podman, container: str, writable: Sequence[str] | None, root
     return Observation(tuple(seen), tuple(mounts), written)
 
 
-def writable_by(podman: Podman, process: Process, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return in which of these paths of its own file system a process's user can create a file.
+def writable_by(podman: Podman, process: Process, paths: Sequence[str]) -> tuple[str, ...] | None:
+    """Return in which of these paths of its own file system a process's user can create a file; None if it has ended.
 
     Tried from outside: nothing is run in the container, whose image may hold no shell.
 
@@ -77,7 +77,7 @@ def writable_by(podman: Podman, process: Process, paths: Sequence[str]) -> tuple
     answers = output.out.splitlines()
     if len(answers) != len(paths):
         if not (PROC / str(process.pid)).exists():
-            return ()  # it has just ended
+            return None
         raise RehearsalError(f"no file can be tried in {process.command} (pid {process.pid}): {output.last_error}")
     return tuple(path for path, answer in zip(paths, answers, strict=True) if answer == touch.WRITTEN)
 

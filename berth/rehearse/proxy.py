@@ -13,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from berth.plan import Mooring
+from berth.plan import Mooring, Way
 from berth.rehearse.checks import Check
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import HOST, HOST_INSIDE
 from berth.rehearse.podman import Podman, require
+from berth.rehearse.roundtrip import request
+from berth.rehearse.workload import LoadBalancer
 
 HEADER: Final = "berth-mooring"
-"""Of every answer: the mooring that gave it, e.g. ``shop at eks``."""
+"""Of every answer: the mooring that gave it, e.g. ``shop at eks``, by a further port ``shop.admin at eks``."""
 LARGEST_WEIGHT: Final = 256
 """Of a server in haproxy; AWS's go to 999."""
 ANSWER_SECONDS = 30.0
@@ -46,22 +48,66 @@ backend nothing
 
 @dataclass(frozen=True)
 class Target:
-    """A mooring, and where it answers."""
+    """A port of a mooring that requests reach, and where it answers."""
 
     mooring: Mooring
+    way: Way
     port: int
     """Of this machine's loopback."""
-    health_path: str
+    health: LoadBalancer
+
+    @property
+    def backend(self) -> str:
+        """What the ports of its service that requests reach so are called, whatever the berth."""
+        return ".".join(part for part in (self.mooring.service, self.way.name) if part)
 
     @property
     def name(self) -> str:
         """What messages and answers call it."""
-        return f"{self.mooring.service} at {self.mooring.berth}"
+        return f"{self.backend} at {self.mooring.berth}"
+
+    @property
+    def path(self) -> str:
+        """The path that is asked: that of its health where its route leads there, else the route's own beginning."""
+        route = (self.way.path or "").rstrip("/")
+        return self.health.path if self.health.path.startswith(f"{route}/") or not route else route
 
 
 def is_needed(moorings: Sequence[Mooring]) -> bool:
     """Return whether there is anything to choose between: one public service at one berth is asked itself."""
-    return len(moorings) > 1 or any(one.path or one.host or one.exposure == "internal" for one in moorings)
+    ways = [way for mooring in moorings for way in mooring.ways]
+    return len(ways) > 1 or any(way.path or way.host or way.exposure == "internal" for way in ways)
+
+
+def judge_route(target: Target, statuses: Sequence[int], others: Sequence[str] = ()) -> Check:
+    """Judge whether a route leads to its service, and to a healthy answer where it leads to its health.
+
+    Args:
+        target: One of those that the route leads to.
+        statuses: What they answered.
+        others: Who answered in their place.
+    """
+    way = target.way
+    promised = f"{way.host or ''}{way.path or '/'} leads to it"
+    healthy = target.path != target.health.path or set(statuses) <= target.health.statuses
+    seen = ", ".join([*(str(status) for status in dict.fromkeys(statuses)), *others])
+    return Check(
+        target.backend,
+        "route",
+        promised,
+        f"GET {target.path}: {seen}",
+        kept=bool(statuses) and not others and healthy,
+        place=f"GET {target.path} is to be answered by {target.backend}; it was answered by {seen}",
+    )
+
+
+def ask_directly(target: Target) -> Check:
+    """Judge the route of a service that has no proxy before it."""
+    try:
+        status, _ = request(f"http://{HOST}:{target.port}{target.path}", timeout=ANSWER_SECONDS)
+    except OSError as error:
+        return judge_route(target, (), (f"nobody: {error}",))
+    return judge_route(target, (status,))
 
 
 def shares(weights: Sequence[int]) -> list[int]:
@@ -73,40 +119,40 @@ def shares(weights: Sequence[int]) -> list[int]:
     return [math.ceil(weight / divisor * LARGEST_WEIGHT / largest) for weight in weights]
 
 
-def condition(mooring: Mooring) -> str | None:
-    """Return when a request is for a service, None for the one that gets what nobody else does."""
+def condition(way: Way) -> str | None:
+    """Return when a request is for a port of a service, None for the one that gets what nobody else does."""
     # Containers know internal services by an address, which they cannot give a name.
-    host = mooring.host if mooring.exposure == "public" else None
+    host = way.host if way.exposure == "public" else None
     of_host = f"{{ req.hdr(host),field(1,:) -m str -i {shlex.quote(host)} }}" if host else ""
-    path = (mooring.path or "").rstrip("/")
+    path = (way.path or "").rstrip("/")
     if not path:
         return of_host or None
     of_path = (f"{{ path {shlex.quote(path)} }}", f"{{ path_beg {shlex.quote(path + '/')} }}")
     return " || ".join(f"{of_host} {one}".strip() for one in of_path)
 
 
-def configuration(fronts: Mapping[str, int], services: Mapping[str, Sequence[Target]]) -> str:
+def configuration(fronts: Mapping[str, int], backends: Mapping[str, Sequence[Target]]) -> str:
     """Write haproxy's configuration.
 
     Args:
         fronts: Port of each front, by exposure.
-        services: Each service's moorings, all of which have the same routes.
+        backends: The moorings of each port of a service, all of which have the same routes.
     """
     parts = [CONFIG, NOTHING]
     for exposure, port in fronts.items():
         default, rules = "nothing", []
-        found = [targets[0].mooring for targets in services.values() if targets[0].mooring.exposure == exposure]
+        found = [targets[0] for targets in backends.values() if targets[0].way.exposure == exposure]
         # The most particular rule first.
-        for mooring in sorted(found, key=lambda one: (one.host is None, -len(one.path or ""))):
-            if when := condition(mooring):
-                rules.append(f"    use_backend {mooring.service} if {when}\n")
+        for one in sorted(found, key=lambda one: (one.way.host is None, -len(one.way.path or ""))):
+            if when := condition(one.way):
+                rules.append(f"    use_backend {one.backend} if {when}\n")
             else:
-                default = mooring.service
+                default = one.backend
         parts.append(f"frontend {exposure}\n    bind {HOST}:{port}\n{''.join(rules)}    default_backend {default}\n")
-    for service, targets in services.items():
+    for backend, targets in backends.items():
         weights = shares([target.mooring.weight for target in targets])
         parts.append(
-            f"backend {service}\n    http-response set-header {HEADER} '%[be_name] at %[srv_name]'\n"
+            f"backend {backend}\n    http-response set-header {HEADER} '%[be_name] at %[srv_name]'\n"
             + "".join(
                 f"    server {target.mooring.berth} {HOST}:{target.port} weight {weight}\n"
                 for target, weight in zip(targets, weights, strict=True)
@@ -124,14 +170,14 @@ class Proxy:
         Args:
             podman: Starts and ends it, as everything else.
             name: Of its configuration's file; by it a later rehearsal finds one that was left running.
-            targets: Every mooring.
+            targets: Every port of every mooring that requests reach.
         """
         self._podman = podman
         self._file = podman.scratch / f"{name}.cfg"
-        self._services: dict[str, list[Target]] = {}
+        self._backends: dict[str, list[Target]] = {}
         for target in targets:
-            self._services.setdefault(target.mooring.service, []).append(target)
-        exposures = {target.mooring.exposure for target in targets}
+            self._backends.setdefault(target.backend, []).append(target)
+        exposures = {target.way.exposure for target in targets}
         self._fronts: dict[str, int] = {one: free_port() for one in ("public", "internal") if one in exposures}
 
     @property
@@ -139,16 +185,16 @@ class Proxy:
         """Where this machine's user reaches it."""
         return f"http://{HOST}:{next(iter(self._fronts.values()))}"
 
-    def url_of(self, mooring: Mooring) -> str:
-        """Return where a mooring's service is reached through it."""
-        return f"http://{HOST}:{self._fronts[mooring.exposure]}{mooring.path or ''}"
+    def url_of(self, way: Way) -> str:
+        """Return where a port of a service is reached through it."""
+        return f"http://{HOST}:{self._fronts[way.exposure]}{way.path or ''}"
 
     def urls_inside(self) -> dict[str, str]:
         """Return the addresses of internal services as containers see them, by the variable that is to hold them."""
         return {
-            f"{service.upper().replace('-', '_')}_URL": self.url_of(targets[0].mooring).replace(HOST, HOST_INSIDE)
-            for service, targets in self._services.items()
-            if targets[0].mooring.exposure == "internal"
+            f"{backend.upper().replace('-', '_').replace('.', '_')}_URL": self.url_of(way).replace(HOST, HOST_INSIDE)
+            for backend, way in ((backend, targets[0].way) for backend, targets in self._backends.items())
+            if way.exposure == "internal"
         }
 
     def start(self) -> None:
@@ -158,48 +204,55 @@ class Proxy:
             RehearsalError: It does not start.
         """
         program = require("haproxy", "haproxy", "it stands in for the load balancer")
-        self._file.write_text(configuration(self._fronts, self._services))
+        self._file.write_text(configuration(self._fronts, self._backends))
         output = self._podman.finish([program, "-D", "-f", str(self._file)])
         if output.status:
             raise RehearsalError(f"haproxy did not start:\n{output.err}")
 
     def judge(self) -> list[Check]:
-        """Ask each service as often as its weights have parts, and judge who answered."""
-        return [check for targets in self._services.values() for check in self._judge(targets)]
+        """Ask each route as often as its service's weights have parts, and judge who answered, and what."""
+        return [check for targets in self._backends.values() for check in self._judge(targets)]
 
     def _judge(self, targets: Sequence[Target]) -> list[Check]:
-        """Judge the moorings of one service."""
+        """Judge one route, and the moorings that it leads to."""
         wanted = shares([target.mooring.weight for target in targets])
         count = max(1, sum(wanted))
-        seen = self._ask(targets[0], count)
+        answers = self._ask(targets[0], count)
+        seen = Counter(who for who, _ in answers)
         told = ", ".join(f"{who} ({times})" for who, times in seen.items())
+        own = {target.name for target in targets}
+        statuses = [status for who, status in answers if who in own and status is not None]
+        # Where all weights are 0 nobody is to answer.
+        route = [judge_route(targets[0], statuses, sorted(seen.keys() - own))] if sum(wanted) else []
         return [
-            Check(
-                target.name,
-                "share of requests",
-                f"{share} of {count}",
-                f"{seen[target.name]} of {count}",
-                # Others may ask at the same time, so that the turns are shifted by one.
-                kept=abs(seen[target.name] - share) <= 1 and bool(share) == bool(seen[target.name]),
-                place=f"its weight is {target.mooring.weight}, and {count} requests were answered by {told}",
-            )
-            for target, share in zip(targets, wanted, strict=True)
+            *route,
+            *(
+                Check(
+                    target.name,
+                    "share of requests",
+                    f"{share} of {count}",
+                    f"{seen[target.name]} of {count}",
+                    # Others may ask at the same time, so that the turns are shifted by one.
+                    kept=abs(seen[target.name] - share) <= 1 and bool(share) == bool(seen[target.name]),
+                    place=f"its weight is {target.mooring.weight}, and {count} requests were answered by {told}",
+                )
+                for target, share in zip(targets, wanted, strict=True)
+            ),
         ]
 
-    def _ask(self, target: Target, count: int) -> Counter[str]:
-        """Ask a service so many times; return how often which mooring answered."""
-        mooring = target.mooring
-        seen: Counter[str] = Counter()
-        connection = http.client.HTTPConnection(HOST, self._fronts[mooring.exposure], timeout=ANSWER_SECONDS)
+    def _ask(self, target: Target, count: int) -> list[tuple[str, int | None]]:
+        """Ask a route so many times; return who answered each time, and with what status."""
+        way = target.way
+        seen: list[tuple[str, int | None]] = []
+        connection = http.client.HTTPConnection(HOST, self._fronts[way.exposure], timeout=ANSWER_SECONDS)
         for _ in range(count):
             try:
-                headers = {"Host": mooring.host} if mooring.host else {}
-                connection.request("GET", mooring.path or target.health_path, headers=headers)
+                connection.request("GET", target.path, headers={"Host": way.host} if way.host else {})
                 answer = connection.getresponse()
                 answer.read()
-                seen[answer.getheader(HEADER) or f"nobody, with status {answer.status}"] += 1
+                seen.append((answer.getheader(HEADER) or f"nobody, with status {answer.status}", answer.status))
             except (OSError, http.client.HTTPException) as error:
-                seen[f"nobody: {error}"] += 1
+                seen.append((f"nobody: {error}", None))
                 connection.close()
         connection.close()
         return seen
@@ -208,10 +261,10 @@ class Proxy:
     def not_rehearsed(self) -> list[str]:
         """What of the moorings it cannot do as the load balancer does."""
         lines = []
-        for service, targets in self._services.items():
-            mooring, weights = targets[0].mooring, [target.mooring.weight for target in targets]
+        for backend, targets in self._backends.items():
+            way, weights = targets[0].way, [target.mooring.weight for target in targets]
             if max(shares(weights)) * math.gcd(*weights) < max(weights):
-                lines.append(f"{service}'s weights are rounded: haproxy's go up to {LARGEST_WEIGHT}")
-            if mooring.exposure == "internal" and mooring.host:
-                lines.append(f"{service}'s host {mooring.host}: containers reach it by its address")
+                lines.append(f"{backend}'s weights are rounded: haproxy's go up to {LARGEST_WEIGHT}")
+            if way.exposure == "internal" and way.host:
+                lines.append(f"{backend}'s host {way.host}: containers reach it by its address")
         return lines

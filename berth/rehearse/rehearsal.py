@@ -4,52 +4,39 @@ from __future__ import annotations
 
 import os
 import platform
-import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from rich.console import Console
 
-from berth.plan import Mooring, Plan
-from berth.rehearse import health, postgres, roundtrip, summary
-from berth.rehearse.checks import Check, judge
+from berth.plan import Plan
+from berth.rehearse import course, postgres, roundtrip, summary
+from berth.rehearse.checks import Check
+from berth.rehearse.databases import start_database
 from berth.rehearse.drivers.claims import choose_drivers, left_out
-from berth.rehearse.drivers.driver import Driver, free_port
+from berth.rehearse.drivers.driver import Driver
 from berth.rehearse.errors import RehearsalError, RehearsalFailed
-from berth.rehearse.images import ARCHITECTURES, Images, find_dockerfile
-from berth.rehearse.local import Local, LocalDatabase, database_for, uses_database
-from berth.rehearse.observe import observe, require_local
+from berth.rehearse.image_checks import judge_images
+from berth.rehearse.images import ARCHITECTURES, Images
+from berth.rehearse.local import Local, uses_database
+from berth.rehearse.observe import require_local
+from berth.rehearse.options import Options
 from berth.rehearse.podman import Podman
-from berth.rehearse.proxy import Proxy, Target, is_needed
+from berth.rehearse.proxy import Proxy, Target, ask_directly, is_needed
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
-from berth.rehearse.workload import Container, Probe, find_builds, find_load_balancer, show
-from components.service.spec import ContainerSecurity
+from berth.rehearse.workload import LoadBalancer, find_builds
 
 T = TypeVar("T")
 
 SAMPLE = Path("sample/record.json")
 DEFAULT_CONTEXT = "services/biometric"
-KILLED = 137
-"""Exit status of a process that SIGKILL ended."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a user may set."""
-
-    record: Path | None = None
-    """The sample record; by default the one in the image's build context."""
-    timeout: float = 180.0
-    """Seconds that the workload may take to be well."""
-    security: ContainerSecurity = field(default_factory=ContainerSecurity)
-    """What is promised of every container."""
 
 
 def run(plan: Plan, *, keep: bool, console: Console, project_root: Path, options: Options | None = None) -> Rehearsal:
@@ -126,11 +113,11 @@ class _Stage:
         self._security = options.security
         self._progress = Progress(console)
         self._images = Images(podman, self._progress.say)
-        self._problems: list[str] = []
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
         self._proxy: Proxy | None = None
         self._aside: list[str] = []
+        self._targets = self._find_targets()
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
@@ -140,7 +127,7 @@ class _Stage:
         done = False
         try:
             with self._prepared() as postgres_image:
-                checks = self._image_checks()
+                checks = judge_images(self._drivers, self._builds, self._images, self._root, self._security)
                 with TemporaryDirectory() as folder:
                     found, differences = self._play(postgres_image, Path(folder), keep)
                 done = True
@@ -150,7 +137,7 @@ class _Stage:
                 with self._progress.step("remove"):
                     self._podman.resume()
                     _remove(self._session)
-        own = ", ".join(driver.url for driver in self._drivers)
+        own = ", ".join(driver.url for driver in self._drivers if driver.url)
         return Rehearsal(
             stack=self._plan.stack,
             checks=(*checks, *found),
@@ -159,20 +146,26 @@ class _Stage:
             not_rehearsed=self._not_rehearsed(),
             left_out=tuple(left_out(self._plan)),
             notes=tuple(dict.fromkeys(self._images.notes)),
-            url=(self._proxy.url if self._proxy else own) if keep else None,
-            problems=tuple(self._problems),
+            url=((self._proxy.url if self._proxy else own) or None) if keep else None,
         )
 
-    def _make_proxy(self) -> Proxy:
-        """Return what leads to each mooring, by its first workload."""
-        targets: dict[Mooring, Target] = {}
+    def _find_targets(self) -> list[Target]:
+        """Return where each port answers that requests reach, by its mooring's first workload."""
+        targets: list[Target] = []
         for driver in self._drivers:
-            if (mooring := driver.unit.mooring) in targets:
-                self._aside.append(f"{driver.unit.name}: the proxy leads to a mooring's first workload")
-            elif mooring:
-                balancer = find_load_balancer(driver.unit.surroundings)
-                targets[mooring] = Target(mooring, driver.published[1], balancer.path if balancer else "/")
-        return Proxy(self._podman, self._session.name("proxy"), list(targets.values()))
+            mooring = driver.unit.mooring
+            if mooring is None:
+                continue
+            if any(one.mooring == mooring for one in targets):
+                self._aside.append(f"{driver.unit.name}: routes lead to a mooring's first workload")
+                continue
+            for way in mooring.ways:
+                if way.port in driver.published:
+                    health = driver.balancers.get(way.port) or LoadBalancer("/", frozenset({200}))
+                    targets.append(Target(mooring, way, driver.published[way.port], health))
+                else:
+                    self._aside.append(f"{driver.unit.name} port {way.port}: no container declares it")
+        return targets
 
     def _label(self, driver: Driver) -> str:
         """Return what tells a workload from the others in a message; nothing where there is one only."""
@@ -197,8 +190,8 @@ class _Stage:
                 self._podman.interrupt()
                 raise
 
-    def _at_once(self, work: Callable[[Driver], T]) -> list[T]:
-        """Do the same for every workload at the same time; the first that fails ends it for all."""
+    def _at_once(self, work: Callable[[Driver], T], drivers: Sequence[Driver]) -> list[T]:
+        """Do the same for these workloads at the same time; the first that fails ends it for all."""
 
         def named(driver: Driver) -> T:
             try:
@@ -206,8 +199,8 @@ class _Stage:
             except RehearsalError as error:
                 raise RehearsalError(f"{self._label(driver)}{error}") from None
 
-        with ThreadPoolExecutor(len(self._drivers)) as pool:
-            futures = [pool.submit(named, driver) for driver in self._drivers]
+        with ThreadPoolExecutor(max(1, len(drivers))) as pool:
+            futures = [pool.submit(named, driver) for driver in drivers]
             try:
                 for future in as_completed(futures):
                     future.result()
@@ -216,57 +209,58 @@ class _Stage:
                 raise
         return [future.result() for future in futures]
 
-    def _image_checks(self) -> list[Check]:
-        """Judge the images themselves, and refuse what a backend would refuse."""
-        images = {container.image for driver in self._drivers for container in driver.containers}
-        configs = {image: self._images.config(image) for image in images}
-        users = {image: str(config.get("User") or "") for image, config in configs.items()}
-        if refused := [line for driver in self._drivers for line in driver.refusals(users)]:
-            raise RehearsalError("\n".join(refused))
-        checks = []
-        for build in self._builds.values():
-            name = "image" if len(self._builds) == 1 else f"image of {build.context}"
-            dockerfile = find_dockerfile(build, self._root).relative_to(self._root)
-            user = users[build.name]
-            kept = user.partition(":")[0] == str(self._security.uid)
-            promised = str(self._security.uid)
-            checks.append(
-                Check(name, "user", promised, user or "root", kept, f"{dockerfile}: USER is {show(user or None)}")
-            )
-            on_fargate = [driver for driver in self._drivers if driver.needs_volumes]
-            if any(container.image == build.name for driver in on_fargate for container in driver.containers):
-                volumes = sorted(configs[build.name].get("Volumes") or {})
-                lost = [path for path in self._security.writable_paths if path not in volumes]
-                place = f"{dockerfile}: no VOLUME {' '.join(lost)}; on Fargate root owns a volume mounted there"
-                promised = ", ".join(self._security.writable_paths)
-                checks.append(Check(name, "volumes", promised, ", ".join(volumes) or "none", not lost, place))
-        return checks
-
     def _play(self, postgres_image: str, folder: Path, keep: bool) -> tuple[list[Check], tuple[str, ...] | None]:
         """Run the workloads beside their database, and look at them."""
         # Containers that are left up keep it when it is gone from here.
         authorities = folder / "authorities.pem"
         authorities.touch()
         authorities.chmod(0o644)
-        databases = self._database(postgres_image, authorities)
-        self._proxy = self._make_proxy() if is_needed(self._plan.moorings) else None
+        databases = start_database(
+            self._podman, self._session, self._progress, self._drivers, postgres_image, authorities
+        )
+        if is_needed(self._plan.moorings):
+            self._proxy = Proxy(self._podman, self._session.name("proxy"), self._targets)
         urls = self._proxy.urls_inside() if self._proxy else {}
-        deadline = time.monotonic() + self._options.timeout
+        webs, workers, jobs = (
+            [driver for driver in self._drivers if driver.kind == kind] for kind in ("web", "worker", "job")
+        )
+        services = [*webs, *workers]
 
         def start(driver: Driver) -> None:
             driver.create(Local(databases.get(driver), urls, os.environ).fill, authorities)
-            driver.start(deadline)
+            driver.start(time.monotonic() + self._options.timeout)
+
+        def wait(driver: Driver) -> str:
+            deadline = time.monotonic() + self._options.timeout
+            asked = course.until_well(self._podman, driver, deadline, self._progress.say)
+            self._images.notes += asked.notes
+            return self._label(driver) + ", ".join(asked.names)
+
+        def work(driver: Driver) -> str:
+            start(driver)
+            return wait(driver)
+
+        def finish(driver: Driver) -> str:
+            start(driver)
+            return self._label(driver) + course.run_to_end(self._podman, driver, self._options.timeout)
 
         try:
-            with self._progress.step("start"):
-                if self._proxy:
-                    self._proxy.start()
-                self._at_once(start)
-            with self._progress.step("health") as timing:
-                asked = self._at_once(lambda driver: self._label(driver) + self._health(driver, deadline))
-                timing.note = "; ".join(asked)
-            shares = self._proxy.judge() if self._proxy else []
+            if webs:
+                with self._progress.step("start"):
+                    if self._proxy:
+                        self._proxy.start()
+                    self._at_once(start, webs)
+                with self._progress.step("health") as timing:
+                    timing.note = "; ".join(self._at_once(wait, webs))
+            routes = self._proxy.judge() if self._proxy else [ask_directly(target) for target in self._targets]
             differences = self._records()
+            # Nothing starts them again here, as it would there when they end because whom they call is not there yet.
+            for drivers, does, step in ((workers, work, "workers"), (jobs, finish, "jobs")):
+                if drivers:
+                    with self._progress.step(step) as timing:
+                        timing.note = "; ".join(self._at_once(does, drivers))
+            for driver in services:
+                course.ended(self._podman, driver)
         except RehearsalError as error:
             # What is declared wrongly is the likeliest reason, and nobody would see it otherwise.
             broken = [check for check in self._checks(look=False) if not check.kept]
@@ -275,61 +269,23 @@ class _Stage:
                 f"{error}" + (f"\nmoreover these promises are broken:{lines}" if lines else "")
             ) from None
         with self._progress.step("checks"):
-            checks = [*self._checks(), *shares]
+            checks = [*self._checks(), *routes]
         if not keep:
             with self._progress.step("stop"):
-                self._at_once(self._stop)
+                stopped = self._at_once(lambda driver: course.stop(self._podman, driver), services)
+                checks += [self._labelled(driver, check) for driver, check in zip(services, stopped, strict=True)]
         return checks, differences
 
-    def _database(self, image: str, authorities: Path) -> Mapping[Driver, LocalDatabase]:
-        """Start the one PostgreSQL; return what each workload that has a database finds there."""
-        # Letters and digits only: they must survive every way a service may build its connection from them.
-        passwords = secrets.token_hex(16), secrets.token_hex(16)
-        users = [driver for driver in self._drivers if uses_database(driver.asked)]
-        if not users:
-            return {}
-        # What one of them is told after creation only, such as the user, the Plan may tell another one.
-        told = {key: text for driver in users for key, text in driver.known.items() if key.startswith("DATABASE_")}
-        found = {driver: database_for({**told, **driver.known}, driver.asked, *passwords) for driver in users}
-        # Whoever is not told the port expects it where the definition says.
-        fixed = {one.port for driver, one in found.items() if "DATABASE_PORT" in set(driver.known) - set(driver.asked)}
-        if len(fixed) > 1:
-            raise RehearsalError(f"one PostgreSQL cannot have the ports {', '.join(map(str, sorted(fixed)))} at once")
-        port = fixed.pop() if fixed else free_port()
-        found = {driver: replace(one, port=port) for driver, one in found.items()}
-        server = postgres.Postgres(self._podman, self._session.name("postgres"))
-        with self._progress.step("database") as timing:
-            secret_prefix = self._session.name("secret-")
-            server.start(image, port, list(found.values()), self._session.label_options, secret_prefix)
-            timing.note = f"PostgreSQL {server.wait(port)}, TLS only"
-            authorities.write_text(server.certificate())
-        return found
+    def _checks(self, look: bool = True) -> list[Check]:
+        """Judge every container."""
+        return [
+            self._labelled(driver, check)
+            for driver in self._drivers
+            for check in course.judge_containers(self._podman, driver, self._security, look=look)
+        ]
 
-    def _health(self, driver: Driver, deadline: float) -> str:
-        """Wait until every container and the load balancer say that all is well; return who was asked."""
-        asked = []
-        publish = driver.published
-
-        def wait(container: Container, probe: Probe) -> None:
-            health.wait(self._podman, driver.podman_name(container), probe, publish, deadline, self._progress.say)
-
-        for container in driver.containers:
-            if container.init:
-                continue
-            for probe in container.probes:
-                if probe.kind != "exec" and probe.port != publish[0]:
-                    self._images.notes.append(f"{container.place}.{probe.name} was not asked: port {probe.port}")
-                    continue
-                wait(container, probe)
-                asked.append(probe.name)
-        if balancer := find_load_balancer(driver.unit.surroundings):
-            statuses = balancer.statuses
-            wait(driver.service, Probe("target group", "http", balancer.path, publish[0], (), 5.0, 300.0, statuses))
-            asked.append(f"target group {balancer.path}")
-        if not asked:
-            wait(driver.service, Probe("port", "tcp", port=publish[0], patience=300.0))
-            asked.append("port")
-        return ", ".join(asked)
+    def _labelled(self, driver: Driver, check: Check) -> Check:
+        return replace(check, container=self._label(driver) + check.container)
 
     def _records(self) -> tuple[str, ...] | None:
         """Post the sample record to each workload that has one, and read it back; return what differs.
@@ -343,9 +299,9 @@ class _Stage:
         for driver, path in samples.items():
             mooring = driver.unit.mooring
             below, host = (mooring.path or "", mooring.host) if mooring else ("", None)
-            found[driver.url + below, host] = self._label(driver), path
+            found[f"{driver.url}{below}", host] = self._label(driver), path
             if self._proxy and mooring:
-                found[self._proxy.url_of(mooring), host] = f"{mooring.service} through the proxy: ", path
+                found[self._proxy.url_of(mooring.ways[0]), host] = f"{mooring.service} through the proxy: ", path
         with self._progress.step("record"):
             return tuple(
                 label + line
@@ -353,31 +309,10 @@ class _Stage:
                 for line in roundtrip.post_and_read(url, path, host)
             )
 
-    def _checks(self, look: bool = True) -> list[Check]:
-        """Judge every container by what is declared and what is seen."""
-        checks = []
-        for driver in self._drivers:
-            for container in driver.containers:
-                seen = driver.observations.get(container.name)
-                if look and not container.init:
-                    seen = observe(self._podman, driver.podman_name(container), self._security.writable_paths)
-                found = judge(container, seen, self._security, driver.backend_note)
-                checks += [replace(check, container=self._label(driver) + check.container) for check in found]
-        return checks
-
-    def _stop(self, driver: Driver) -> None:
-        """Stop the service as its backend would, and see whether it obeys."""
-        service = driver.service
-        name = driver.podman_name(service)
-        self._podman.run("stop", f"--time={service.stop_seconds}", name, timeout=service.stop_seconds + 30)
-        if health.state(self._podman, name)[1] == KILLED:
-            self._problems.append(
-                f"{self._label(driver)}{service.place} did not end within {service.stop_seconds} s of SIGTERM and was"
-                " killed: requests under way would be lost"
-            )
-
     def _sample(self, driver: Driver) -> Path | None:
         """Return the sample record of a workload, None if there is none and none was asked for."""
+        if driver.kind != "web":
+            return None
         if self._options.record is not None:
             return self._options.record
         build = self._builds.get(driver.service.image)
@@ -389,11 +324,17 @@ class _Stage:
     def _not_rehearsed(self) -> tuple[str, ...]:
         """Name everything that was left out of what was run, each once."""
         lines = [line for driver in self._drivers for line in driver.not_rehearsed]
+        lines += [
+            f"{driver.unit.name}'s {what}: a job is run once, now"
+            for driver in self._drivers
+            if driver.kind == "job"
+            for what in ("schedule", "retries")
+        ]
         lines += [*self._proxy.not_rehearsed, *self._aside] if self._proxy else []
         lines += [
             f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
             for driver in self._drivers
-            if self._sample(driver) is None
+            if driver.kind == "web" and self._sample(driver) is None
         ]
         here = f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
         lines += [

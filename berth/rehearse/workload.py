@@ -61,12 +61,18 @@ class Container:
     """Where the Plan declares it, e.g. ``containerDefinitions[biometric]``."""
     image: str
     init: bool = False
-    """It must end with success before the service starts."""
+    """It must end with success before the workload's own container starts."""
+    sidecar: bool = False
+    """It stays beside the workload's own container."""
+    essential: bool = True
+    """All of the workload ends when it does."""
     declared: Mapping[Promise, Declaration] = field(default_factory=dict)
     probes: tuple[Probe, ...] = ()
     ports: tuple[int, ...] = ()
     stop_seconds: int = 30
     """Time between SIGTERM and SIGKILL."""
+    handed_on: tuple[str, ...] = ()
+    """Paths that it may write beside those promised, because it fills them for a container that only reads them."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,8 @@ class LoadBalancer:
 
     path: str
     statuses: frozenset[int]
+    port: int | None = None
+    """Of the container; None where the target group does not say."""
 
 
 def plain(value: Any, where: str) -> Any:
@@ -153,16 +161,17 @@ def find_builds(plan: Plan, images: Collection[str]) -> dict[str, ImageBuild]:
     return builds
 
 
-def find_load_balancer(resources: Iterable[Resource]) -> LoadBalancer | None:
-    """Return the health check of the first target group that has one over HTTP."""
+def find_load_balancers(resources: Iterable[Resource]) -> list[LoadBalancer]:
+    """Return the health checks of target groups that have one over HTTP."""
+    found = []
     for resource in resources:
         if resource.type != "aws:lb/targetGroup:TargetGroup":
             continue
-        check = known(resource.inputs.get("healthCheck"))
-        if not isinstance(check, Mapping) or not isinstance(check.get("path"), str):
-            continue
-        return LoadBalancer(check["path"], parse_matcher(check.get("matcher")))
-    return None
+        check, port = (known(resource.inputs.get(key)) for key in ("healthCheck", "port"))
+        if isinstance(check, Mapping) and isinstance(check.get("path"), str):
+            number = int(port) if isinstance(port, int | float) else None
+            found.append(LoadBalancer(check["path"], parse_matcher(check.get("matcher")), number))
+    return found
 
 
 def parse_matcher(matcher: Any) -> frozenset[int]:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from berth.rehearse.images import Images
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
+from berth.rehearse.workload import find_builds
 
-from .running import CLOSED, OWN, SCRATCH, SHELL_LESS, SOURCES, STACKS
+from .running import CLOSED, OWN, ROOT, SCRATCH, SHELL_LESS, SOURCES, STACKS, planned, sample_image
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,14 @@ def nothing_is_left(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for stack in (*(f"{stack}-{OWN}" for stack in STACKS), SCRATCH):
         assert Session(podman, stack).leftovers() == {}
     assert not volumes & set(podman.lines("volume", "ls", "--format={{.Name}}"))
+
+
+@pytest.fixture(scope="session")
+def image_with_python(podman: Podman) -> str:
+    """The sample's image, which is there."""
+    name = sample_image()
+    Images(podman, print).provide([name], find_builds(planned("dev"), {name}), ROOT)
+    return name
 
 
 @pytest.fixture(scope="session")

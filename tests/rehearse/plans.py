@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/berth/toy:0123456789abcdef
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 IMAGE_TOKEN = "docker:index/image:Image"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+CRON_JOB = "kubernetes:batch/v1:CronJob"
+STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 VARIABLES = ("DATABASE_HOST", "DATABASE_NAME", "DATABASE_PASSWORD", "DATABASE_PORT", "DATABASE_USER")
 
@@ -155,16 +157,65 @@ def eks(spec: dict[str, Any] | None = None, stack: str = "toy") -> Plan:
     )
 
 
-def moored(plan: Plan, service: str, berth: str, weight: int = 1, **routes: str) -> list[Resource]:
-    """Return the resources of a plan with its workload and target group in a mooring."""
+def moored(
+    plan: Plan, service: str, berth: str, weight: int = 1, kind: str = "web", ports: Sequence[Any] = (), **routes: str
+) -> list[Resource]:
+    """Return the resources of a plan with its workload and target groups in a mooring.
+
+    Args:
+        plan: The plan.
+        service: Name of the service.
+        berth: Name of the berth.
+        weight: Its share.
+        kind: What kind of service it is.
+        ports: Ways beside the first.
+        routes: Of the first way.
+    """
     urn = f"urn:pulumi:toy::berth::{MOORING}::{service}-{berth}"
-    inputs = {"service": service, "berth": berth, "weight": weight, **routes}
+    ways = [{"name": "", "port": 8080, **routes}, *ports] if kind == "web" else []
+    inputs = {"service": service, "berth": berth, "weight": weight, "kind": kind, "ways": ways}
     mooring = Resource(urn, MOORING, f"{service}-{berth}", None, inputs, custom=False)
-    inside = (TASK, DEPLOYMENT, TARGET_GROUP)
-    return [
-        mooring,
-        *(replace(one, urn=f"{urn}${one.urn}", parent=urn) if one.type in inside else one for one in plan.resources),
-    ]
+    inside = (TASK, DEPLOYMENT, CRON_JOB, STATE_MACHINE, TARGET_GROUP)
+    return [mooring, *(within(mooring, one) if one.type in inside else one for one in plan.resources)]
+
+
+def within(mooring: Resource, one: Resource) -> Resource:
+    """Return a resource as a mooring's own."""
+    return replace(one, urn=f"{mooring.urn}${one.urn}", parent=mooring.urn)
+
+
+def without_ports(plan: Plan) -> Plan:
+    """Return the plan with a worker in the service's place: no port, no probe, no target group."""
+
+    def of_task(definition: dict[str, Any]) -> None:
+        definition.pop("portMappings", None)
+        definition.pop("healthCheck", None)
+
+    def of_pod(spec: dict[str, Any]) -> None:
+        for key in ("ports", "livenessProbe", "readinessProbe", "lifecycle"):
+            spec["containers"][0].pop(key, None)
+
+    resources = [one for one in plan.resources if one.type != TARGET_GROUP]
+    return edit_pod(edit_definition(replace(plan, resources=resources), of_task), of_pod)
+
+
+def as_job(plan: Plan, seconds: int = 60) -> Plan:
+    """Return the plan with a job in the service's place, that may run so long."""
+    run = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "TimeoutSeconds": seconds, "End": True}
+    definition = json.dumps({"StartAt": "Run", "States": {"Run": run}})
+
+    def scheduled(one: Resource) -> Resource:
+        if one.type != DEPLOYMENT:
+            return one
+        template = one.inputs["spec"]["template"]
+        job = {"template": template, "backoffLimit": 1, "activeDeadlineSeconds": seconds}
+        spec = {"schedule": "0 3 * * *", "jobTemplate": {"spec": job}}
+        return resource(CRON_JOB, one.name, {**one.inputs, "kind": "CronJob", "spec": spec})
+
+    resources = [scheduled(one) for one in without_ports(plan).resources]
+    if plan.of_type(TASK):
+        resources.append(resource(STATE_MACHINE, "toy", {"definition": definition}))
+    return replace(plan, resources=resources)
 
 
 def edit(plan: Plan, token: str, change: Callable[[dict[str, Any]], None]) -> Plan:
@@ -194,4 +245,5 @@ def edit_definition(plan: Plan, change: Callable[[dict[str, Any]], None], name: 
 
 def edit_pod(plan: Plan, change: Callable[[dict[str, Any]], None]) -> Plan:
     """Return the plan with the pod's spec changed."""
-    return edit(plan, DEPLOYMENT, lambda inputs: change(inputs["spec"]["template"]["spec"]))
+    plan = edit(plan, DEPLOYMENT, lambda inputs: change(inputs["spec"]["template"]["spec"]))
+    return edit(plan, CRON_JOB, lambda inputs: change(inputs["spec"]["jobTemplate"]["spec"]["template"]["spec"]))

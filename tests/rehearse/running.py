@@ -30,6 +30,12 @@ def planned(stack: str) -> Plan:
     return replace(record_plan(stack, ROOT), stack=f"{stack}-{OWN}")
 
 
+def sample_image() -> str:
+    """The name of the sample's image, which has Python in it."""
+    [one] = planned("dev").of_type("docker:index/image:Image")
+    return str(one.inputs["imageName"])
+
+
 def rehearse(
     plan: Plan, root: Path = ROOT, keep: bool = False, options: Options | None = None
 ) -> tuple[Rehearsal, str]:

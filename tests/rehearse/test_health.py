@@ -60,7 +60,7 @@ def wait(statuses: Sequence[int], patience: float = 30.0, log: str = "") -> list
     probe = Probe("target group", "http", "/healthz", 8080, patience=patience)
     with answering(statuses) as port:
         podman = cast(Podman, Running(log))
-        health.wait(podman, "toy", probe, (8080, port), time.monotonic() + 60, told.append)
+        health.wait(podman, "toy", probe, {8080: port}, time.monotonic() + 60, told.append)
     return told
 
 

@@ -41,7 +41,7 @@ LOCAL = Local(LocalDatabase("this machine's", 40001), {}, {"BERTH_REHEARSE_PGHOS
 
 def written(found: Pod) -> Manifest:
     """Its manifest, with this machine's values."""
-    return manifest(found, "p-", {"io.berth.rehearsal": "toy"}, (8080, 40000), LOCAL.fill)
+    return manifest(found, "p-", {"io.berth.rehearsal": "toy"}, {8080: 40000}, LOCAL.fill)
 
 
 def pod(found: Pod) -> dict[str, Any]:
@@ -53,10 +53,10 @@ def test_who_verifies_the_database_finds_the_rehearsals_authority_where_it_looks
     def verifies(spec: dict[str, Any]) -> None:
         spec["containers"][0]["env"] = [{"name": "PGSSLROOTCERT", "value": "/app/rds.pem"}]
 
-    made = manifest(workload(verifies), "p-", {}, (8080, 40000), LOCAL.fill, authorities=Path("/x/a"))
+    made = manifest(workload(verifies), "p-", {}, {8080: 40000}, LOCAL.fill, authorities=Path("/x/a"))
     spec = made.documents[-1]["spec"]
     mount = {"name": "p-authorities", "mountPath": "/app/rds.pem", "readOnly": True}
-    assert mount in spec["containers"][0]["volumeMounts"]
+    assert mount in spec["containers"][-1]["volumeMounts"]
     assert spec["volumes"][-1] == {"name": "p-authorities", "hostPath": {"path": "/x/a", "type": "File"}}
 
 
@@ -67,7 +67,7 @@ def test_deployment_becomes_one_pod_with_names_of_its_own() -> None:
     assert made["metadata"]["labels"] == {"app": "toy", "io.berth.rehearsal": "toy"}
     assert made["spec"]["restartPolicy"] == "Never"
     assert made["spec"]["volumes"] == [{"name": "p-tmp", "emptyDir": {}}]
-    service = made["spec"]["containers"][0]
+    service = made["spec"]["containers"][-1]
     assert service["volumeMounts"] == [{"name": "p-tmp", "mountPath": "/tmp"}]
     assert service["envFrom"] == [{"configMapRef": {"name": "p-bindings"}}, {"secretRef": {"name": "p-bindings"}}]
     assert service["ports"] == [{"containerPort": 8080, "hostPort": 40000, "hostIP": "127.0.0.1"}]
@@ -79,8 +79,8 @@ def test_security_is_handed_over_unchanged() -> None:
     found = workload()
     made = pod(found)["spec"]
     assert made["securityContext"] == found.spec["securityContext"]
-    for kind in ("initContainers", "containers"):
-        assert [one["securityContext"] for one in made[kind]] == [one["securityContext"] for one in found.spec[kind]]
+    planned = [*found.spec["initContainers"], *found.spec["containers"]]
+    assert [one["securityContext"] for one in made["containers"]] == [one["securityContext"] for one in planned]
 
 
 def test_unknown_values_are_filled_and_known_ones_kept() -> None:
@@ -127,7 +127,7 @@ def test_downward_api_that_podman_lacks_is_written_out() -> None:
             {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
         ]
 
-    assert pod(workload(change))["spec"]["containers"][0]["env"] == [
+    assert pod(workload(change))["spec"]["containers"][-1]["env"] == [
         {"name": "IP", "value": "127.0.0.1"},
         {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
     ]

@@ -23,7 +23,7 @@ from berth.rehearse.postgres import planned_version, setup_sql
 from berth.rehearse.session import prefix
 from berth.rehearse.summary import Progress, Timing, by_reason, show
 from berth.rehearse.trust import BUNDLE, PIP_CONF, UV_TOML, build_trust, system_bundle
-from berth.rehearse.workload import ImageBuild, find_builds, find_load_balancer, parse_matcher
+from berth.rehearse.workload import ImageBuild, find_builds, find_load_balancers, parse_matcher
 
 from . import plans
 
@@ -239,8 +239,7 @@ def test_plans_image_and_load_balancer_are_found() -> None:
     build = find_builds(plan, {plans.IMAGE, "prebuilt"})[plans.IMAGE]
     assert (build.name, build.context, build.dockerfile) == (plans.IMAGE, "toy", "toy/Dockerfile")
     assert find_builds(plan, {"prebuilt"}) == {}
-    balancer = find_load_balancer(plan.resources)
-    assert balancer is not None
+    [balancer] = find_load_balancers(plan.resources)
     assert (balancer.path, balancer.statuses) == ("/healthz", frozenset({200}))
 
 

@@ -20,7 +20,7 @@ from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.podman import Output, Podman
 from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, shares
 from berth.rehearse.session import proxies
-from berth.rehearse.workload import find_load_balancer
+from berth.rehearse.workload import LoadBalancer, find_load_balancers
 
 from . import plans
 
@@ -30,6 +30,16 @@ HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 def mooring(service: str, berth: str = "eks", weight: int = 1, **routes: str) -> Mooring:
     """A mooring that is in no plan."""
     return Mooring(f"{service}-{berth}", service, berth, weight, ways=(Way(8080, **routes),))  # type: ignore[arg-type]
+
+
+def way(**routes: str) -> Way:
+    """A way to a service."""
+    return Way(8080, **routes)  # type: ignore[arg-type]
+
+
+def target(mooring: Mooring, port: int, health: str = "/healthz", way: int = 0) -> Target:
+    """Where a mooring answers."""
+    return Target(mooring, mooring.ways[way], port, LoadBalancer(health, frozenset({200, 204})))
 
 
 def test_each_moorings_own_workload_is_run() -> None:
@@ -61,8 +71,8 @@ def test_a_mooring_has_its_own_target_group() -> None:
         plans.moored(asks(f"/{name}", plans.ecs()), name, "ecs-fargate", path=f"/{name}")
         for name in ("shop", "billing")
     )
-    asked = [find_load_balancer(one.surroundings) for one in units(Plan("toy", [*shop, *billing], {}))]
-    assert [one.path for one in asked if one] == ["/billing", "/shop"]
+    asked = [find_load_balancers(one.surroundings) for one in units(Plan("toy", [*shop, *billing], {}))]
+    assert [[one.path for one in found] for found in asked] == [["/billing"], ["/shop"]]
 
 
 def test_several_workloads_of_a_mooring_are_told_apart() -> None:
@@ -107,11 +117,11 @@ def test_weights_become_haproxys(weights: list[int], expected: list[int]) -> Non
 
 
 def test_conditions_are_those_of_the_listeners_rules() -> None:
-    assert condition(mooring("shop")) is None
-    assert condition(mooring("shop", path="/shop")) == "{ path /shop } || { path_beg /shop/ }"
-    assert condition(mooring("shop", host="shop.example")) == "{ req.hdr(host),field(1,:) -m str -i shop.example }"
-    assert condition(mooring("shop", exposure="internal", host="shop.example")) is None
-    both = condition(mooring("shop", host="shop.example", path="/a b"))
+    assert condition(way()) is None
+    assert condition(way(path="/shop")) == "{ path /shop } || { path_beg /shop/ }"
+    assert condition(way(host="shop.example")) == "{ req.hdr(host),field(1,:) -m str -i shop.example }"
+    assert condition(way(exposure="internal", host="shop.example")) is None
+    both = condition(way(host="shop.example", path="/a b"))
     assert both is not None and both.count("shop.example") == 2 and "{ path_beg '/a b/' }" in both
 
 
@@ -129,7 +139,7 @@ def written() -> str:
     """The configuration for all of them."""
     services: dict[str, list[Target]] = {}
     for port, one in enumerate(SERVICES, 8000):
-        services.setdefault(one.service, []).append(Target(one, port, "/healthz"))
+        services.setdefault(one.service, []).append(target(one, port, "/healthz"))
     return configuration({"public": 4000, "internal": 4001}, services)
 
 
@@ -145,7 +155,7 @@ def test_the_most_particular_rule_comes_first_and_internal_services_have_a_front
 
 
 def test_who_has_no_route_gets_nothing() -> None:
-    text = configuration({"public": 4000}, {"shop": [Target(mooring("shop", path="/shop"), 8000, "/")]})
+    text = configuration({"public": 4000}, {"shop": [target(mooring("shop", path="/shop"), 8000, "/")]})
     assert "default_backend nothing" in text
 
 
@@ -203,11 +213,11 @@ def well() -> Iterator[int]:
 def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
     gone = free_port()
     targets = [
-        Target(mooring("site", "ecs-fargate", 3), well, "/"),
-        Target(mooring("site", "eks", 0), gone, "/"),
-        Target(mooring("shop", "ecs-fargate", 2, path="/shop"), well, "/"),
-        Target(mooring("shop", "eks", 2, path="/shop"), gone, "/"),
-        Target(mooring("billing", "eks", exposure="internal", path="/bills"), well, "/"),
+        target(mooring("site", "ecs-fargate", 3), well, "/"),
+        target(mooring("site", "eks", 0), gone, "/"),
+        target(mooring("shop", "ecs-fargate", 2, path="/shop"), well, "/"),
+        target(mooring("shop", "eks", 2, path="/shop"), gone, "/"),
+        target(mooring("billing", "eks", exposure="internal", path="/bills"), well, "/"),
     ]
     prefix = f"tests-{os.getpid()}-"
     proxy = Proxy(cast(Podman, Machine(tmp_path)), f"{prefix}proxy", targets)
@@ -219,22 +229,26 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
         for pid in proxies(prefix):
             os.kill(int(pid), signal.SIGTERM)
     assert found == {
+        "site": ("/ leads to it", "GET /: 204", True),
+        "shop": ("/shop leads to it", "GET /shop: 204, nobody, with status 503", False),
+        "billing": ("/bills leads to it", "GET /bills: 204", True),
         "site at ecs-fargate": ("1 of 1", "1 of 1", True),
         "site at eks": ("0 of 1", "0 of 1", True),
         "shop at ecs-fargate": ("1 of 2", "1 of 2", True),
         "shop at eks": ("1 of 2", "0 of 2", False),
         "billing at eks": ("1 of 1", "1 of 1", True),
     }
-    assert len(places) == 1 and places[0].startswith("its weight is 2, and 2 requests were answered by")
-    assert "nobody, with status 503 (1)" in places[0]
-    assert proxy.urls_inside() == {"BILLING_URL": proxy.url_of(targets[-1].mooring).replace("127.0.0.1", "10.0.2.2")}
+    [route, share] = places
+    assert route == "GET /shop is to be answered by shop; it was answered by 204, nobody, with status 503"
+    assert share.startswith("its weight is 2, and 2 requests were answered by") and "status 503 (1)" in share
+    assert proxy.urls_inside() == {"BILLING_URL": proxy.url_of(targets[-1].way).replace("127.0.0.1", "10.0.2.2")}
     assert proxy.urls_inside()["BILLING_URL"].endswith("/bills")
 
 
 def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Path) -> None:
     targets = [
-        Target(mooring("billing", "ecs-fargate", 999, exposure="internal", host="billing.example"), 1, "/"),
-        Target(mooring("billing", "eks", 1, exposure="internal", host="billing.example"), 2, "/"),
+        target(mooring("billing", "ecs-fargate", 999, exposure="internal", host="billing.example"), 1, "/"),
+        target(mooring("billing", "eks", 1, exposure="internal", host="billing.example"), 2, "/"),
     ]
     assert Proxy(cast(Podman, Machine(tmp_path)), "test-proxy", targets).not_rehearsed == [
         "billing's weights are rounded: haproxy's go up to 256",

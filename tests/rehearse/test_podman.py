@@ -45,19 +45,10 @@ def test_stack_runs_as_planned(stack: str) -> None:
     assert "key for key" in text
 
 
-@pytest.fixture
-def image(podman: Podman) -> str:
-    """The name of the sample's image, which is there."""
-    [name] = (str(one.inputs["imageName"]) for one in planned("dev").of_type(plans.IMAGE_TOKEN))
-    if not podman.image_exists(name):
-        rehearse(planned("dev"))
-    return name
-
-
-def test_once_the_images_exist_none_is_built(podman: Podman, image: str) -> None:
-    before = podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image)
+def test_once_the_images_exist_none_is_built(podman: Podman, image_with_python: str) -> None:
+    before = podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image_with_python)
     rehearse(planned("dev"))
-    assert podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image) == before
+    assert podman.lines("image", "inspect", "--format", "{{.Id}} {{.Created}}", image_with_python) == before
 
 
 def definition(**changes: Any) -> Callable[[Plan], Plan]:
@@ -377,7 +368,7 @@ def kept(inputs: Any) -> dict[str, Any]:
     return {name: inputs[name] for name in names if name in inputs}
 
 
-@pytest.mark.usefixtures("image")
+@pytest.mark.usefixtures("image_with_python")
 def test_two_stacks_at_once_do_not_meet() -> None:
     both = [started(replace(planned("dev"), stack=f"both-{index}-{OWN}")) for index in range(2)]
     for process in both:

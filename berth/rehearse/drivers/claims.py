@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from berth.plan import Plan, Resource
-from berth.rehearse.drivers.driver import Driver, Unit
+from berth.plan import Mooring, Plan, Resource
+from berth.rehearse.drivers.driver import CRON_JOB, Driver, Unit
 from berth.rehearse.drivers.ecs.driver import EcsDriver
 from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
 from berth.rehearse.errors import RehearsalError
@@ -18,7 +18,7 @@ from policy.rules.kubernetes.custom import is_custom
 from policy.rules.kubernetes.pods import bears_pods
 
 DRIVERS: Final[dict[str, type[EcsDriver] | type[KubernetesDriver]]] = {
-    driver.claims: driver for driver in (EcsDriver, KubernetesDriver)
+    token: driver for driver in (EcsDriver, KubernetesDriver) for token in driver.claims
 }
 # What runs a program as well, beside all kinds that start pods.
 OTHERS: Final = frozenset(
@@ -50,7 +50,8 @@ def choose_drivers(podman: Podman, session: Session, plan: Plan, security: Conta
         raise RehearsalError(f"the workload of {plan.stack!r} is not formed as it must be: {error!r}") from error
     if not found:
         raise RehearsalError(
-            f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment to rehearse"
+            f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment or CronJob to"
+            " rehearse"
         )
     return found
 
@@ -58,7 +59,7 @@ def choose_drivers(podman: Podman, session: Session, plan: Plan, security: Conta
 def units(plan: Plan) -> Iterator[Unit]:
     """Yield the workloads of each mooring that a driver claims; of the whole Plan where there are no moorings."""
     for mooring in plan.moorings:
-        claimed = _claimed(plan.inside(mooring.urn))
+        claimed = _claimed_of(plan, mooring)
         for resource in claimed:
             of_several = f" ({_short(resource)})" if len(claimed) > 1 else ""
             yield Unit(f"{mooring.service} at {mooring.berth}{of_several}", resource, plan, mooring)
@@ -71,6 +72,11 @@ def _claimed(resources: Sequence[Resource]) -> list[Resource]:
     return [resource for resource in resources if resource.type in DRIVERS]
 
 
+def _claimed_of(plan: Plan, mooring: Mooring) -> list[Resource]:
+    """Return a mooring's workloads; a CronJob of a service that is no job needs a cluster to do its work on."""
+    return [one for one in _claimed(plan.inside(mooring.urn)) if one.type != CRON_JOB or mooring.kind == "job"]
+
+
 def _short(resource: Resource) -> str:
     return resource.name.rpartition("/")[2]
 
@@ -78,7 +84,7 @@ def _short(resource: Resource) -> str:
 def left_out(plan: Plan) -> list[str]:
     """Return the workloads that are not run, e.g. ``DaemonSet logs``."""
     run = {unit.workload.urn for unit in units(plan)}
-    bare = [one for one in plan.moorings if not _claimed(plan.inside(one.urn))]
+    bare = [one for one in plan.moorings if not _claimed_of(plan, one)]
     return [
         *(f"{mooring.service} at {mooring.berth}" for mooring in bare),
         *(

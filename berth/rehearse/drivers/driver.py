@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,17 +11,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from berth.plan import Mooring, Plan, Resource
+from berth.plan import Kind, Mooring, Plan, Resource
 from berth.rehearse.checks import Observation
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.health import logs, state
+from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import HOST
 from berth.rehearse.observe import observe
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
-from berth.rehearse.workload import Container
+from berth.rehearse.workload import Container, LoadBalancer, find_load_balancers
 from components.service.spec import ContainerSecurity
 
+CRON_JOB = "kubernetes:batch/v1:CronJob"
 GLANCE = 0.02
 """Pause between two looks at a container that ends soon."""
 
@@ -47,18 +47,26 @@ class Unit:
         """What belongs to its mooring, such as its target group; all of the Plan where there are no moorings."""
         return self.plan.inside(self.mooring.urn) if self.mooring else self.plan.resources
 
+    @property
+    def is_job(self) -> bool:
+        """Whether it runs to its end and no longer."""
+        return self.mooring.kind == "job" if self.mooring else self.workload.type == CRON_JOB
+
 
 class Driver(ABC):
     """Runs one workload in a pod of its own."""
 
-    claims: ClassVar[str]
-    """Type token of the workloads that it runs."""
+    claims: ClassVar[frozenset[str]]
+    """Type tokens of the workloads that it runs."""
     backend_note: str = ""
     """Stands for what is promised where the backend has no way to declare it."""
     needs_volumes: bool = False
     """Whether the image must declare its writable paths as volumes, because root owns what is mounted otherwise."""
 
     containers: tuple[Container, ...]
+    """In the order in which they are started."""
+    timeout_seconds: float | None = None
+    """How long a job may run; None where the Plan does not say."""
     not_rehearsed: tuple[str, ...]
     known: Mapping[str, str]
     """The environment variables whose value the Plan knows."""
@@ -84,6 +92,7 @@ class Driver(ABC):
         self.prefix = session.name(f"{number}-")
         self.pod = self.prefix + "task"
         self.observations: dict[str, Observation | None] = {}
+        self.writable_paths = security.writable_paths
         # The cgroup controllers that limits need and this podman has not been given.
         self.missing = [name for name in ("cpu", "memory") if name not in podman.controllers]
         self.read(security)
@@ -94,30 +103,52 @@ class Driver(ABC):
     def read(self, security: ContainerSecurity) -> None:
         """Set what every driver has: containers, environment, what is not rehearsed."""
 
-    @property
+    @cached_property
     def service(self) -> Container:
-        """The container that answers requests: the first that stays and declares a port.
+        """The workload's own container: the one with its service's name, or else the first that declares a port.
 
         Raises:
             RehearsalError: There is none.
         """
-        for container in self.containers:
-            if not container.init and container.ports:
-                return container
-        raise RehearsalError(
-            "no container declares a port, so there is nothing to ask\n"
-            f"  looked at: {', '.join(container.place for container in self.containers)}"
-        )
-
-    @cached_property
-    def published(self) -> tuple[int, int]:
-        """The service's port in its container, and this machine's loopback port for it."""
-        return self.service.ports[0], free_port()
+        name = self.unit.mooring.service if self.unit.mooring else None
+        own = [one for one in self.containers if not one.init and not one.sidecar]
+        if not own:
+            raise RehearsalError(f"{self.unit.name} has no container that stays, so there is nothing to rehearse")
+        return min(own, key=lambda one: (one.name != name, not one.ports))
 
     @property
-    def url(self) -> str:
-        """Where the service answers on this machine."""
-        return f"http://{HOST}:{self.published[1]}"
+    def beside(self) -> list[Container]:
+        """The containers that stay beside the workload's own."""
+        return [one for one in self.containers if not one.init and one != self.service]
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of service it is; by its ports in a Plan without moorings."""
+        if self.unit.mooring:
+            return self.unit.mooring.kind
+        return "job" if self.unit.is_job else "web" if self.service.ports else "worker"
+
+    @cached_property
+    def published(self) -> dict[int, int]:
+        """This machine's loopback port for each port of the workload's own container; none of a worker or a job."""
+        return {port: free_port() for port in self.service.ports} if self.kind == "web" else {}
+
+    @cached_property
+    def balancers(self) -> dict[int, LoadBalancer]:
+        """How a load balancer asks each of those ports; a target group for another port means the first of them."""
+        found: dict[int, LoadBalancer] = {}
+        if own := next(iter(self.published), None):
+            ordered = sorted(
+                find_load_balancers(self.unit.surroundings), key=lambda one: one.port not in self.published
+            )
+            for one in ordered:
+                found.setdefault(one.port if one.port in self.published else own, one)
+        return found
+
+    @property
+    def url(self) -> str | None:
+        """Where the service answers on this machine, None if it does not."""
+        return next((f"http://{HOST}:{port}" for port in self.published.values()), None)
 
     def podman_name(self, container: Container) -> str:
         """Return podman's name of a container."""
@@ -138,38 +169,52 @@ class Driver(ABC):
 
     @abstractmethod
     def start(self, deadline: float) -> None:
-        """Start the containers in their order; init containers have ended with success when this returns."""
+        """Start the containers in their order; init containers have ended with success when this returns.
 
-    def watch(self, container: Container, deadline: float, alongside: subprocess.Popen[str] | None = None) -> None:
-        """Wait for an init container to end, and look at it while it runs.
+        The container of a job comes last, so that it can be looked at from its beginning.
+        """
+
+    def watch(
+        self, container: Container, deadline: float, writable: Sequence[str] | None = None, *, may_fail: bool = False
+    ) -> None:
+        """Wait for a container to end, and look at it while it runs.
 
         Args:
             container: It.
             deadline: By the monotonic clock.
-            alongside: The program that starts it; when that has ended, the container has ended or never will start.
+            writable: Paths in which its own user is to create a file; None to leave that out.
+            may_fail: Whether its exit status means nothing to those that wait for it.
 
         Raises:
             RehearsalError: It failed, or did not end in time; carries its last lines.
         """
         name = self.podman_name(container)
+        started = time.monotonic()
         while True:
             if self.observations.get(container.name) is None:
-                self.observations[container.name] = observe(self.podman, name, None)
+                self.observations[container.name] = observe(self.podman, name, writable)
             status, code = state(self.podman, name)
             if status == "exited":
                 break
-            if alongside is not None and alongside.poll() is not None and status not in ("running", "stopping"):
-                return  # its starter knows better why
             if time.monotonic() > deadline:
                 raise RehearsalError(
-                    f"{container.place} has not ended in time; its last lines:\n{logs(self.podman, name)}"
+                    f"{container.place} has not ended within {time.monotonic() - started:.0f} s; its last lines:\n"
+                    + logs(self.podman, name)
                 )
             time.sleep(GLANCE)
-        if code:
+        if code and not may_fail:
+            then = ", so the service is never started" if container.init else ""
             raise RehearsalError(
-                f"{container.place} ended with exit status {code}, so the service is never started; its last lines:\n"
-                + logs(self.podman, name)
+                f"{container.place} ended with exit status {code}{then}; its last lines:\n{logs(self.podman, name)}"
             )
+
+    def until_well(self, container: Container, deadline: float) -> None:
+        """Wait until a container is well by the first of its probes, as others that start after it do.
+
+        Raises:
+            RehearsalError: It ended, or is not well in time.
+        """
+        wait(self.podman, self.podman_name(container), container.probes[0], self.published, deadline)
 
 
 def free_port() -> int:

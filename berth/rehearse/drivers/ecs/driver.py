@@ -7,9 +7,9 @@ from pathlib import Path
 
 from berth.plan import UNKNOWN
 from berth.rehearse.drivers.driver import AUTHORITIES, Driver, Fill
+from berth.rehearse.drivers.ecs.job import timeout_seconds
 from berth.rehearse.drivers.ecs.task import TASK_DEFINITION, Dependency, EcsContainer, extract
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import HOST
 from components.service.spec import ContainerSecurity
 
@@ -19,13 +19,18 @@ LIMIT_OPTIONS = {"cpu": ("--cpus=", "--cpu-shares="), "memory": ("--memory=", "-
 class EcsDriver(Driver):
     """One ECS task."""
 
-    claims = TASK_DEFINITION
+    claims = frozenset({TASK_DEFINITION})
     backend_note = "no field on Fargate"
 
     def read(self, security: ContainerSecurity) -> None:
         """Read the task's containers."""
         self.task = extract(self.unit.plan, self.unit.workload, security, f"{self.prefix}volume-")
         self.containers = tuple(entry.container for entry in self.task.containers)
+        if self.unit.is_job:
+            self.timeout_seconds = timeout_seconds(self.unit.surroundings)
+            awaited = {one.container for entry in self.task.containers for one in entry.dependencies}
+            if self.service.name not in awaited:
+                self.containers = (*(one for one in self.containers if one != self.service), self.service)
         self.known = {
             name: value
             for entry in self.task.containers
@@ -40,7 +45,6 @@ class EcsDriver(Driver):
     def create(self, fill: Fill, authorities: Path) -> None:
         """Make the pod, and the secrets that its containers are given."""
         self._authorities = authorities
-        inside, outside = self.published
         self.podman.run(
             "pod",
             "create",
@@ -49,7 +53,7 @@ class EcsDriver(Driver):
             # Containers of a task in awsvpc mode share their network, and nothing else.
             "--share=net",
             *self.podman.network(),
-            f"--publish={HOST}:{outside}:{inside}",
+            *[f"--publish={HOST}:{outside}:{inside}" for inside, outside in self.published.items()],
             *self.session.label_options,
         )
         for entry in self.task.containers:
@@ -65,14 +69,10 @@ class EcsDriver(Driver):
     def start(self, deadline: float) -> None:
         """Start each container when those it depends on have come so far."""
         entries = {entry.container.name: entry for entry in self.task.containers}
-        for entry in self.task.containers:
-            for dependency in entry.dependencies:
+        for container in self.containers:
+            for dependency in entries[container.name].dependencies:
                 self._await(entries[dependency.container], dependency, deadline)
-            self._run(entry)
-        for entry in self.task.containers:
-            # One that nothing depends on may end as well, if it is not essential.
-            if entry.container.init and self.observations.get(entry.container.name) is None:
-                self.watch(entry.container, deadline)
+            self._run(entries[container.name])
 
     def _run(self, entry: EcsContainer) -> None:
         """Start one container."""
@@ -99,16 +99,10 @@ class EcsDriver(Driver):
             RehearsalError: It failed or took too long.
         """
         container = entry.container
-        name = self.podman_name(container)
         limit = min(deadline, time.monotonic() + entry.start_seconds)
-        if dependency.condition == "SUCCESS":
-            self.watch(container, limit)
-        elif dependency.condition == "COMPLETE":
-            while state(self.podman, name)[0] == "running":
-                if time.monotonic() > limit:
-                    raise RehearsalError(f"{container.place} has not ended in time:\n{logs(self.podman, name)}")
-                time.sleep(0.1)
+        if dependency.condition in ("SUCCESS", "COMPLETE"):
+            self.watch(container, limit, may_fail=dependency.condition == "COMPLETE")
         elif dependency.condition == "HEALTHY":
             if not container.probes:
                 raise RehearsalError(f"{container.place} has no healthCheck, and another container waits for it")
-            wait(self.podman, name, container.probes[0], self.published, limit)
+            self.until_well(container, limit)

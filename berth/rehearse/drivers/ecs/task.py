@@ -77,7 +77,6 @@ class EcsContainer:
     """Of those variables the ones whose value the Plan knows, because it plans the parameter too."""
     environment: Mapping[str, str]
     dependencies: tuple[Dependency, ...] = ()
-    essential: bool = True
     start_seconds: int = START_SECONDS
 
 
@@ -210,6 +209,7 @@ def _container(
         probes=(_probe(health, place),) if health else (),
         ports=tuple(int(mapping["containerPort"]) for mapping in definition.get("portMappings") or []),
         stop_seconds=stop_seconds,
+        essential=definition.get("essential", True) is not False,
     )
     entry_point = definition.get("entryPoint")
     options = [
@@ -245,7 +245,6 @@ def _container(
         dependencies=tuple(
             Dependency(entry["containerName"], entry["condition"]) for entry in definition.get("dependsOn") or []
         ),
-        essential=definition.get("essential", True) is not False,
         start_seconds=int(definition.get("startTimeout") or START_SECONDS),
     )
 

@@ -1,4 +1,4 @@
-"""Runs a Deployment's pod by ``podman kube play``."""
+"""Runs the pod of a Deployment or a CronJob: ``podman kube play`` makes it, and its containers start one by one."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ import yaml
 
 from berth.rehearse.drivers.driver import Driver, Fill
 from berth.rehearse.drivers.kubernetes.manifest import manifest
-from berth.rehearse.drivers.kubernetes.pod import DEPLOYMENT, extract, places
+from berth.rehearse.drivers.kubernetes.pod import TEMPLATES, extract, places, timeout_seconds
 from berth.rehearse.drivers.kubernetes.security import refusals
-from berth.rehearse.errors import RehearsalError
-from berth.rehearse.podman import Output, explain
 from components.service.spec import ContainerSecurity
 
 
 class KubernetesDriver(Driver):
-    """One pod of a Deployment."""
+    """One pod of a Deployment, or of a CronJob's job."""
 
-    claims = DEPLOYMENT
+    claims = frozenset(TEMPLATES)
 
     def read(self, security: ContainerSecurity) -> None:
         """Read the pod and what it refers to."""
         self.workload = extract(self.unit.plan, self.unit.workload, security)
         self.pod = self.prefix + self.workload.name
         self.containers = self.workload.containers
+        if self.unit.is_job:
+            self.containers = (*(one for one in self.containers if one != self.service), self.service)
+            self.timeout_seconds = timeout_seconds(self.unit.workload)
         self.known = self.workload.known_environment()
         self.asked = set(self.workload.variables.values())
         self.not_rehearsed = self.workload.not_rehearsed
@@ -46,18 +47,10 @@ class KubernetesDriver(Driver):
         self.podman.run("kube", "play", "--start=false", *self.podman.network(), "-", stdin=text)
 
     def start(self, deadline: float) -> None:
-        """Start the pod; podman runs its init containers one after the other first."""
-        process = self.podman.start(self.podman.command("pod", "start", self.pod))
-        try:
-            for container in self.containers:
-                if container.init:
-                    self.watch(container, deadline, alongside=process)
-            _, err = process.communicate(timeout=60)
-        finally:
-            # Whatever ended the wait, nothing may be started any more when the removal begins.
-            if process.poll() is None:
-                self.podman.end(process)
-            self.podman.forget(process)
-        if process.returncode:
-            problem = explain(Output(process.returncode, "", err).last_error)
-            raise RehearsalError(f"the pod of {self.workload.place} could not be started: {problem}")
+        """Start one container after the other, as a kubelet does: init containers and sidecars in their order first."""
+        for container in self.containers:
+            self.podman.run("start", self.podman_name(container))
+            if container.init:
+                self.watch(container, deadline)
+            elif container.sidecar and any(probe.name == "startupProbe" for probe in container.probes):
+                self.until_well(container, deadline)

@@ -18,9 +18,6 @@ from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import HOST
 from berth.rehearse.workload import known
 
-# podman removes an init container that has ended, and its log with it, unless told to keep it.
-KEEP_INIT = {"io.podman.annotations.init.container.type": "always"}
-
 
 @dataclass(frozen=True)
 class Manifest:
@@ -35,7 +32,7 @@ def manifest(
     workload: Pod,
     prefix: str,
     labels: Mapping[str, str],
-    publish: tuple[int, int],
+    publish: Mapping[int, int],
     fill: Fill,
     limits: bool = True,
     authorities: Path | None = None,
@@ -46,7 +43,7 @@ def manifest(
         workload: The pod and what it reads.
         prefix: Put before the name of every object.
         labels: Added to the pod.
-        publish: The container port that is published, and this machine's loopback port for it.
+        publish: This machine's loopback port for each container port that is published.
         fill: Gives the variables that only exist after creation their value.
         limits: Whether podman can hold a container to limits.
         authorities: File of this machine that containers find where ``PGSSLROOTCERT`` says.
@@ -71,7 +68,7 @@ def manifest(
         "metadata": {
             "name": prefix + workload.name,
             "labels": {**(metadata.get("labels") or {}), **labels},
-            "annotations": {**(metadata.get("annotations") or {}), **KEEP_INIT},
+            "annotations": metadata.get("annotations") or {},
         },
         "spec": _trusting(_pod_spec(workload, prefix, publish, limits), prefix, authorities),
     }
@@ -85,15 +82,17 @@ def manifest(
     )
 
 
-def _pod_spec(workload: Pod, prefix: str, publish: tuple[int, int], limited: bool) -> dict[str, Any]:
-    """Return the pod's spec without what podman would misunderstand."""
+def _pod_spec(workload: Pod, prefix: str, publish: Mapping[int, int], limited: bool) -> dict[str, Any]:
+    """Return the pod's spec without what podman would misunderstand.
+
+    All containers stand in one list, for the driver starts each in its turn: podman would wait for a sidecar's end.
+    """
     spec = workload.spec
     written: dict[str, Any] = {"restartPolicy": "Never"}
     if spec.get("securityContext"):
         written["securityContext"] = spec["securityContext"]
-    for kind in ("initContainers", "containers"):
-        if spec.get(kind):
-            written[kind] = [_container(container, prefix, publish, limited) for container in spec[kind]]
+    containers = [*(spec.get("initContainers") or []), *spec["containers"]]
+    written["containers"] = [_container(container, prefix, publish, limited) for container in containers]
     written["volumes"] = [_volume(volume, workload.place, prefix) for volume in spec.get("volumes") or []]
     return written
 
@@ -101,7 +100,7 @@ def _pod_spec(workload: Pod, prefix: str, publish: tuple[int, int], limited: boo
 def _trusting(spec: dict[str, Any], prefix: str, authorities: Path | None) -> dict[str, Any]:
     """Mount the file of the database's authorities into each container that names a place for it."""
     name, mounted = f"{prefix}authorities", False
-    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+    for container in spec["containers"]:
         place = next((entry.get("value") for entry in container["env"] if entry["name"] == AUTHORITIES), None)
         if authorities and place:
             mounted = True
@@ -112,15 +111,15 @@ def _trusting(spec: dict[str, Any], prefix: str, authorities: Path | None) -> di
     return spec
 
 
-def _container(container: Mapping[str, Any], prefix: str, publish: tuple[int, int], limited: bool) -> dict[str, Any]:
+def _container(container: Mapping[str, Any], prefix: str, publish: Mapping[int, int], limited: bool) -> dict[str, Any]:
     """Return one container; probes are asked by berth, because podman runs ``curl`` inside the container for them."""
     written = {key: container[key] for key in COPIED_CONTAINER if key in container}
     written["imagePullPolicy"] = "Never"
     if limited and (limits := (container.get("resources") or {}).get("limits")):
         written["resources"] = {"limits": limits}
-    inside, outside = publish
-    if any(int(port["containerPort"]) == inside for port in container.get("ports") or []):
-        written["ports"] = [{"containerPort": inside, "hostPort": outside, "hostIP": HOST}]
+    declared = [int(port["containerPort"]) for port in container.get("ports") or []]
+    if ports := [port for port in declared if port in publish]:
+        written["ports"] = [{"containerPort": port, "hostPort": publish[port], "hostIP": HOST} for port in ports]
     if "volumeMounts" in container:
         written["volumeMounts"] = [{**mount, "name": prefix + mount["name"]} for mount in container["volumeMounts"]]
     written["envFrom"] = [_env_from(source, prefix) for source in container.get("envFrom") or []]

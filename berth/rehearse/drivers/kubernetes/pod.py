@@ -1,4 +1,4 @@
-"""What a Deployment of the Plan runs: one pod of its template, with the values that it reads. Pure."""
+"""What a Deployment or a CronJob of the Plan runs: one pod of its template, with the values that it reads. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from berth.plan import UNKNOWN, Plan, Resource
+from berth.rehearse.drivers.driver import CRON_JOB
 from berth.rehearse.drivers.kubernetes.probes import NAMES as PROBES
 from berth.rehearse.drivers.kubernetes.probes import probes_of
 from berth.rehearse.drivers.kubernetes.security import declarations
@@ -16,6 +17,8 @@ from berth.rehearse.workload import Container, known, plain
 from components.service.spec import ContainerSecurity
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+TEMPLATES = {DEPLOYMENT: ("template",), CRON_JOB: ("jobTemplate", "spec", "template")}
+"""Where in the spec of a workload the template of its pods stands."""
 READ = {"ConfigMap": "kubernetes:core/v1:ConfigMap", "Secret": "kubernetes:core/v1:Secret"}
 """What a pod's environment takes values from, by kind."""
 Objects = dict[tuple[str, str], Resource]
@@ -47,7 +50,7 @@ NOT_REHEARSED_CONTAINER = {
     "terminationMessagePolicy": "no API server",
 }
 COPIED_CONTAINER = ("name", "image", "command", "args", "workingDir", "securityContext", "stdin", "tty", "volumeMounts")
-HANDLED_CONTAINER = {*COPIED_CONTAINER, "env", "envFrom", "ports", "resources", *PROBES}
+HANDLED_CONTAINER = {*COPIED_CONTAINER, "env", "envFrom", "ports", "resources", "restartPolicy", *PROBES}
 HANDLED_POD = frozenset(
     {"containers", "initContainers", "volumes", "securityContext", "terminationGracePeriodSeconds"}
     | {"hostNetwork", "hostPID", "hostIPC"}
@@ -65,10 +68,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Pod:
-    """The pod of a Deployment and what it reads, before this machine's values are filled in."""
+    """A workload's pod and what it reads, before this machine's values are filled in."""
 
     name: str
-    """The Deployment's name."""
+    """The workload's name."""
     place: str
     template: Mapping[str, Any]
     data: Mapping[Reference, Any]
@@ -100,24 +103,28 @@ class Pod:
         return {**referred, **literal}
 
 
-def extract(plan: Plan, deployment: Resource, security: ContainerSecurity) -> Pod:
-    """Read a Deployment, and what it refers to.
+def extract(plan: Plan, workload: Resource, security: ContainerSecurity) -> Pod:
+    """Read a Deployment or a CronJob, and what it refers to.
 
     Args:
         plan: The stack's Plan.
-        deployment: The Deployment in it.
+        workload: The Deployment or CronJob in it.
         security: What is promised of every container.
 
     Raises:
         RehearsalError: It is not known, or what it refers to is not planned.
     """
-    metadata = plain(deployment.inputs.get("metadata") or {}, f"{deployment.name}.metadata")
-    name = str(metadata.get("name", deployment.name))
-    place = f"Deployment/{name} spec.template.spec"
-    spec = known(deployment.inputs.get("spec"))
-    raw = known(spec["template"]) if isinstance(spec, Mapping) else UNKNOWN
+    metadata = plain(workload.inputs.get("metadata") or {}, f"{workload.name}.metadata")
+    name = str(metadata.get("name", workload.name))
+    steps = TEMPLATES[workload.type]
+    said = f"{workload.type.rpartition(':')[2]}/{name}"
+    where = f"{said} spec.{'.'.join(steps)}"
+    place = f"{where}.spec"
+    raw = known(workload.inputs.get("spec"))
+    for step in steps:
+        raw = known(raw[step]) if isinstance(raw, Mapping) else UNKNOWN
     template, unread = _without_unknown_annotations(raw) if isinstance(raw, Mapping) else (raw, [])
-    template = plain(template, f"Deployment/{name} spec.template")
+    template = plain(template, where)
     objects = _objects(plan, metadata.get("namespace"))
     variables = _references(template["spec"], objects)
     return Pod(
@@ -129,9 +136,17 @@ def extract(plan: Plan, deployment: Resource, security: ContainerSecurity) -> Po
         containers=tuple(_describe(template["spec"], place, security)),
         not_rehearsed=(
             *_skipped(plan, template["spec"], place),
-            *(f"Deployment/{name} annotation {key}: only known after creation" for key in unread),
+            *(f"{said} annotation {key}: only known after creation" for key in unread),
         ),
     )
+
+
+def timeout_seconds(workload: Resource) -> float | None:
+    """Return how long a CronJob lets an attempt run, None if it does not say."""
+    spec = known(workload.inputs.get("spec"))
+    for step in ("jobTemplate", "spec", "activeDeadlineSeconds"):
+        spec = known(spec.get(step)) if isinstance(spec, Mapping) else None
+    return float(spec) if isinstance(spec, int | float) else None
 
 
 def _without_unknown_annotations(template: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
@@ -159,14 +174,19 @@ def places(spec: Mapping[str, Any], place: str) -> list[tuple[Mapping[str, Any],
 
 
 def _describe(spec: Mapping[str, Any], place: str, security: ContainerSecurity) -> list[Container]:
-    """Describe each container to whoever waits for it and checks it."""
+    """Describe each container to whoever waits for it and checks it.
+
+    An init container that is always restarted is Kubernetes' native sidecar: it stays, and the next ones start once its
+    startup probe has succeeded.
+    """
     inits = len(spec.get("initContainers") or [])
     return [
         Container(
             name=container["name"],
             place=where,
             image=container["image"],
-            init=index < inits,
+            init=index < inits and container.get("restartPolicy") != "Always",
+            sidecar=index < inits and container.get("restartPolicy") == "Always",
             declared=declarations(spec, container, where, place, security),
             probes=tuple(probes_of(container, where)),
             ports=tuple(int(port["containerPort"]) for port in container.get("ports") or []),
@@ -250,7 +270,7 @@ def _skipped(plan: Plan, spec: Mapping[str, Any], place: str) -> list[str]:
     found = [
         f"{resource.inputs.get('kind', resource.type.rpartition(':')[2])}/{resource.name}: needs a cluster"
         for resource in plan.resources
-        if resource.type.startswith("kubernetes:") and resource.type not in (DEPLOYMENT, *READ.values())
+        if resource.type.startswith("kubernetes:") and resource.type not in (*TEMPLATES, *READ.values())
     ]
     reasons: list[tuple[str, Mapping[str, Any], frozenset[str] | set[str], Mapping[str, str]]] = [
         (place, spec, HANDLED_POD, NOT_REHEARSED_POD),

@@ -1,0 +1,20 @@
+"""What a user may set of a rehearsal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.service.spec import ContainerSecurity
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may set."""
+
+    record: Path | None = None
+    """The sample record; by default the one in the image's build context."""
+    timeout: float = 180.0
+    """Seconds that the workload may take to be well, and that a job may run."""
+    security: ContainerSecurity = field(default_factory=ContainerSecurity)
+    """What is promised of every container."""
