@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.offer import Grant
-from components.site import bounded
+from components.site import Site, bounded
 
 LONGEST_NAME = 64
 """Characters of a role's name (IAM API reference, ``CreateRole``)."""
@@ -54,6 +54,12 @@ def assumed_by(service: str, *actions: str, condition: dict[str, Any] | None = N
     return policy(document)
 
 
+def passing(site: Site, roles: Iterable[Role], service: str) -> dict[str, Any]:
+    """Return the statement that lets roles be passed to an AWS service, e.g. ``ecs-tasks.amazonaws.com``, alone."""
+    arns = [f"arn:{site.partition}:iam::{site.account}:role/{role.name}" for role in roles]
+    return statement(["iam:PassRole"], arns, Condition={"StringEquals": {"iam:PassedToService": service}})
+
+
 def granted(grants: Iterable[Grant]) -> list[dict[str, Any]]:
     """Return the statements that give a service its rights, each once."""
     return [statement(grant.actions, grant.resources) for grant in dict.fromkeys(grants)]
@@ -67,6 +73,8 @@ class Role(pulumi.ComponentResource):
     each managed policy.
     """
 
+    name: str
+    """The role's name, known before it exists."""
     arn: pulumi.Output[str]
     """ARN of the role, known only once it exists."""
     role_name: pulumi.Output[str]
@@ -93,7 +101,8 @@ class Role(pulumi.ComponentResource):
         """
         super().__init__("berth:iam:Role", name, {"trust": trust, "managed": list(managed)}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(name, name=bounded(name, LONGEST_NAME), assume_role_policy=trust, opts=child)
+        self.name = bounded(name, LONGEST_NAME)
+        role = aws.iam.Role(name, name=self.name, assume_role_policy=trust, opts=child)
         self.ready = [role]
         if statements:
             inline = aws.iam.RolePolicy(

@@ -25,7 +25,7 @@ POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
     "data": ("ecr", "kms", "rds", "ssm"),
-    "compute": ("application-autoscaling", "autoscaling", "cloudwatch", "ecs", "eks", "iam"),
+    "compute": ("application-autoscaling", "autoscaling", "cloudwatch", "ecs", "eks", "iam", "scheduler", "states"),
 }
 """Several, because a managed policy has 6,144 characters at most, white space not counted (IAM user guide, quotas)."""
 READS: Final = {
@@ -46,7 +46,9 @@ READS: Final = {
     "rds": "Describe* ListTagsForResource",
     "route53": "GetChange GetHostedZone ListHostedZones ListResourceRecordSets ListTagsForResource",
     "s3": "Get*Configuration GetBucket* ListBucket* ListTagsForResource",
+    "scheduler": "GetSchedule",
     "ssm": "DescribeParameters GetParameter GetParameters ListTagsForResource",
+    "states": "DescribeStateMachine ListStateMachineVersions ListTagsForResource ValidateStateMachineDefinition",
     "wafv2": "Get* List*",
 }
 """What the providers and the program read, by service; no object, record or log line is among it."""
@@ -58,10 +60,15 @@ RESOURCES: Final = {
         "arn:*:iam::*:role/aws-service-role/*",
     ),
     "s3": (f"arn:*:s3:::{PROJECT}-*",),
+    "scheduler": (f"arn:*:scheduler:*:*:schedule/default/{PROJECT}-*",),
     "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),
+    "states": (f"arn:*:states:*:*:stateMachine:{PROJECT}-*",),
 }
 """What a service's actions are held to, where names are computed; all resources elsewhere."""
-UNSCOPED: Final = {"ecr:DescribeRepositories", "ecr:GetAuthorizationToken", "ssm:DescribeParameters"}
+UNSCOPED: Final = {
+    *("ecr:DescribeRepositories", "ecr:GetAuthorizationToken", "ssm:DescribeParameters"),
+    "states:ValidateStateMachineDefinition",
+}
 """Actions that take no narrower resource, or are asked for a list of all."""
 
 

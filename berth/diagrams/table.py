@@ -31,6 +31,7 @@ LOOKS: Final = {
     "task-definition": Look("Task definition", "task"),
     "machines": Look("Machines", "machines"),
     "scaling": Look("Autoscaling", "scaling"),
+    "schedule": Look("Schedule", "schedule"),
     "parameters": Look("Parameters", "parameters"),
     "repository": Look("ECR repository", "repository"),
     "image": Look("Image", "image"),

@@ -25,7 +25,9 @@ from berth.resource_types import (
     rds,
     route53,
     s3,
+    scheduler,
     secretsmanager,
+    sfn,
     ssm,
     wafv2,
 )
@@ -34,14 +36,14 @@ from berth.resource_types.resource_type import ResourceType
 
 _SERVICES: Final = (
     *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, iam, kms, kubernetes, lb, providers, rds, route53, s3),
-    *(secretsmanager, ssm, wafv2),
+    *(scheduler, secretsmanager, sfn, ssm, wafv2),
 )
 
 RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {kind.token: kind for module in _SERVICES for kind in module.TYPES}
 """Type token to its record."""
 PRICES: Final[Mapping[str, Selector]] = {
     key: selector
-    for module in (apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, kms, lb, rds, s3, wafv2)
+    for module in (apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, kms, lb, rds, s3, sfn, wafv2)
     for key, selector in module.PRICES.items()
 }
 """Key of a price to where it stands; a usage type that AWS renames is reported as not found, never guessed."""

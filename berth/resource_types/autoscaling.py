@@ -47,6 +47,11 @@ TYPES: Final = (
         calls="application-autoscaling: DeleteScalingPolicy PutScalingPolicy; cloudwatch: DeleteAlarms PutMetricAlarm",
     ),
     _scaling(
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        replaced_by=forces("name resourceId scalableDimension serviceNamespace"),
+        calls="application-autoscaling: DeleteScheduledAction PutScheduledAction",
+    ),
+    _scaling(
         "aws:appautoscaling/target:Target",
         replaced_by=forces("resourceId scalableDimension serviceNamespace"),
         after={"aws:ecs/service:Service": Way("scales")},

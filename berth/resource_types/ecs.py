@@ -30,20 +30,32 @@ def ecs_service(resource: Resource, context: Context) -> Charges:
     if resource.inputs.get("launchType") != "FARGATE" and not any(provider in _FARGATE for provider in providers):
         return
     definition = context.behind(resource, "taskDefinition", "aws:ecs/taskDefinition:TaskDefinition")
-    inputs = definition.inputs if definition else {}
-    cpu, memory = number(inputs.get("cpu")), number(inputs.get("memory"))
     tasks = context.usage.replicas
     desired = number(resource.inputs.get("desiredCount"))
     count = Decimal(tasks) if tasks is not None else desired
-    if cpu is None or memory is None or count is None:
-        yield unpriced(resource, "tasks", "the task's size or the number of tasks is not known")
+    hours = None if count is None else count * context.usage.hours
+    spot = ", on demand though Spot is allowed" if "FARGATE_SPOT" in providers else ""
+    yield from task_charges(definition, resource, hours, f"{count} tasks{spot}")
+
+
+def task_charges(definition: Resource | None, starter: Resource, hours: Decimal | None, what: str) -> Charges:
+    """Charge the hours of a task on Fargate.
+
+    Args:
+        definition: the task definition.
+        starter: what starts tasks of it.
+        hours: of all tasks together.
+        what: how a reader calls them.
+    """
+    inputs = definition.inputs if definition else {}
+    cpu, memory = number(inputs.get("cpu")), number(inputs.get("memory"))
+    if cpu is None or memory is None or hours is None:
+        yield unpriced(starter, "tasks", "the task's size or the number of tasks is not known")
         return
     arm = mapping(inputs.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
     processor = "arm" if arm else "x86"
-    hours = count * context.usage.hours
-    spot = ", on demand though Spot is allowed" if "FARGATE_SPOT" in providers else ""
-    yield Charge(f"vCPU of {count} tasks{spot}", f"fargate.vcpu.{processor}", hours * cpu / UNITS_A_VCPU)
-    yield Charge(f"memory of {count} tasks{spot}", f"fargate.memory.{processor}", hours * memory / MIB_A_GB)
+    yield Charge(f"vCPU of {what}", f"fargate.vcpu.{processor}", hours * cpu / UNITS_A_VCPU)
+    yield Charge(f"memory of {what}", f"fargate.memory.{processor}", hours * memory / MIB_A_GB)
     storage = number(mapping(inputs.get("ephemeralStorage")).get("sizeInGib")) or FREE_TASK_STORAGE_GIB
     if storage > FREE_TASK_STORAGE_GIB:
         yield Charge("storage beyond 20 GB", "fargate.storage", hours * (storage - FREE_TASK_STORAGE_GIB))

@@ -93,19 +93,19 @@ def addresses_needed(network: NetworkSettings, berths: Mapping[str, Model], serv
     """Estimate the addresses that a stack takes in its private subnets at its largest.
 
     Each zone: 8 of the load balancer and one of each interface endpoint (Elastic Load Balancing user guide, "Subnets
-    for your load balancer"). At each berth each replica one, twice while a deployment replaces them, and what the berth
-    itself takes.
+    for your load balancer"). At each berth each replica one, twice while a deployment replaces them, each job one, and
+    what the berth itself takes.
     """
     zones = network.zones
     edge = zones * (8 + len(network.interface_endpoints))
-    replicas = 2 * sum(service.most_replicas for service in services)
+    replicas = sum(service.most_replicas * (1 if service.kind == "job" else 2) for service in services)
     own = sum(BERTHS[name].addresses(settings, services, zones) for name, settings in berths.items())
     return edge + len(berths) * replicas + own
 
 
 @check(
     *("network.cidr", "network.zones", "network.interfaceEndpoints", "network.existing", *BERTHS),
-    service=("maxReplicas",),
+    service=("kind", "maxReplicas", "schedules"),
 )
 def private_subnets_hold_the_services(case: Case) -> Iterator[Problem]:
     """At their largest the services must not run out of addresses."""
@@ -117,7 +117,7 @@ def private_subnets_hold_the_services(case: Case) -> Iterator[Problem]:
     def usable(cidr: str) -> int:
         return sum(map(usable_addresses, plan_subnets(cidr, network.zones).private))
 
-    services = [service for _, service in services_of(case, "maxReplicas")]
+    services = [service for _, service in services_of(case, "kind", "maxReplicas", "schedules")]
     needed = addresses_needed(network, {name: case.at(name, Model) for name in case.berths}, services)
     has = usable(network.cidr)
     if needed <= has:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from components.config.keys import Rule, nearest
@@ -86,6 +87,14 @@ def _zone_problems(name: str) -> Iterator[str]:
 
 
 time_zone: Final = Rule("a time zone by its name in the IANA database", _zone_problems)
+
+
+def times_a_month(text: str) -> Decimal:
+    """Return how often five fields of cron come in an average month of a year; days 29 to 31 count in every month."""
+    numbers = [{one % 7 if at == 4 else one for one in _values(field, at)} for at, field in enumerate(text.split())]
+    minutes, hours, days, months, weekdays = map(len, numbers)
+    a_month = Decimal(days) if text.split()[2] != "*" else Decimal(365) / 12 * weekdays / 7
+    return minutes * hours * a_month * months / 12
 
 
 def eventbridge_cron(text: str) -> str:

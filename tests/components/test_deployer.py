@@ -22,7 +22,7 @@ EVERYTHING = f"""
   berth:production: true
   berth:network: {{zones: 3, interfaceEndpoints: [ecr.api]}}
   berth:ecs-fargate: {{exec: true, spotWeight: 1}}
-  berth:ecs-ec2: {{exec: true, maxInstances: 6}}
+  berth:ecs-ec2: {{exec: true, maxInstances: 12}}
   berth:eks: {{adminPrincipalArns: ['arn:aws:iam::123456789012:role/Admin']}}
   berth:api:
     authorization: jwt
@@ -33,10 +33,15 @@ EVERYTHING = f"""
   berth:services:
     biometric: {{uses: [database, billing]}}
     billing: {{image: 'registry.example.com/billing:1', exposure: internal, path: /billing}}
+    mail:
+      kind: worker
+      image: 'registry.example.com/mail:1'
+      schedules: [{{cron: '0 8 * * *', minReplicas: 1, maxReplicas: 2}}]
+    report: {{kind: job, image: 'registry.example.com/report:1', schedule: '0 3 * * *'}}
 """
 MAKES = re.compile(r":(Create|Put|Register|Allocate|Associate|Attach|Authorize|Change|POST)")
 ENDS = re.compile(r":(Delete|Deregister|Release|Disassociate|Detach|Revoke|Change|ScheduleKey|Put|DELETE)")
-CLIENTS = {"apigateway": None, "elasticloadbalancing": "elbv2", "s3": None}
+CLIENTS = {"apigateway": None, "elasticloadbalancing": "elbv2", "s3": None, "states": "stepfunctions"}
 """Services whose actions are not named after botocore's operations, or whose client has another name."""
 NO_OPERATIONS = {"iam:PassRole", "elasticloadbalancing:SetWebAcl", "logs:ListLogDeliveries"} | {
     f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")

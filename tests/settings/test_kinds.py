@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.service.cron import cron, eventbridge_cron
+from components.service.cron import cron, eventbridge_cron, times_a_month
 from components.service.settings import ServiceSettings
 from components.settings import SETTINGS, parse
 from tests.settings.judging import Judge
@@ -139,3 +139,17 @@ def test_a_job_leads_at_the_berth_with_the_greatest_share(judge: Judge) -> None:
     assert first(eks=1, ecs_fargate=9) == "ecs-fargate"
     assert first(eks=5, ecs_fargate=5) == "ecs-fargate"
     assert first(eks=6, ecs_fargate=5) == "eks"
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("0 3 * * *", 365 / 12),
+        ("*/15 * * * *", 2920),
+        ("0 8,18 * * 1-5", 365 / 12 * 2 * 5 / 7),
+        ("0 0 1 1-6 *", 0.5),
+        ("0 0 * * 0,7", 365 / 84),
+    ],
+)
+def test_how_often_a_schedule_comes(text: str, times: float) -> None:
+    assert float(times_a_month(text)) == pytest.approx(times)

@@ -18,8 +18,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.cluster import ecs_cluster
-from components.berths.ecs.workload import Capacity, Workload
+from components.berths.ecs.workload import run
 from components.berths.ecs_ec2.settings import EcsEc2Settings
 from components.berths.host import Host
 from components.iam import Role, assumed_by
@@ -97,7 +98,7 @@ class EcsEc2(Host[EcsEc2Settings]):
 
     def run(self, mooring: Mooring) -> str:
         """Create the service's tasks."""
-        return Workload(self.ground, mooring, self._capacity).access
+        return run(self.ground, mooring, self._capacity)
 
     def _launch_template(self) -> aws.ec2.LaunchTemplate:
         name, site = self.name, self.ground.site

@@ -13,7 +13,7 @@ from components.berths.ecs_ec2.instances import INSTANCE_TYPE, instance_architec
 from components.config.checks import Case, check, ordered
 from components.config.errors import Problem
 from components.config.keys import Int, Key, between, matching
-from components.service.settings import services_of
+from components.service.settings import ServiceSettings, services_of
 
 type_name: Final = matching(
     INSTANCE_TYPE.pattern, "an EC2 instance type of the service's architecture", "is not how an EC2 instance type looks"
@@ -73,7 +73,11 @@ def instance_runs_the_image(case: Case) -> Iterator[Problem]:
             )
 
 
-@check(*("ecs-ec2.instanceType", "ecs-ec2.maxInstances"), service=("cpu", "memory", "maxReplicas"), berth="ecs-ec2")
+@check(
+    *("ecs-ec2.instanceType", "ecs-ec2.maxInstances"),
+    service=("kind", "cpu", "memory", "maxReplicas", "schedules"),
+    berth="ecs-ec2",
+)
 def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
     """At their largest the services must fit on the instances, with room for one task more of each to roll.
 
@@ -84,7 +88,7 @@ def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
     if size is None:
         return
     needed, tasks = Fraction(0), 0
-    services = list(services_of(case, "cpu", "memory", "maxReplicas"))
+    services = list(services_of(case, "kind", "cpu", "memory", "maxReplicas", "schedules"))
     for path, service in services:
         room = size.tasks(service.cpu, service.memory)
         if not room:
@@ -98,18 +102,24 @@ def instances_hold_the_tasks(case: Case) -> Iterator[Problem]:
                 example=size.memory // 256 * 256 if too_big == "memory" else size.cpu,
             )
             return
-        needed += Fraction(service.most_replicas + 1, room)
+        needed += Fraction(service.most_replicas + (service.kind != "job"), room)  # a job is not rolled
         tasks += service.most_replicas
     if needed > settings.max_instances:
         yield case.reading.problem(
             "ecs-ec2.maxInstances",
             f"{settings.max_instances} of {kind} are too few for {tasks} tasks, which "
-            f"{' and '.join(f'{path}.maxReplicas' for path, _ in services)} ask for; a rolling deployment needs room "
-            "for one more of each service.",
+            f"{' and '.join(_asking(path, service) for path, service in services)} ask for; a rolling deployment needs "
+            "room for one more of each service.",
             given=settings.max_instances,
             allowed=f"{math.ceil(needed)} or more with this instance type and these tasks",
             example=math.ceil(needed),
         )
+
+
+def _asking(path: str, service: ServiceSettings) -> str:
+    if service.kind == "job":
+        return path
+    return f"{path}.maxReplicas" + (f" and {path}.schedules" if service.schedules else "")
 
 
 @check("ecs-ec2.minInstances", "ecs-ec2.maxInstances")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pulumi_aws as aws
 
+from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.cluster import ecs_cluster
-from components.berths.ecs.workload import Capacity, Workload
+from components.berths.ecs.workload import run
 from components.berths.ecs_fargate.settings import EcsFargateSettings
 from components.berths.host import Host
 from components.mooring import Mooring
@@ -45,4 +46,4 @@ class EcsFargate(Host[EcsFargateSettings]):
 
     def run(self, mooring: Mooring) -> str:
         """Create the service's tasks."""
-        return Workload(self.ground, mooring, self._capacity).access
+        return run(self.ground, mooring, self._capacity)

@@ -81,16 +81,22 @@ def _wrong_size(case: Case, path: str, cpu: int, memory: int) -> Problem:
     )
 
 
-@check("ecs-fargate.onDemandBase", "ecs-fargate.spotWeight", service=("maxReplicas",), berth="ecs-fargate")
+@check(
+    *("ecs-fargate.onDemandBase", "ecs-fargate.spotWeight"),
+    service=("kind", "maxReplicas", "schedules"),
+    berth="ecs-fargate",
+)
 def spot_gets_a_task(case: Case) -> Iterator[Problem]:
     """Spot capacity that can never be used is a mistake in one of three keys."""
     settings = case.at("ecs-fargate", EcsFargateSettings)
-    for path, service in services_of(case, "maxReplicas"):
-        if settings.spot_weight and settings.on_demand_base >= service.max_replicas:
+    for path, service in services_of(case, "kind", "maxReplicas", "schedules"):
+        most = service.most_replicas
+        # A job's one task runs on demand, too, but for onDemandBase: 0, which services need not follow.
+        if service.kind != "job" and settings.spot_weight and settings.on_demand_base >= most:
             yield case.reading.problem(
                 "ecs-fargate.onDemandBase",
-                f"All {service.max_replicas} replicas of {path}.maxReplicas would run on demand, and none on Spot.",
+                f"All {most} replicas of {path}.maxReplicas would run on demand, and none on Spot.",
                 given=settings.on_demand_base,
-                allowed=f"1 to {service.max_replicas - 1} with this maxReplicas; or spotWeight: 0",
-                example=max(service.max_replicas - 1, 1),
+                allowed=f"1 to {most - 1} with this maxReplicas; or spotWeight: 0",
+                example=max(most - 1, 1),
             )

@@ -2,6 +2,9 @@
 
 # By the middle of the type token; a change of any input replaces types that stand in REPLACED_BY_ANYTHING.
 REPLACED_BY: dict[str, frozenset[str]] = {
+    "appautoscaling/policy": frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"}),
+    "appautoscaling/scheduledAction": frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"}),
+    "appautoscaling/target": frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
     "apigatewayv2/api": frozenset({"protocolType"}),
     "apigatewayv2/domainName": frozenset({"domainName"}),
     "apigatewayv2/integration": frozenset({"apiId", "connectionType", "integrationType"}),
@@ -36,7 +39,9 @@ REPLACED_BY: dict[str, frozenset[str]] = {
     "rds/parameterGroup": frozenset({"family", "name"}),
     "rds/subnetGroup": frozenset({"name"}),
     "s3/bucket": frozenset({"bucket"}),
+    "scheduler/schedule": frozenset({"groupName", "name"}),
     "secretsmanager/secret": frozenset({"name"}),
+    "sfn/stateMachine": frozenset({"name", "type"}),
     "ssm/parameter": frozenset({"name"}),
     "wafv2/webAcl": frozenset({"name", "scope"}),
 }

@@ -53,6 +53,7 @@ _ID_IS_ARN = frozenset(
         "aws:lb/loadBalancer:LoadBalancer",
         "aws:lb/targetGroup:TargetGroup",
         "aws:secretsmanager/secret:Secret",
+        "aws:sfn/stateMachine:StateMachine",
         "aws:sns/topic:Topic",
     }
 )
@@ -83,7 +84,9 @@ _ARNS = {
     "rds/parameterGroup": "arn:aws:rds:{r}:{a}:pg:{n}",
     "rds/subnetGroup": "arn:aws:rds:{r}:{a}:subgrp:{n}",
     "s3/bucket": "arn:aws:s3:::{n}",
+    "scheduler/schedule": "arn:aws:scheduler:{r}:{a}:schedule/default/{n}",
     "secretsmanager/secret": "arn:aws:secretsmanager:{r}:{a}:secret:{n}-Ab1cD2",
+    "sfn/stateMachine": "arn:aws:states:{r}:{a}:stateMachine:{n}",
     "ssm/parameter": "arn:aws:ssm:{r}:{a}:parameter/{n}",
     "wafv2/webAcl": "arn:aws:wafv2:{r}:{a}:regional/webacl/{n}/{u}",
 }
