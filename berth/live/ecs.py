@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from berth.live.aws import Aws
 from berth.live.errors import AbsentError
 from berth.live.place import Place
-from berth.live.status import Deployment, JobRun, Status, problems, version
+from berth.live.status import TOO_LONG, Deployment, JobRun, Status, problems, version
 from berth.live.targets import targets
 
 RUNS: Final = 5
@@ -130,7 +130,7 @@ def job_run(execution: Mapping[str, Any]) -> JobRun:
 def failure(execution: Mapping[str, Any]) -> str:
     """Say why an execution failed: a task's exit code where one ran, else what Step Functions says. Pure."""
     if execution["status"] == "TIMED_OUT":
-        return "it took longer than timeoutSeconds"
+        return TOO_LONG
     if execution["status"] == "ABORTED":
         return "it was stopped"
     cause = execution.get("cause", "")

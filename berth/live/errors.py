@@ -11,3 +11,7 @@ class LiveError(BerthError):
 
 class AbsentError(LiveError):
     """What the Plan names is not there: the stack, or this part of it, is not up."""
+
+
+class UnreachedError(LiveError):
+    """A cluster's API is not reached from here; other berths may be."""

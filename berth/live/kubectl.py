@@ -13,7 +13,7 @@ from typing import Any
 
 from berth.live.aws import absence, log_in, refusal
 from berth.live.commands import answer, on_terminal, require
-from berth.live.errors import AbsentError, LiveError
+from berth.live.errors import AbsentError, LiveError, UnreachedError
 from berth.live.place import Access
 
 _AWS_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: (.*)")
@@ -104,7 +104,7 @@ def explanation(complaint: str, access: Access, cluster: str) -> LiveError:
     if re.search(r'" not found', text):
         return AbsentError(absence(access, last))
     if any(one in text for one in ("Unable to connect", "timeout", "timed out", "no such host", "refused")):
-        return LiveError(
+        return UnreachedError(
             f"The API of the cluster {cluster} is not reached from here: {last}\n"
             "It is private unless berth:eks.publicAccessCidrs names your address: add it and run `pulumi up`, or work"
             " inside the VPC."

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from berth.live.aws import Aws
 from berth.live.kubectl import Kubectl, condition
 from berth.live.place import Place
-from berth.live.status import Deployment, JobRun, Status, problems, version
+from berth.live.status import TOO_LONG, Deployment, JobRun, Status, problems, version
 from berth.live.targets import targets
 
 RUNS: Final = 5
@@ -136,8 +136,9 @@ def job_run(job: Any, pods: Sequence[Any]) -> JobRun:
     if done.get("status") == "True":
         return JobRun(name, "succeeded", started, _time(known.get("completionTime")))
     if failed.get("status") == "True":
-        own = [pod for pod in pods if pod["metadata"].get("labels", {}).get(JOB_NAME) == name]
-        ends = [exit_reason(one) for pod in own for one in pod.get("status", {}).get("containerStatuses", ())]
-        said = dict.fromkeys(filter(None, (failed.get("message"), *ends)))
+        own = [pod["status"] for pod in pods if pod["metadata"].get("labels", {}).get(JOB_NAME) == name]
+        late = any(one.get("reason") == "DeadlineExceeded" for one in (failed, *own))
+        ends = [exit_reason(one) for status in own for one in status.get("containerStatuses", ())]
+        said = dict.fromkeys(filter(None, (TOO_LONG if late else failed.get("message"), *ends)))
         return JobRun(name, "failed", started, _time(failed.get("lastTransitionTime")), "; ".join(said))
     return JobRun(name, "running", started)

@@ -9,7 +9,7 @@ from typing import Final
 
 from berth.live import ecs, kubernetes
 from berth.live.aws import Aws, absence
-from berth.live.errors import AbsentError
+from berth.live.errors import AbsentError, LiveError, UnreachedError
 from berth.live.kubectl import Kubectl, logged_in
 from berth.live.place import Place
 from berth.live.status import Status
@@ -38,8 +38,14 @@ def look(aws: Aws, places: Sequence[Place]) -> list[Status]:
             kubectl = clusters[place.cluster]
             return kubernetes.status(kubectl, aws, place) if kubectl else Status(place, present=False)
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = list(pool.map(one, places))
+        try:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                found = list(pool.map(one, places))
+        except UnreachedError as error:
+            others = sorted({place.berth for place in places if place.orchestrator == "ecs"})
+            raise LiveError(
+                "\n".join([str(error), *(f"--berth {name} asks only there." for name in others)])
+            ) from error
     if not any(status.present for status in found):
         raise AbsentError(absence(aws.access, f"There is no {' and no '.join(map(str, places))}"))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from berth.live.place import Place
 
@@ -33,6 +33,10 @@ class Target:
     """``healthy``, ``unhealthy``, ``initial``, ``draining``, ``unused`` ... (``TargetHealth`` of the Elastic Load
     Balancing API reference)."""
     reason: str = ""
+
+
+TOO_LONG: Final = "it took longer than timeoutSeconds"
+"""Why a run failed that was ended by its limit."""
 
 
 @dataclass(frozen=True)

@@ -244,6 +244,16 @@ def test_what_aws_and_kubectl_complain_of_is_explained(
     assert "Traceback" not in result.stderr and len(result.stderr.splitlines()) <= 2
 
 
+def test_a_cluster_out_of_reach_does_not_hide_the_way_to_the_other_berth(
+    run: Run, well: Any, commands: Commands
+) -> None:
+    commands.answer("kubectl", err="Unable to connect to the server: dial tcp: i/o timeout\n", code=1)
+    result = run("status", "live", "shop")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("\n--berth ecs-fargate asks only there.\n")
+    assert run("status", "live", "shop", "--berth", "ecs-fargate").exit_code == 0
+
+
 def test_a_missing_command_is_named_with_where_to_get_it(run: Run, cloud: Cloud, commands: Commands) -> None:
     (commands.folder / "kubectl").unlink()
     result = run("status", "live", "shop", "--berth", "eks")
@@ -368,6 +378,14 @@ def test_a_job_on_eks_has_its_schedule_and_its_runs(
     assert found.schedule == "0 3 * * * Europe/Berlin"
     assert [(one.name, one.result) for one in found.runs] == [("c", "running"), ("b", "failed"), ("a", "succeeded")]
     assert problems(found) == ["The last run failed: exit code 3 (Error)"]
+
+
+@pytest.mark.parametrize("of", ["job", "pod"])
+def test_a_job_on_eks_that_took_too_long(of: str) -> None:
+    job = kubernetes_job("a", 1, "Failed")
+    pod = {"metadata": {"name": "p", "labels": {"batch.kubernetes.io/job-name": "a"}}, "status": {}}
+    (pod["status"] if of == "pod" else job["status"]["conditions"][0])["reason"] = "DeadlineExceeded"
+    assert kubernetes.job_run(job, [pod]).reason == "it took longer than timeoutSeconds"
 
 
 def test_services_and_jobs_are_shown_apart_and_ages_are_in_words(named: dict[str, Place]) -> None:
