@@ -129,7 +129,7 @@ def job_run(execution: Mapping[str, Any]) -> JobRun:
 
 def failure(execution: Mapping[str, Any]) -> str:
     """Say why an execution failed: a task's exit code where one ran, else what Step Functions says. Pure."""
-    if execution["status"] == "TIMED_OUT":
+    if execution["status"] == "TIMED_OUT" or execution.get("error") == "States.Timeout":
         return TOO_LONG
     if execution["status"] == "ABORTED":
         return "it was stopped"

@@ -40,8 +40,9 @@ class LogLine:
 def log_line(event: Mapping[str, Any], place: Place) -> LogLine:
     """Read an event of CloudWatch Logs. Pure.
 
-    On ECS it is the line itself, and its stream is ``<prefix>/<container>/<task>``. On EKS it is OTLP's JSON: the line
-    is the ``body``, and the attribute ``instance`` is ``<namespace>/<pod>:<container>``.
+    On ECS it is the line itself, and its stream is ``<prefix>/<container>/<task>``; a state machine's begins with
+    ``states/``. On EKS it is OTLP's JSON: the line is the ``body``, and the attribute ``instance`` is
+    ``<namespace>/<pod>:<container>``.
     """
     stream, text = str(event.get("logStreamName", "")), str(event.get("message", "")).rstrip("\r\n")
     container, instance = "", stream
@@ -54,8 +55,10 @@ def log_line(event: Mapping[str, Any], place: Place) -> LogLine:
         if ":" in source:
             pod, container = source.rsplit(":", 1)
             instance = pod.rpartition("/")[2]
-    elif stream.count("/") >= 2:
-        _, container, instance = stream.rsplit("/", 2)
+    elif stream.count("/") == 2:
+        _, container, instance = stream.split("/")
+    else:
+        container = stream.partition("/")[0]
     moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
     return LogLine(moment, str(event["eventId"]), place, container, instance, text)
 

@@ -194,3 +194,10 @@ def test_on_eks_a_line_that_is_not_the_collectors_is_shown_as_it_is(named: dict[
     event = {"eventId": "1", "timestamp": 0, "message": message, "logStreamName": "pods"}
     line = log_line(event, named["shop@eks"])
     assert (line.text, line.container, line.instance) == (message, "", "pods")
+
+
+def test_a_state_machines_own_lines_are_not_a_containers(run: Run, cloud: Cloud, named: dict[str, Place]) -> None:
+    place = named["shop@ecs-fargate"]
+    write(cloud, place, "states/berth-live-ecs-fargate-shop/2026-11-25-08-00/0123abcd", (5, "ExecutionFailed"))
+    result = run("logs", "live", "shop", "--berth", "ecs-fargate")
+    assert result.stdout.split(" ", 1)[1] == "shop/states | ExecutionFailed\n"

@@ -318,6 +318,7 @@ def test_a_job_without_a_state_machine_is_not_there(aws: Aws, job: Place) -> Non
     ("execution", "said"),
     [
         ({"status": "TIMED_OUT"}, "it took longer than timeoutSeconds"),
+        ({"status": "FAILED", "error": "States.Timeout", "cause": ""}, "it took longer than timeoutSeconds"),
         ({"status": "ABORTED"}, "it was stopped"),
         (
             {
