@@ -128,7 +128,7 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
     for one in inside:
         by_type.setdefault(one.type, []).append(one)
     services, schedules = by_type.get(_SERVICE, []), by_type.get(_SCHEDULE, [])
-    images = dict(_images(inside))
+    images = dict(_images(inside, mooring.service))
     name = next(one.name for one in plan.resources if one.urn == mooring.urn)
     return Place(
         name=name,
@@ -154,13 +154,13 @@ def _log_group(by_type: Mapping[str, Sequence[Resource]], name: str) -> str:
     return f"/berth/{name}" if f"/berth/{name}" in groups or not groups else groups[0]
 
 
-def _images(inside: Sequence[Resource]) -> Iterator[tuple[str, str]]:
-    """Yield each container's name and image."""
+def _images(inside: Sequence[Resource], service: str) -> Iterator[tuple[str, str]]:
+    """Yield each container's name and image; in a cluster, what scales a service by the clock makes pods as well."""
     for one in inside:
         containers: Sequence[Any] = ()
         if one.type == _TASK_DEFINITION and isinstance(text := one.inputs.get("containerDefinitions"), str):
             containers = json.loads(text)
-        elif one.type in _POD_MAKERS:
+        elif one.type in _POD_MAKERS and one.inputs["metadata"]["name"] == service:
             spec = _pod_spec(one.inputs["spec"])
             containers = [*spec["containers"], *(spec.get("initContainers") or ())]
         yield from ((str(container["name"]), str(container["image"])) for container in containers)

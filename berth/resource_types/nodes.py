@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -73,7 +73,8 @@ def nodes(plan: Plan, replicas: int | None = None) -> Nodes | None:
     """Return the fewest machines of the smallest m5 that holds each of the pods, at least one a zone.
 
     Karpenter may choose another family, and does choose larger machines for many pods; that costs about the same. Each
-    Deployment counts with ``replicas`` pods, by default its autoscaler's minimum. None where a pod's size is not known
+    Deployment counts with ``replicas`` pods, by default its autoscaler's minimum; a CronJob's pods run for a while only
+    and find room beside the others or on a machine that goes again. None where a pod's size is not known
     or no machine is large enough.
     """
     pods = list(_pods(plan, replicas))
@@ -81,8 +82,8 @@ def nodes(plan: Plan, replicas: int | None = None) -> Nodes | None:
         return None
     known = [one for one in pods if one is not None]
     zones = {item.inputs.get("availabilityZone") for item in plan.of_type("aws:ec2/subnet:Subnet")}
-    # Replicas are spread over zones, so there is a machine in each that has one.
-    least = min(len(zones) or LEAST, sum(one.count for one in known)) if known else LEAST
+    # Replicas are spread over zones, so there is a machine in each that has one; and one for what is never at rest.
+    least = max(1, min(len(zones) or LEAST, sum(one.count for one in known))) if known else LEAST
     for type_, vcpus in _VCPUS.items():
         if all(one.a_node(vcpus) for one in known):
             full = sum((Decimal(one.count) / one.a_node(vcpus) for one in known), Decimal(0))
@@ -98,23 +99,29 @@ def _pods(plan: Plan, replicas: int | None) -> Iterator[_Pods | None]:
     for deployment in plan.of_type(_DEPLOYMENT):
         spec = mapping(deployment.inputs.get("spec"))
         name = mapping(deployment.inputs.get("metadata")).get("name")
-        count = number(replicas if replicas is not None else minima.get(name, spec.get("replicas", 1)))
+        own = spec.get("replicas", 1)
+        # An autoscaler leaves a Deployment without replicas alone.
+        count = number(replicas if replicas is not None else 0 if own == 0 else minima.get(name, own))
         pod = mapping(mapping(spec.get("template")).get("spec"))
+        initial = items(pod.get("initContainers"))
+        sidecars = [one for one in initial if mapping(one).get("restartPolicy") == "Always"]
+        beside = [_asked(one) for one in sidecars]
+        first = [_asked(one) for one in initial if one not in sidecars]
         sizes = [_asked(container) for container in items(pod.get("containers"))]
-        first = [_asked(container) for container in items(pod.get("initContainers"))]
-        if count is None or not sizes or None in (*sizes, *first):
+        if count is None or not sizes or None in (*sizes, *first, *beside):
             yield None
             continue
-        # Init containers run before the others, so the larger of both is asked for (Kubernetes, "Init Containers").
+        # Init containers run before the others, so the larger of both is asked for; sidecars run beside both
+        # (Kubernetes, "Sidecar Containers").
         cpu, memory = (
-            max(
-                sum((size[kind] for size in sizes if size), Decimal(0)),
-                *(size[kind] for size in first if size),
-                Decimal(0),
-            )
+            max(_sum(sizes, kind), *(_sum([size], kind) for size in first), Decimal(0)) + _sum(beside, kind)
             for kind in (0, 1)
         )
         yield _Pods(cpu, memory, int(count))
+
+
+def _sum(sizes: Sequence[tuple[Decimal, Decimal] | None], kind: int) -> Decimal:
+    return sum((size[kind] for size in sizes if size), Decimal(0))
 
 
 def _asked(container: object) -> tuple[Decimal, Decimal] | None:

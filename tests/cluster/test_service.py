@@ -85,7 +85,7 @@ def test_the_network_policy_is_accepted(service: Service) -> None:
     planned = service.values["networkPolicy"]
     [ingress] = spec["ingress"]
     assert [source["ipBlock"]["cidr"] for source in ingress["from"]] == planned["ingressCidrs"]
-    assert ingress["ports"] == [{"port": service.values["port"], "protocol": "TCP"}]
+    assert [port["port"] for port in ingress["ports"]] == [port["port"] for port in service.values["ports"]]
     reachable = {port["port"] for rule in spec["egress"] for port in rule["ports"]}
     assert {53, *planned["egressPorts"]} <= reachable
 

@@ -139,10 +139,10 @@ def test_a_worker_without_a_health_command_is_healthy_while_it_runs() -> None:
 
 
 def test_a_worker_that_the_clock_starts_begins_with_none() -> None:
-    rendered = objects(endpoints=(), scale=Scale(0, 0))
+    rendered = objects(endpoints=(), scale=Scale(0, 3))
     assert rendered["Deployment"]["spec"]["replicas"] == 0
     scaler = rendered["HorizontalPodAutoscaler"]["spec"]
-    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (1, 1)  # which is the least there can be
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (1, 3)  # which is the least there can be
 
 
 def test_a_job_runs_by_its_schedule_to_its_end() -> None:

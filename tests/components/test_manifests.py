@@ -8,7 +8,7 @@ import pytest
 
 from components.berths.eks import manifests
 from components.berths.eks.objects import type_token
-from components.service.spec import Scale
+from components.service.spec import Scale, Scheduled
 from tests.components.specs import service
 
 
@@ -30,6 +30,12 @@ def test_machines_stop_at_twice_what_the_service_needs(changes: dict[str, Any], 
     pods = spec.scale.most + 1
     assert vcpus >= 2 * pods * spec.cpu / 1024
     assert vcpus * 4 * 1024 >= 2 * pods * spec.memory
+
+
+def test_machines_suffice_for_what_the_clock_brings() -> None:
+    day = Scheduled("0 8 * * *", "UTC", 4, 10)
+    limits = [manifests.most_vcpus([service(cpu=1024, scale=scale)], 2) for scale in (Scale(scheduled=(day,)), Scale())]
+    assert limits == [2 * (11 + 4), 2 * (5 + 4)]
 
 
 def test_target_group_binding_is_auto_modes_own() -> None:

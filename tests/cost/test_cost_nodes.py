@@ -39,6 +39,21 @@ def test_nodes_follow_the_pods(deployments: list[Resource], count: int, type_: s
     assert nodes(made(*deployments)) == Nodes(count, type_)
 
 
+def test_what_rests_needs_no_machine_of_its_own() -> None:
+    """An autoscaler keeps one replica at least, but leaves a Deployment without any alone."""
+    target = {"scaleTargetRef": {"name": "d"}, "minReplicas": 1}
+    scaler = resource("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "d", {"spec": target})
+    assert nodes(made(pods("1", "1Gi", 0), scaler)) == Nodes(1, "m5.large")
+
+
+@pytest.mark.parametrize(("kind", "count"), [({}, 2), ({"restartPolicy": "Always"}, 4)])
+def test_a_sidecar_has_its_share_and_an_init_container_is_over(kind: dict[str, str], count: int) -> None:
+    one = pods("900m", "1Gi", 4)
+    size = {"resources": {"requests": {"cpu": "700m", "memory": "1Gi"}}}
+    one.inputs["spec"]["template"]["spec"]["initContainers"] = [{**size, **kind}]
+    assert nodes(made(one)) == Nodes(count, "m5.large")
+
+
 def test_nodes_are_not_guessed() -> None:
     assert nodes(made(pods("200", "1Gi", 1))) is None
     unknown = pods("1", "1Gi", 1)

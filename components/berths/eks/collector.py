@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any
 
+from components.berths.eks.confined import account_with, calls_out, container_context, labels, pod_spec
 from components.service.spec import ServiceSpec
 
 IMAGE = "docker.io/grafana/alloy:v1.18.1"
@@ -86,45 +87,17 @@ otelcol.exporter.otlphttp "cloudwatch" {{
 
 def rights(service: ServiceSpec) -> list[dict[str, Any]]:
     """Return the collector's account, and what it may do in the cluster: see this namespace's pods, read their logs."""
-    name, namespace = collector_name(service), service.name
-    meta = {"name": name, "namespace": namespace}
-    group = "rbac.authorization.k8s.io"
-    return [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta, "automountServiceAccountToken": False},
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "Role",
-            "metadata": meta,
-            "rules": [
-                {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
-                {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
-            ],
-        },
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "RoleBinding",
-            "metadata": meta,
-            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
-        },
+    rules = [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
     ]
+    return account_with(collector_name(service), service.name, rules)
 
 
 def network_policy(service: ServiceSpec) -> dict[str, Any]:
     """Nobody reaches the collector; it reaches names, the API server, CloudWatch and the Pod Identity agent."""
-    tcp = [{"port": 443, "protocol": "TCP"}]
-    dns = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
     agent = {"to": [{"ipBlock": {"cidr": "169.254.170.23/32"}}], "ports": [{"port": 80, "protocol": "TCP"}]}
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": collector_name(service), "namespace": service.name},
-        "spec": {
-            "podSelector": {"matchLabels": _labels(service)},
-            "policyTypes": ["Ingress", "Egress"],
-            "egress": [{"ports": dns}, {"ports": tcp}, agent],
-        },
-    }
+    return calls_out(collector_name(service), service.name, agent)
 
 
 def collector(service: ServiceSpec, text: str) -> dict[str, Any]:
@@ -137,7 +110,7 @@ def collector(service: ServiceSpec, text: str) -> dict[str, Any]:
         service: whose namespace, confinement and processor it shares.
         text: its configuration.
     """
-    name, security = collector_name(service), service.security
+    name = collector_name(service)
     return {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
@@ -145,24 +118,14 @@ def collector(service: ServiceSpec, text: str) -> dict[str, Any]:
         "spec": {
             "replicas": 1,
             "serviceName": name,
-            "selector": {"matchLabels": _labels(service)},
+            "selector": {"matchLabels": labels(name)},
             "template": {
                 "metadata": {
-                    "labels": _labels(service),
+                    "labels": labels(name),
                     "annotations": {"berth/config": hashlib.sha256(text.encode()).hexdigest()[:16]},
                 },
                 "spec": {
-                    "serviceAccountName": name,
-                    "automountServiceAccountToken": True,
-                    "enableServiceLinks": False,
-                    "securityContext": {
-                        "runAsNonRoot": True,
-                        "runAsUser": security.uid,
-                        "runAsGroup": security.gid,
-                        "fsGroup": security.gid,
-                        "seccompProfile": {"type": security.seccomp_profile},
-                    },
-                    "nodeSelector": {"kubernetes.io/arch": service.architecture},
+                    **pod_spec(service, name),
                     "containers": [_container(service)],
                     "volumes": [
                         {"name": "config", "configMap": {"name": name}},
@@ -176,7 +139,6 @@ def collector(service: ServiceSpec, text: str) -> dict[str, Any]:
 
 
 def _container(service: ServiceSpec) -> dict[str, Any]:
-    security = service.security
     return {
         "name": "collector",
         "image": IMAGE,
@@ -187,15 +149,7 @@ def _container(service: ServiceSpec) -> dict[str, Any]:
             f"--server.http.listen-addr=0.0.0.0:{PORT}",
             "--disable-reporting",
         ],
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": security.uid,
-            "runAsGroup": security.gid,
-            "privileged": False,
-            "allowPrivilegeEscalation": not security.no_new_privileges,
-            "readOnlyRootFilesystem": security.read_only_root,
-            "capabilities": {"drop": list(security.drop_capabilities)},
-        },
+        "securityContext": container_context(service.security),
         "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}},
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "readinessProbe": {"httpGet": {"path": "/-/ready", "port": "http"}, "periodSeconds": 5},
@@ -205,7 +159,3 @@ def _container(service: ServiceSpec) -> dict[str, Any]:
             {"name": "tmp", "mountPath": "/tmp"},
         ],
     }
-
-
-def _labels(service: ServiceSpec) -> dict[str, str]:
-    return {"app.kubernetes.io/name": collector_name(service)}

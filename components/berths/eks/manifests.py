@@ -94,9 +94,9 @@ def node_class(
 def most_vcpus(services: Sequence[ServiceSpec], zones: int) -> int:
     """Return the vCPUs that the services' machines may have together, so that no mistake starts machines without end.
 
-    Room for every replica at its largest and of each the one that a rollout adds, at 4 GiB a vCPU (family m; the
-    leanest, c, has 2); a machine of 2 vCPUs in each zone for what each machine runs beside them; and all of it twice,
-    since Auto Mode starts a machine's successor before it ends the machine.
+    Room for every replica at its largest, whatever the clock says, and of each the one that a rollout adds, at 4 GiB a
+    vCPU (family m; the leanest, c, has 2); a machine of 2 vCPUs in each zone for what each machine runs beside them;
+    and all of it twice, since Auto Mode starts a machine's successor before it ends the machine.
     """
     cpu = sum((service.scale.greatest + 1) * service.cpu for service in services)
     memory = sum((service.scale.greatest + 1) * service.memory for service in services)

@@ -15,6 +15,7 @@ import pulumi_aws as aws
 from components.berths.eks import collector, manifests, secrets
 from components.berths.eks.chart import Release, chart_values, render, secrets_name
 from components.berths.eks.files import files_name, keys
+from components.berths.eks.timetable import timetable
 from components.berths.rollout import bindings_revision
 from components.iam import granted, statement
 from components.mooring import Mooring
@@ -64,7 +65,9 @@ class Workload:
         revision = bindings_revision(mooring.name, [*service.bindings, *values], mooring.child)
         for manifest in rendered:
             if manifest["kind"] in MAKES_PODS:
-                self._object(manifests.with_revision(manifest, revision), [*ready, *service.ready])
+                ready.append(self._object(manifests.with_revision(manifest, revision), [*ready, *service.ready]))
+        for manifest in timetable(service):
+            self._object(manifest, ready)
 
     def _running(self) -> list[Binding]:
         """Return what the running service is given."""
