@@ -135,7 +135,7 @@ def test_the_stack_file_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.podman
 @pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
-@pytest.mark.parametrize("language", ["Python", "Node", "Go"])  # what Debian has a stand-in for
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_image_is_built_and_rehearsed(language: str, tmp_path: Path) -> None:
     config = stack_file()
     for name in PROGRAM:

@@ -48,6 +48,8 @@ PYTHON: Final = Recipe(
 )
 NODE: Final = Recipe("node", ("nodejs", "npm", "ca-certificates"), LEAN, NEWER_SUITE)
 GO: Final = Recipe("golang", ("golang-go", "git", "ca-certificates"), LEAN, NEWER_SUITE)
+# With its manuals' folders: the JDK's packages put links there, and fail without.
+JAVA: Final = Recipe("java", ("default-jdk-headless", "maven", "ca-certificates"), LEAN[1:], NEWER_SUITE)
 DEBIAN: Final = Recipe("debian", ("ca-certificates", "netbase", "tzdata"), LEAN)
 POSTGRES: Final = Recipe(
     "postgres",
@@ -63,6 +65,8 @@ STAND_INS: Final[dict[str, Recipe]] = {
     "python": PYTHON,
     "node": NODE,
     "golang": GO,
+    "eclipse-temurin": JAVA,
+    "maven": JAVA,
     "debian": DEBIAN,
     # Has a shell, which the real ones have not: what needs none runs in it as well.
     "gcr.io/distroless/static": DEBIAN,

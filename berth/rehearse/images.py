@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from berth.rehearse.bases import IMPORT_PATH, STAND_INS, Recipe, base_images, canonical, stand_in
+from berth.rehearse.bases import IMPORT_PATH, JAVA, STAND_INS, Recipe, base_images, canonical, stand_in
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman, require, shortened
 from berth.rehearse.proc import parse_mounts
-from berth.rehearse.trust import this_machine
+from berth.rehearse.trust import JAVA_AUTHORITIES, this_machine
 from berth.rehearse.workload import ImageBuild
 from policy.rules.docker.lex import Unresolvable
 
@@ -219,6 +219,7 @@ class Images:
             bases = {image: self.base(image) for image in base_images(text, build.args)}
         if (wanted := wanted_base(build, text)) in bases:
             arguments["BASE_IMAGE"] = bases[str(wanted)]
+        by_java = JAVA.tag in bases.values() and Path(JAVA_AUTHORITIES).is_file()
         self._say(f"building {build.name}")
         with _followed(self._podman.scratch / "build.log", progress) as log:
             output = self._podman.attempt(
@@ -233,6 +234,7 @@ class Images:
                 *([f"--target={build.target}"] if build.target else []),
                 *[f"--build-arg={key}={value}" for key, value in arguments.items()],
                 *this_machine(os.environ).options(self._podman.scratch),
+                *([f"--volume={JAVA_AUTHORITIES}:{JAVA_AUTHORITIES}:ro"] if by_java else []),
                 *options,
                 str(root / build.context),
                 timeout=BUILD_SECONDS,

@@ -22,6 +22,8 @@ BUNDLES = (BUNDLE, "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
 """Where Debian, Fedora and SUSE keep this machine's."""
 AUTHORITIES = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/pki/trust/anchors")
 """Where an administrator adds an authority of one's own, a proxy's above all, in the same order."""
+JAVA_AUTHORITIES = "/etc/ssl/certs/java/cacerts"
+"""Where Debian keeps those of its JDK, which does not look at the bundle."""
 PIP_CONF = "/etc/pip.conf"
 UV_TOML = "/etc/uv/uv.toml"
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host")

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from berth.rehearse.bases import DEBIAN, GO, NODE, PYTHON, STAND_INS, Recipe, base_images, canonical, stand_in
+from berth.rehearse.bases import DEBIAN, GO, JAVA, NODE, PYTHON, STAND_INS, Recipe, base_images, canonical, stand_in
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.images import Images
 from berth.rehearse.podman import Podman
@@ -55,6 +55,8 @@ def test_references_are_read_as_docker_reads_them(reference: str, full: str) -> 
         ("docker.io/library/python:3.13", PYTHON),
         ("golang@sha256:" + "0" * 64, GO),
         ("debian:bookworm-slim", DEBIAN),
+        ("maven:3.9-eclipse-temurin-21", JAVA),
+        ("eclipse-temurin:21-jre", JAVA),
         ("gcr.io/distroless/static-debian12:nonroot", DEBIAN),
         ("alpine:3.20", None),
         ("own/node:20", None),
