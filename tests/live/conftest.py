@@ -1,4 +1,4 @@
-"""A stack of two services at two berths, and an AWS on this machine's loopback (moto) to ask about it."""
+"""A stack of every kind of service at two berths, and an AWS on this machine's loopback (moto) to ask about it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ STACK = """\
   berth:services:
     shop: {image: "registry.example.com/shop:1.4.2"}
     billing: {image: "registry.example.com/billing:2.0.1", exposure: internal}
+    mailer: {image: "registry.example.com/mailer:3", kind: worker}
+    report: {image: "registry.example.com/report:4", kind: job, schedule: "0 3 * * *", timezone: Europe/Berlin}
 """
 
 Run = Callable[..., Result]

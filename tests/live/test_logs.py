@@ -127,7 +127,7 @@ def test_follow_ends_by_ctrl_c(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["shpo"], 'The stack live has no service "shpo". Did you mean shop?\nAllowed: billing, shop'),
+        (["shpo"], 'The stack live has no service "shpo". Did you mean shop?\nAllowed: billing, mailer, report, shop'),
         (["shop", "--berth", "lambda"], 'The stack live has no berth "lambda".\nAllowed: ecs-fargate, eks'),
         (["shop", "--since", "soon"], '"soon" is no duration. Allowed: a number above 0 and s, m, h, d or w.'),
     ],

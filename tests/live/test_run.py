@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from moto.stepfunctions.models import StateMachine, StepFunctionBackend, stepfunctions_backends
 
-import berth.live.place
-from berth.live.place import Place, places
+from berth.live.place import Place
 from berth.live.runs import LONGEST_NAME, run_name
-from berth.plan import Plan
 from tests.live.conftest import Commands, Run
 from tests.live.ecs_world import ACCOUNT, REGION
 from tests.live.test_logs import NOW, otlp, write
@@ -25,20 +22,8 @@ TASK, ANOTHER = "0b69d5c0d5614c4e9e7b2a7c2f6a7d11", "ffffd5c0d5614c4e9e7b2a7c2f6
 
 
 @pytest.fixture
-def jobs(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> dict[str, Place]:
-    """The stack with the service billing as a job."""
-    changed = [replace(one, kind="job" if one.service == "billing" else one.kind) for one in places(plan)]
-    monkeypatch.setattr(
-        berth.live.place, "places", lambda plan, service, at: [
-            one for one in changed if one.service == service and at in (None, one.berth)
-        ],
-    )  # fmt: skip
-    return {one.berth: one for one in changed if one.service == "billing"}
-
-
-@pytest.fixture
-def machine(cloud: Cloud, jobs: dict[str, Place]) -> Place:
-    place = jobs["ecs-fargate"]
+def machine(cloud: Cloud, named: dict[str, Place]) -> Place:
+    place = named["report@ecs-fargate"]
     cloud("stepfunctions").create_state_machine(
         name=place.name,
         definition='{"StartAt": "x", "States": {"x": {"Type": "Succeed"}}}',
@@ -58,14 +43,14 @@ def ends(cloud: Cloud, place: Place, monkeypatch: pytest.MonkeyPatch, status: st
         nonlocal looks
         looks += 1
         if looks == 1:
-            write(cloud, place, f"billing/billing/{TASK}", just("counted 3 bills"))
-            write(cloud, place, f"billing/billing/{ANOTHER}", just("another run's"))
+            write(cloud, place, f"report/report/{TASK}", just("counted 3 bills"))
+            write(cloud, place, f"report/report/{ANOTHER}", just("another run's"))
             (found,) = stepfunctions_backends[ACCOUNT][REGION].state_machines
             (execution,) = found.executions
             execution.status, execution.cause, execution.error = status, cause, cause and "States.TaskFailed"
             execution.stop_date = execution.start_date
         if looks == 3:
-            write(cloud, place, f"billing/billing-late/{TASK}", just("late"))
+            write(cloud, place, f"report/report-late/{TASK}", just("late"))
 
     monkeypatch.setattr("berth.live.log_lines.sleep", pause)
 
@@ -85,16 +70,16 @@ def test_a_job_on_ecs_is_started_and_watched_to_its_end(
 ) -> None:
     cloud("logs").create_log_group(logGroupName=machine.log_group)
     ends(cloud, machine, monkeypatch, "SUCCEEDED")
-    result = run("run", "live", "billing")
+    result = run("run", "live", "report")
     assert result.exit_code == 0, result.output
     assert [line.split(" ", 1)[1] for line in result.stdout.splitlines()] == [
         "counted 3 bills",
-        "billing/billing-late | late",
+        "report/report-late | late",
     ]
     (execution,) = executions(machine)
     assert result.stderr.splitlines() == [
-        f"billing at ecs-fargate: started {execution.name}; Ctrl-C leaves it running.",
-        "billing at ecs-fargate: succeeded in 0 seconds",
+        f"report at ecs-fargate: started {execution.name}; Ctrl-C leaves it running.",
+        "report at ecs-fargate: succeeded in 0 seconds",
     ]
 
 
@@ -102,64 +87,64 @@ def test_a_job_that_fails_exits_with_1_and_says_why(
     run: Run, cloud: Cloud, machine: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud("logs").create_log_group(logGroupName=machine.log_group)
-    cause = {"Containers": [{"Name": "billing", "ExitCode": 3}], "StoppedReason": "Essential container in task exited"}
+    cause = {"Containers": [{"Name": "report", "ExitCode": 3}], "StoppedReason": "Essential container in task exited"}
     ends(cloud, machine, monkeypatch, "FAILED", json.dumps(cause))
-    result = run("run", "live", "billing")
+    result = run("run", "live", "report")
     assert result.exit_code == 1
-    assert "failed in 0 seconds: Essential container in task exited; billing: exit code 3" in result.stderr
+    assert "failed in 0 seconds: Essential container in task exited; report: exit code 3" in result.stderr
 
 
 def test_it_need_not_be_waited_for(run: Run, cloud: Cloud, machine: Place) -> None:
-    result = run("run", "live", "billing", "--no-wait")
+    result = run("run", "live", "report", "--no-wait")
     (execution,) = executions(machine)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith(f"started {execution.name}; `berth status live billing` says how it went.\n")
+    assert result.stderr.endswith(f"started {execution.name}; `berth status live report` says how it went.\n")
 
 
-def test_what_is_no_job_is_not_started(run: Run, jobs: dict[str, Place]) -> None:
+def test_what_is_no_job_is_not_started(run: Run, named: dict[str, Place]) -> None:
     result = run("run", "live", "shop")
     assert result.exit_code == 2
     assert "shop is a web service and runs all the time; `berth run` starts jobs (kind: job)." in result.stderr
 
 
-def test_a_job_that_is_not_up(run: Run, cloud: Cloud, jobs: dict[str, Place]) -> None:
-    result = run("run", "live", "billing")
+def test_a_job_that_is_not_up(run: Run, cloud: Cloud, named: dict[str, Place]) -> None:
+    result = run("run", "live", "report")
     assert result.exit_code == 2
     assert "the stack live is not up in eu-central-1" in result.stderr
 
 
-def test_a_job_has_no_shell(run: Run, cloud: Cloud, jobs: dict[str, Place]) -> None:
-    result = run("shell", "live", "billing")
-    assert (result.exit_code, "billing is a job" in result.stderr) == (2, True)
+def test_a_job_has_no_shell(run: Run, cloud: Cloud, named: dict[str, Place]) -> None:
+    result = run("shell", "live", "report")
+    assert (result.exit_code, "report is a job" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(("condition", "code"), [("Complete", 0), ("Failed", 1)])
 def test_a_job_on_eks_is_made_from_its_cron_job(
-    run: Run, cloud: Cloud, commands: Commands, jobs: dict[str, Place], condition: str, code: int,
+    run: Run, cloud: Cloud, commands: Commands, named: dict[str, Place], condition: str, code: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    place = jobs["eks"]
-    monkeypatch.setattr("berth.live.runs.run_name", lambda *_: "billing-a")
-    running = kubernetes_job("billing-a", 1, owner="billing")
+    place = named["report@eks"]
+    monkeypatch.setattr("berth.live.runs.run_name", lambda *_: "report-a")
+    running = kubernetes_job("report-a", 1, owner="report")
     running["status"]["startTime"] = datetime.now(UTC).isoformat()
-    commands.answer("kubectl", "get", "job/billing-a", out=running)
+    commands.answer("kubectl", "get", "job/report-a", out=running)
     commands.answer("kubectl", "get", "pods", out=listed())
     write(
         cloud,
         place,
         "pods",
-        just(otlp("counted", "billing/billing-a-x2x4z:billing")),
-        just(otlp("no", "b/billing-ab-x:b")),
+        just(otlp("counted", "report/report-a-x2x4z:report")),
+        just(otlp("no", "b/report-ab-x:b")),
     )
 
     def pause(_seconds: float) -> None:
-        commands.answer("kubectl", "get", "job/billing-a", out=kubernetes_job("billing-a", 1, condition, "billing"))
+        commands.answer("kubectl", "get", "job/report-a", out=kubernetes_job("report-a", 1, condition, "report"))
 
     monkeypatch.setattr("berth.live.log_lines.sleep", pause)
-    result = run("run", "live", "billing", "--berth", "eks")
+    result = run("run", "live", "report", "--berth", "eks")
     assert result.exit_code == code, result.output
     assert [line.split(" ", 1)[1] for line in result.stdout.splitlines()] == ["counted"]
-    assert commands.calls[1][4:] == ["create", "job", "billing-a", "--from=cronjob/billing"]
+    assert commands.calls[1][4:] == ["create", "job", "report-a", "--from=cronjob/report"]
 
 
 def test_a_runs_name_fits_with_what_kubernetes_adds() -> None:

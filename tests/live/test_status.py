@@ -201,10 +201,12 @@ def test_what_is_wrong_on_eks_is_said_with_what_pods_and_events_say(
 
 
 def test_a_service_that_is_not_there_yet_does_not_hide_the_others(run: Run, well: Any, commands: Commands) -> None:
+    commands.answer("kubectl", "cronjobs,jobs,pods", out=listed())
     result = run("status", "live", "--json")
     found = {f"{one['service']}@{one['berth']}": one for one in json.loads(result.stdout)["services"]}
     assert result.exit_code == 1
-    assert [name for name, one in found.items() if not one["present"]] == ["billing@ecs-fargate", "billing@eks"]
+    assert [name for name, one in found.items() if one["present"]] == ["shop@ecs-fargate", "shop@eks"]
+    assert len(found) == 8
     assert "not there" in run("status", "live").stdout
 
 
@@ -281,7 +283,7 @@ def test_a_profile_that_is_not_there(run: Run, cloud: Cloud, monkeypatch: pytest
 
 @pytest.fixture
 def job(named: dict[str, Place]) -> Place:
-    return replace(named["shop@ecs-fargate"], kind="job", target_groups=(), schedule="default/nightly")
+    return named["report@ecs-fargate"]
 
 
 def execution(cloud: Cloud, place: Place) -> str:
@@ -298,7 +300,7 @@ def execution(cloud: Cloud, place: Place) -> str:
 def test_a_job_on_ecs_has_its_schedule_and_its_runs(cloud: Cloud, aws: Aws, job: Place) -> None:
     execution(cloud, job)
     cloud("scheduler").create_schedule(
-        Name="nightly",
+        Name=job.name,
         ScheduleExpression="cron(0 3 * * ? *)",
         ScheduleExpressionTimezone="Europe/Berlin",
         FlexibleTimeWindow={"Mode": "OFF"},
@@ -341,7 +343,7 @@ def test_why_an_execution_failed(execution: dict[str, Any], said: str) -> None:
     assert ecs.failure(execution) == said
 
 
-def kubernetes_job(name: str, hour: int, condition: str = "", owner: str = "shop") -> dict[str, Any]:
+def kubernetes_job(name: str, hour: int, condition: str = "", owner: str = "report") -> dict[str, Any]:
     conditions = [{"type": condition, "status": "True", "lastTransitionTime": f"2026-11-25T0{hour}:01:00Z"}]
     return {
         "kind": "Job",
@@ -359,22 +361,22 @@ def test_a_job_on_eks_has_its_schedule_and_its_runs(
 ) -> None:
     cron = {
         "kind": "CronJob",
-        "metadata": {"name": "shop"},
+        "metadata": {"name": "report"},
         "spec": {"schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "jobTemplate": {}},
     }
     pod = {
         "kind": "Pod",
         "metadata": {"name": "p", "labels": {"batch.kubernetes.io/job-name": "b"}},
         "status": {
-            "containerStatuses": [{"name": "shop", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}]
+            "containerStatuses": [{"name": "report", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}]
         },
     }
     items = [
         cron, pod, kubernetes_job("a", 1, "Complete"), kubernetes_job("b", 3, "Failed"), kubernetes_job("c", 4),
-        kubernetes_job("other", 5, owner="billing"),
+        kubernetes_job("other", 5, owner="other"),
     ]  # fmt: skip
     commands.answer("kubectl", "cronjobs,jobs,pods", out=listed(*items))
-    place = replace(named["shop@eks"], kind="job", target_groups=())
+    place = named["report@eks"]
     found = kubernetes.status(Kubectl(aws.access, place.cluster, tmp_path / "config"), aws, place)
     assert found.schedule == "0 3 * * * Europe/Berlin"
     assert [(one.name, one.result) for one in found.runs] == [("c", "running"), ("b", "failed"), ("a", "succeeded")]
@@ -400,16 +402,16 @@ def test_services_and_jobs_are_shown_apart_and_ages_are_in_words(named: dict[str
         deployment=Deployment("1", "in progress", "2.0", NOW - timedelta(seconds=1)),
         targets=(Target("10.0.0.1:80", "healthy"), Target("10.0.0.2:80", "initial", "Target registration")),
     )
-    worker = Status(replace(named["billing@eks"], kind="worker", target_groups=()), desired=0)
-    job = Status(replace(named["shop@ecs-fargate"], kind="job"), runs=(ran, failed))
+    worker = Status(named["mailer@eks"], desired=0)
+    job = Status(named["report@ecs-fargate"], runs=(ran, failed))
     shown = section("live", [web, worker, job], NOW)
     services, jobs = (block for block in shown.blocks if isinstance(block, Table))
     assert [[plain(cell) for cell in row] for row in services.rows] == [
         ["shop", "eks", "10 %", "1 of 1", "in progress, 1 second old", "2.0", "1 healthy, 1 initial"],
-        ["billing", "eks", "", "0 of 0", "", "", ""],
+        ["mailer", "eks", "", "0 of 0", "", "", ""],
     ]
     assert [[plain(cell).strip() for cell in row] for row in jobs.rows] == [
-        ["shop", "ecs-fargate", "on demand only", "succeeded 5 hours ago, took 90 seconds", "failed"]
+        ["report", "ecs-fargate", "on demand only", "succeeded 5 hours ago, took 90 seconds", "failed"]
     ]
     assert (shown.headline, shown.mark) == ("all well", "ok")
 
