@@ -49,6 +49,7 @@ def _containers(token: str, inputs: dict[str, Any]) -> list[dict[str, Any]]:
         return items
     if token.startswith("kubernetes:"):
         spec = inputs.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)  # a CronJob's is one further in
         pod = spec if token.endswith(":Pod") else spec.get("template", {}).get("spec", {})
         return [*pod.get("initContainers", []), *pod.get("containers", [])]
     return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from berth.cli import app
 from berth.config import load
 from berth.importing.draft import Service, Stack
 from berth.importing.stack_file import text
+from components.config.reading import fields_of
+from components.service.settings import ServiceSettings
 from tests.programs import PROGRAM, ROOT
 
+from .page import PAGE, commands, others
 from .trees import write
 
 APPLICATION = Path(__file__).parent / "copilot-app"
@@ -185,3 +189,38 @@ def test_a_text_is_read_back_as_it_was(value: str, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text(stack))
     found = json.loads(load(tmp_path, "dev").values["berth:services"])
     assert found["shop"]["environment"] == {"VALUE": value}
+
+
+def test_every_command_of_the_page_does_what_it_says(project: Path) -> None:
+    """A rehearsal takes podman and `pulumi` the engine: these are run by tests of their own."""
+    asked = commands("uv run berth")
+    assert [one[0] for one in asked].count("import") == 4 and ["rehearse", "test"] in asked
+    assert others("uv run berth ", "pulumi ") == []
+    for arguments in asked:
+        if arguments[0] != "rehearse":
+            done = CliRunner().invoke(app, arguments)
+            assert done.exit_code == 0, f"{arguments}: {done.output}"
+    composed = config(project, "kiosk-dev")["berth:services"]
+    assert {name: one.get("kind", one.get("exposure", "public")) for name, one in composed.items()} == {
+        "storefront": "public",
+        "orders": "internal",
+        "payments": "internal",
+        "packer": "worker",
+    }
+    assert composed["storefront"]["uses"] == ["orders"] and composed["orders"]["uses"] == ["payments"]
+    assert config(project, "kiosk-score")["berth:services"]["payments"]["path"] == "/payments"
+
+
+def test_every_command_that_takes_the_place_of_copilots_is_one() -> None:
+    named = set(re.findall(r"\| `berth (\w+)", PAGE))
+    assert named == {"logs", "status", "shell", "run", "diff", "preview"}
+    for name in named:
+        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+
+
+def test_the_keys_that_the_page_names_are_keys_here() -> None:
+    table = PAGE.partition("## What becomes what")[2].partition("| command of Copilot")[0]
+    rows = [row.split("|")[2] for row in table.splitlines() if row.startswith("| ") and "---" not in row]
+    named = {key for row in rows for key in re.findall(r"`([a-z]+[A-Za-z]*)(?:`|:)", row)}
+    assert {"schedule", "readyPath", "memoryTargetPercent"} < named
+    assert named - fields_of(ServiceSettings).keys() - {"test", "public", "berth"} == set()

@@ -13,6 +13,8 @@ from .wire import Properties
 # On AWS it is a different one every time; here it is easy to look for in what is printed and stored. As on AWS, the
 # answer is not marked as secret: that is left to the program.
 REGISTRY_PASSWORD = "stand-in-registry-password"
+# What a secret and an encrypted parameter hold: easy to look for, too.
+SECRET_VALUE = "stand-in-secret-value"
 
 Answer = Callable[[Properties, str], Properties]
 
@@ -104,7 +106,18 @@ def _statement(statement: Properties) -> Properties:
 def _parameter(arguments: Properties, region: str) -> Properties:
     name = str(arguments["name"])
     arn = f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.lstrip('/')}"
-    return {"arn": arn, "id": name, "name": name, "type": "String", "value": "ami-0123456789abcdef0", "version": 1}
+    kept = {"arn": arn, "id": name, "name": name, "version": 1}
+    if arguments.get("withDecryption"):
+        return {**kept, "type": "SecureString", "value": SECRET_VALUE}
+    return {**kept, "type": "String", "value": "ami-0123456789abcdef0"}
+
+
+def _secret_version(arguments: Properties, region: str) -> Properties:
+    """As JSON with one key, and without the engine's mark of a secret: that is left to the program."""
+    name = str(arguments["secretId"])
+    arn = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}-AbCdEf"
+    value = json.dumps({"password": SECRET_VALUE})
+    return {"arn": arn, "id": f"{arn}|AWSCURRENT", "secretId": name, "secretString": value, "versionId": "1"}
 
 
 def _addon_version(arguments: Properties, region: str) -> Properties:
@@ -135,5 +148,6 @@ _ANSWERS: dict[str, Answer] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getRegion:getRegion": _region,
+    "aws:secretsmanager/getSecretVersion:getSecretVersion": _secret_version,
     "aws:ssm/getParameter:getParameter": _parameter,
 }
