@@ -83,22 +83,21 @@ def carried(application: Application, project: Path, name: str, backend: str, re
         region: AWS region.
     """
     stack = Stack(name, region, backend, f"Copilot's application {application.name}, environment {name}")
-    missing: list[tuple[str, str]] = []
     known = {"COPILOT_APPLICATION_NAME": application.name, "COPILOT_ENVIRONMENT_NAME": name}
 
     held = environment.Environment(stack)
     for manifest in application.environments:
         if manifest.name == name:
             file = relative(manifest.file, application.root)
-            tree = interpolated(manifest.tree, known, missing)
-            stack.remarks += environment.TABLE.walk(tree, held, file)
+            tree, missing = _filled(manifest.tree, known, file)
+            stack.remarks += [*missing, *environment.TABLE.walk(tree, held, file)]
 
     answering = TYPES.keys() - KINDS.keys() - {SITE}
     names = {one.name: short(one.name) for one in application.workloads if one.type in answering}
     services = []
     for manifest in application.workloads:
         file = relative(manifest.file, application.root)
-        tree = interpolated(manifest.at(name), known, missing)
+        tree, missing = _filled(manifest.at(name), known, file)
         service = Workload(
             short(manifest.name),
             file,
@@ -108,22 +107,26 @@ def carried(application: Application, project: Path, name: str, backend: str, re
             project=project,
             names=names,
         )
-        said = list(_service(service, manifest, tree))
+        said = [*missing, *_service(service, manifest, tree)]
         stack.remarks += [_placed(one, manifest.overrides(name), name) for one in said]
         if manifest.type in TYPES and manifest.type != SITE:
             services.append(service)
-    stack.remarks += [
-        Remark(
-            FOLDER, key, f"${{{variable}}}", "left", "Nobody knows this variable.", f"set {variable} and import again"
-        )
-        for key, variable in missing
-    ]
     stack.services += services
     stack.remarks += environment.domain(held, services)
     stack.remarks += calls.separated(services, "image.port")
     stack.remarks += calls.settled(services)
     stack.remarks += _others(application, services)
     return stack
+
+
+def _filled(tree: Mapping[str, Any], known: Mapping[str, str], file: str) -> tuple[Mapping[str, Any], list[Remark]]:
+    """Return a manifest with its variables filled in, and what is to be said of those that nobody knows."""
+    missing: list[tuple[str, str]] = []
+    filled = interpolated(tree, known, missing)
+    why = "Nobody knows this variable."
+    return filled, [
+        Remark(file, key, f"${{{name}}}", "left", why, f"set {name} and import again") for key, name in missing
+    ]
 
 
 def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> Iterator[Remark]:
