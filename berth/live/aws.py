@@ -15,7 +15,6 @@ from botocore.config import Config
 from berth.live.errors import AbsentError, LiveError
 from berth.live.place import Access
 
-_EXPIRED: Final = ("expired", "token included in the request is invalid")
 _INVALID: Final = (
     *("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"),
     *("InvalidAccessKeyId", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken"),
@@ -117,7 +116,7 @@ def refusal(code: str, message: str, operation: str, access: Access) -> LiveErro
         operation: the call, e.g. ``DescribeServices``.
         access: how it was asked.
     """
-    if "Expired" in code or any(text in message.lower() for text in _EXPIRED):
+    if "Expired" in code or "expired" in message:
         return LiveError(f"The AWS credentials have expired.\n{log_in(access)}")
     if code in _INVALID:
         return LiveError(f"AWS does not accept the credentials: {message}\n{log_in(access)}")

@@ -156,7 +156,11 @@ def test_a_stack_that_is_not_up_is_said_to_be_so(run: Run, cloud: Cloud) -> None
     ("code", "message", "said"),
     [
         ("ExpiredTokenException", "The security token included in the request is expired", "credentials have expired"),
-        ("UnrecognizedClientException", "The security token is invalid.", "does not accept the credentials"),
+        (
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            "does not accept the credentials",
+        ),
         (
             "AccessDeniedException",
             "User: arn:aws:iam::123456789012:user/a is not authorized to perform: logs:FilterLogEvents on resource: *",

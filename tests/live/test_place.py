@@ -47,6 +47,25 @@ def test_names_are_those_of_the_resources(plan: Plan, named: dict[str, Place], s
         assert {("aws:ecs/cluster:Cluster", place.cluster), ("aws:ecs/service:Service", service)} <= there
 
 
+@pytest.mark.parametrize(("kind", "service"), [("Deployment", "shop"), ("Deployment", "mailer"), ("CronJob", "report")])
+def test_pods_have_the_label_that_the_commands_and_the_logs_collector_choose_them_by(
+    plan: Plan, kind: str, service: str
+) -> None:
+    (spec,) = (
+        one.inputs["spec"]
+        for one in plan.resources
+        if one.inputs.get("kind") == kind and one.inputs.get("metadata", {}).get("name") == service
+    )
+    template = (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]
+    assert template["metadata"]["labels"] == {"app.kubernetes.io/name": service}
+    (config,) = (
+        one.inputs["data"]["config.alloy"]
+        for one in plan.resources
+        if one.inputs.get("kind") == "ConfigMap" and one.inputs["metadata"]["name"] == f"{service}-logs"
+    )
+    assert f'label = "app.kubernetes.io/name={service}"' in config
+
+
 def test_a_service_leads_where_its_weight_is_highest(plan: Plan) -> None:
     assert leading(places(plan, "report")).berth == "ecs-fargate"
     assert leading(places(plan, "report", "eks")).berth == "eks"
