@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from berth.plan import UNKNOWN
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.given import MadeUp
 
 OVERRIDE_PREFIX = "BERTH_REHEARSE_"
 """``BERTH_REHEARSE_API_KEY=...`` gives the rehearsed ``API_KEY`` its value."""
@@ -18,6 +19,10 @@ HOST_INSIDE = "10.0.2.2"
 """The same loopback, seen from the rehearsal's containers: the gateway of slirp4netns."""
 ALWAYS_LOCAL = frozenset({"DATABASE_HOST", "DATABASE_PORT", "DATABASE_PASSWORD", "DATABASE_ADMIN_PASSWORD"})
 """What exists on this machine only, even where the Plan knows a value: it might be that of a real database."""
+
+
+ELSEWHERE: Final = object()
+"""In place of the planned value of a secret that exists in AWS already, and that the Plan only names."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +87,30 @@ class Local:
     """Addresses of internal services, by variable."""
     environ: Mapping[str, str]
     """This machine's environment, for overrides."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the user gives, by the variable or the path of a file."""
+    made_up: MadeUp = field(default_factory=MadeUp)
 
     def fill(self, variable: str, place: str, planned: Any) -> str:
         """Return what a variable holds in the rehearsal: what is planned, unless it exists after creation only.
 
         Args:
-            variable: Name of the environment variable.
+            variable: Name of the environment variable, or path of the file.
             place: Where it is declared, for the message.
-            planned: Its value in the Plan, or ``UNKNOWN``.
+            planned: Its value in the Plan, ``UNKNOWN``, or ``ELSEWHERE``.
 
         Raises:
             RehearsalError: Nothing here can provide it.
         """
-        if planned is not UNKNOWN and variable not in ALWAYS_LOCAL and variable not in self.urls:
+        if variable in self.secrets:
+            return self.secrets[variable]
+        is_known = planned is not UNKNOWN and planned is not ELSEWHERE
+        if is_known and variable not in ALWAYS_LOCAL and variable not in self.urls:
             return str(planned)
         values = {**(self.database.values() if self.database else {}), **self.urls}
         value = self.environ.get(OVERRIDE_PREFIX + variable, values.get(variable))
+        if value is None and planned is ELSEWHERE:
+            return self.made_up.value(variable, place)
         if value is None:
             raise RehearsalError(
                 f"{place}: the value of {variable} is only known after creation, and it is neither the database's nor"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,3 +19,7 @@ class Options:
     """Seconds that the workload may take to be well, and that a job may run."""
     security: ContainerSecurity = field(default_factory=ContainerSecurity)
     """What is promised of every container."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Values in place of planned ones, by ``NAME`` or ``SERVICE.NAME``."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Values of secrets that exist in AWS, by the variable or the file's path, ``SERVICE.`` may stand before it."""

@@ -22,6 +22,7 @@ from berth.rehearse.databases import start_database
 from berth.rehearse.drivers.claims import choose_drivers, left_out
 from berth.rehearse.drivers.driver import Driver
 from berth.rehearse.errors import RehearsalError, RehearsalFailed
+from berth.rehearse.given import MadeUp, check_services, for_service, split
 from berth.rehearse.image_checks import judge_images
 from berth.rehearse.images import ARCHITECTURES, Images
 from berth.rehearse.local import Local, uses_database
@@ -117,6 +118,8 @@ class _Stage:
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
         self._proxy: Proxy | None = None
         self._aside: list[str] = []
+        self._made_up = MadeUp()
+        check_services([*options.environment, *options.secrets], {one.service for one in plan.moorings})
         self._targets = self._find_targets()
 
     def perform(self, keep: bool) -> Rehearsal:
@@ -227,7 +230,10 @@ class _Stage:
         services = [*webs, *workers]
 
         def start(driver: Driver) -> None:
-            driver.create(Local(databases.get(driver), urls, os.environ).fill, authorities)
+            service = driver.unit.mooring.service if driver.unit.mooring else None
+            secrets = for_service(self._options.secrets, service)
+            local = Local(databases.get(driver), urls, os.environ, secrets, self._made_up)
+            driver.create(local.fill, authorities, for_service(self._options.environment, service))
             driver.start(time.monotonic() + self._options.timeout)
 
         def wait(driver: Driver) -> str:
@@ -321,9 +327,24 @@ class _Stage:
         path = self._root / (build.context if build else DEFAULT_CONTEXT) / SAMPLE
         return path if path.is_file() else None
 
+    def _is_asked(self, name: str) -> bool:
+        """Return whether a service asks for a secret by this name."""
+        service, variable = split(name)
+        return any(
+            variable in driver.asked
+            for driver in self._drivers
+            if service is None or (driver.unit.mooring and driver.unit.mooring.service == service)
+        )
+
     def _not_rehearsed(self) -> tuple[str, ...]:
         """Name everything that was left out of what was run, each once."""
         lines = [line for driver in self._drivers for line in driver.not_rehearsed]
+        lines += [
+            f"{name} of the secrets given: nobody asks for it"
+            for name in self._options.secrets
+            if not self._is_asked(name)
+        ]
+        lines += [f"{place}: it lies in AWS, so a random value stands in (--secrets)" for place in self._made_up.places]
         lines += [
             f"{driver.unit.name}'s {what}: a job is run once, now"
             for driver in self._drivers

@@ -9,6 +9,7 @@ import pytest
 from berth.plan import UNKNOWN, Plan
 from berth.rehearse.drivers.ecs.task import EcsTask, extract
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.local import ELSEWHERE
 from berth.rehearse.workload import Promise
 from components.service.spec import ContainerSecurity
 
@@ -102,9 +103,12 @@ def test_what_is_absent_is_not_made_up() -> None:
 
 def test_secrets_are_named_and_never_an_option() -> None:
     service = next(entry for entry in task().containers if entry.container.name == "toy")
-    assert service.secrets == plans.VARIABLES
+    assert tuple(service.secrets) == plans.VARIABLES
     assert not any("DATABASE_PASSWORD" in option for option in service.options)
-    assert service.parameters == {"DATABASE_NAME": "toys"}
+    values = {name: value for name, (_, value) in service.secrets.items()}
+    # One that the plan knows, one that exists after creation only, and the others it does not create.
+    assert {values.pop("DATABASE_NAME"), values.pop("DATABASE_HOST")} == {"toys", UNKNOWN}
+    assert set(values.values()) == {ELSEWHERE}
 
 
 def test_init_container_comes_first_and_is_known_as_such() -> None:

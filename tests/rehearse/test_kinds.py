@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,8 +31,15 @@ class Machine:
     def __init__(self, **states: str) -> None:
         self.states = states
         self.scratch = Path("/none")
+        self.commands: list[tuple[str, ...]] = []
+        self.given: list[str] = []
 
-    def attempt(self, command: str, *arguments: str, **_: Any) -> Output:
+    def network(self) -> tuple[str, ...]:
+        return ()
+
+    def attempt(self, command: str, *arguments: str, stdin: str = "", **_: Any) -> Output:
+        self.commands.append((command, *arguments))
+        self.given.append(stdin)
         if command == "logs":
             return Output(0, "the last line\n", "")
         container = arguments[-1].rpartition("-")[2]
@@ -170,3 +178,28 @@ def test_a_job_that_fails_or_takes_too_long_says_so_with_its_last_lines(plan: An
     [done] = drivers(*resources, machine=Machine(toy="exited 0"))
     done.observations["toy"] = cast(Any, "seen")
     assert course.run_to_end(done.podman, done, 60).startswith("ended with exit status 0")
+
+
+OVERRIDES = {"PORT": "9", "DATABASE_HOST": "here", "MORE": "x"}
+
+
+def test_values_in_place_of_planned_ones_reach_a_tasks_containers() -> None:
+    def foreign(inputs: dict[str, Any]) -> None:
+        found = json.loads(inputs["containerDefinitions"])
+        other = {"name": "proxy", "image": "another", "environment": [{"name": "PORT", "value": "1"}]}
+        inputs["containerDefinitions"] = json.dumps([*found, other])
+
+    machine = Machine(migrate="exited 0")
+    [driver] = drivers(*plans.edit(plans.ecs(), plans.TASK, foreign).resources, machine=machine)
+    driver.observations["migrate"] = cast(Any, "seen")
+    driver.create(lambda variable, *_: f"of {variable}", Path("/none"), OVERRIDES)
+    driver.start(time.monotonic() + 5)
+    runs = {command[2].rpartition("-")[2]: command for command in machine.commands if command[0] == "run"}
+    for own in ("toy", "migrate"):
+        values = dict(one.removeprefix("--env=").split("=") for one in runs[own] if one.startswith("--env="))
+        assert OVERRIDES.items() <= values.items()
+        secrets = [one.rpartition("=")[2] for one in runs[own] if one.startswith("--secret=")]
+        assert secrets == [one for one in plans.VARIABLES if one != "DATABASE_HOST"]
+    # Another image's container has only what it had before.
+    assert [one for one in runs["proxy"] if one.startswith("--env=")] == ["--env=PORT=1", "--env=PORT=9"]
+    assert "of DATABASE_HOST" not in machine.given and "of DATABASE_USER" in machine.given

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from berth.plan import UNKNOWN, Plan
-from berth.rehearse.drivers.kubernetes.manifest import Manifest, manifest
+from berth.plan import UNKNOWN, Plan, Secret
+from berth.rehearse.drivers.kubernetes.manifest import FileOf, Manifest, manifest
 from berth.rehearse.drivers.kubernetes.pod import Pod, extract, places
 from berth.rehearse.drivers.kubernetes.security import refusals
 from berth.rehearse.errors import RehearsalError
@@ -285,9 +285,91 @@ def test_what_cannot_run_is_an_error_that_names_the_place(
     assert message in str(error.value)
 
 
-def test_volume_that_podman_mounts_differently_is_an_error() -> None:
-    found = workload(lambda spec: spec["volumes"].append({"name": "p", "projected": {"sources": []}}))
-    with pytest.raises(RehearsalError, match=r"volumes\[p\].projected cannot be rehearsed"):
+def with_files(kind: str, volume: dict[str, Any]) -> Pod:
+    """The toy with a ConfigMap and a Secret of files, and a volume that shows them in a folder."""
+
+    def change(spec: dict[str, Any]) -> None:
+        spec["volumes"].append({"name": "files", kind: volume})
+        spec["containers"][0]["volumeMounts"].append({"name": "files", "mountPath": "/etc/shop", "readOnly": True})
+
+    plan = plans.edit_pod(plans.eks(), change)
+    open_data = {"metadata": {"name": "files"}, "data": {"0-app.yaml": "a: 1\n"}}
+    hidden = {"metadata": {"name": "files"}, "stringData": Secret({"1-key.pem": Secret(UNKNOWN)})}
+    objects = [
+        plans.resource("kubernetes:core/v1:ConfigMap", "configmap/files", open_data),
+        plans.resource("kubernetes:core/v1:Secret", "secret/files", hidden),
+    ]
+    return read(Plan("toy", [*plan.resources, *objects], {}))
+
+
+def sources(key: str = "1-key.pem") -> list[dict[str, Any]]:
+    """What a projected volume of both shows."""
+    return [
+        {"configMap": {"name": "files", "items": [{"key": "0-app.yaml", "path": "app.yaml"}]}},
+        {"secret": {"name": "files", "items": [{"key": key, "path": "key.pem", "mode": 0o400}]}},
+    ]
+
+
+def test_files_are_put_into_a_volume_for_the_pods_group() -> None:
+    found = with_files("projected", {"defaultMode": 0o440, "sources": sources()})
+    fill = Local(LocalDatabase("x"), {}, {}, {"/etc/shop/key.pem": "a key"}).fill
+    made = manifest(found, "p-", {}, {8080: 40000}, fill)
+    assert made.volumes == {
+        "p-files": (FileOf("app.yaml", "a: 1\n", 0o440, 10001), FileOf("key.pem", "a key", 0o400, 10001))
+    }
+    assert {"name": "p-files", "persistentVolumeClaim": {"claimName": "p-files"}} in made.documents[-1]["spec"][
+        "volumes"
+    ]
+    assert {"name": "p-files", "mountPath": "/etc/shop", "readOnly": True} in made.documents[-1]["spec"]["containers"][
+        -1
+    ]["volumeMounts"]
+    assert "a key" not in json.dumps(made.documents) and "a key" not in repr(made)
+    # Nothing of it is written by a container.
+    assert all(one.kept for one in found.containers[-1].declared.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "volume", "path"),
+    [("configMap", {"name": "files"}, "0-app.yaml"), ("secret", {"secretName": "files"}, "1-key.pem")],
+)
+def test_a_volume_of_one_object_shows_all_of_it(kind: str, volume: dict[str, Any], path: str) -> None:
+    [file] = with_files(kind, volume).files["files"]
+    assert (file.path, file.mounted, file.mode) == (path, f"/etc/shop/{path}", 0o644)
+
+
+def test_a_file_that_no_object_holds_is_an_error() -> None:
+    with pytest.raises(RehearsalError, match="Secret/files has no key 'none', which the pod mounts"):
+        with_files("projected", {"sources": sources("none")})
+
+
+def test_a_secret_that_lies_in_aws_is_made_up() -> None:
+    local = Local(LocalDatabase("x"), {}, {})
+    made = manifest(with_files("projected", {"sources": sources()}), "p-", {}, {8080: 40000}, local.fill)
+    assert len(made.volumes["p-files"][1].content) == 32
+    assert local.made_up.places == ["/etc/shop/key.pem"]
+
+
+def test_values_in_place_of_planned_ones_are_those_of_the_own_image_and_of_who_has_them() -> None:
+    def foreign(spec: dict[str, Any]) -> None:
+        names = [{"name": "PORT", "value": "1"}]
+        spec["initContainers"].append(
+            {**spec["initContainers"][0], "name": "a", "image": "b", "envFrom": [], "env": names}
+        )
+
+    overrides = {"PORT": "9", "DATABASE_HOST": "here"}
+    spec = manifest(workload(foreign), "p-", {}, {}, LOCAL.fill, overrides=overrides).documents[-1]["spec"]
+    [migrate, other, toy] = ([(one["name"], one["value"]) for one in each["env"]] for each in spec["containers"])
+    assert migrate == toy == [("PORT", "9"), ("DATABASE_HOST", "here")]
+    assert other == [("PORT", "9")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "volume"),
+    [("projected", {"sources": [{"serviceAccountToken": {"path": "token"}}]}), ("csi", {"driver": "x"})],
+)
+def test_volume_that_podman_mounts_differently_is_an_error(kind: str, volume: dict[str, Any]) -> None:
+    found = workload(lambda spec: spec["volumes"].append({"name": "p", kind: volume}))
+    with pytest.raises(RehearsalError, match=rf"volumes\[p\].{kind} cannot be rehearsed"):
         written(found)
 
 

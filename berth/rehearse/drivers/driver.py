@@ -71,7 +71,7 @@ class Driver(ABC):
     known: Mapping[str, str]
     """The environment variables whose value the Plan knows."""
     asked: Collection[str]
-    """The variables whose value comes from beside the workload: parameters, ConfigMaps, Secrets."""
+    """The variables, and paths of files, whose value comes from beside it: from parameters, ConfigMaps, Secrets."""
 
     def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
         """Read the workload out of the Plan.
@@ -159,12 +159,14 @@ class Driver(ABC):
         return []
 
     @abstractmethod
-    def create(self, fill: Fill, authorities: Path) -> None:
+    def create(self, fill: Fill, authorities: Path, overrides: Mapping[str, str]) -> None:
         """Make the pod; nothing runs in it yet.
 
         Args:
             fill: Gives the variables that only exist after creation their value.
             authorities: File that containers find where ``PGSSLROOTCERT`` says.
+            overrides: Variables with other values than planned: of every container that has such a variable, and of
+                those of the service's own image.
         """
 
     @abstractmethod

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from berth.plan import UNKNOWN
 from berth.rehearse.drivers.driver import AUTHORITIES, Driver, Fill
 from berth.rehearse.drivers.ecs.job import timeout_seconds
 from berth.rehearse.drivers.ecs.task import TASK_DEFINITION, Dependency, EcsContainer, extract
@@ -34,17 +34,20 @@ class EcsDriver(Driver):
         self.known = {
             name: value
             for entry in self.task.containers
-            for name, value in (*entry.parameters.items(), *entry.environment.items())
+            for name, value in (
+                *((name, value) for name, (_, value) in entry.secrets.items() if isinstance(value, str)),
+                *entry.environment.items(),
+            )
         }
         self.asked = {name for entry in self.task.containers for name in entry.secrets}
         self.not_rehearsed = self.task.not_rehearsed
         self.needs_volumes = self.task.fargate
         self._withheld = tuple(option for name in self.missing for option in LIMIT_OPTIONS[name])
-        self._secrets: dict[str, str] = {}
+        self._secrets: dict[tuple[str, str], str] = {}
 
-    def create(self, fill: Fill, authorities: Path) -> None:
+    def create(self, fill: Fill, authorities: Path, overrides: Mapping[str, str]) -> None:
         """Make the pod, and the secrets that its containers are given."""
-        self._authorities = authorities
+        self._authorities, self._overrides = authorities, overrides
         self.podman.run(
             "pod",
             "create",
@@ -57,14 +60,13 @@ class EcsDriver(Driver):
             *self.session.label_options,
         )
         for entry in self.task.containers:
-            for variable in entry.secrets:
-                if variable not in self._secrets:
+            for variable, (source, planned) in entry.secrets.items():
+                if (variable, source) not in self._secrets and variable not in overrides:
                     # By number, because podman takes names of 64 characters at most.
                     name = f"{self.prefix}secret-{len(self._secrets)}"
-                    place = f"{entry.container.place}.secrets[{variable}]"
-                    value = fill(variable, place, entry.parameters.get(variable, UNKNOWN))
+                    value = fill(variable, f"{entry.container.place}.secrets[{variable}]", planned)
                     self.podman.run("secret", "create", name, "-", stdin=value)
-                    self._secrets[variable] = name
+                    self._secrets[variable, source] = name
 
     def start(self, deadline: float) -> None:
         """Start each container when those it depends on have come so far."""
@@ -87,7 +89,17 @@ class EcsDriver(Driver):
             "--pull=never",
             *self.session.label_options,
             *options,
-            *[f"--secret={self._secrets[name]},type=env,target={name}" for name in entry.secrets],
+            *[
+                f"--secret={self._secrets[name, source]},type=env,target={name}"
+                for name, (source, _) in entry.secrets.items()
+                if name not in self._overrides
+            ],
+            # The last of several values of a variable counts.
+            *[
+                f"--env={name}={value}"
+                for name, value in self._overrides.items()
+                if entry.container.image == self.service.image or name in {*entry.secrets, *entry.environment}
+            ],
             entry.container.image,
             *entry.command,
         )

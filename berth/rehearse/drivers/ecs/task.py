@@ -12,6 +12,7 @@ from typing import Any, Literal
 from berth.plan import UNKNOWN, Plan, Resource
 from berth.rehearse.drivers.ecs.security import declarations
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.local import ELSEWHERE
 from berth.rehearse.workload import Container, Probe, known, plain, show
 from components.service.spec import ContainerSecurity
 
@@ -71,10 +72,10 @@ class EcsContainer:
     options: tuple[str, ...]
     """Of ``podman run``; without name, pod, labels and secrets."""
     command: tuple[str, ...]
-    secrets: tuple[str, ...]
-    """Variables whose value is in a parameter store; given as podman secrets, never on a command line."""
-    parameters: Mapping[str, str]
-    """Of those variables the ones whose value the Plan knows, because it plans the parameter too."""
+    secrets: Mapping[str, tuple[str, Any]]
+    """Where the value of each variable lies that is in a parameter store, and the value: a text if the Plan knows it,
+    ``UNKNOWN`` if it exists after creation only, ``ELSEWHERE`` if the Plan does not create it. Given as podman secrets,
+    never on a command line."""
     environment: Mapping[str, str]
     dependencies: tuple[Dependency, ...] = ()
     start_seconds: int = START_SECONDS
@@ -122,14 +123,20 @@ def extract(plan: Plan, task: Resource, security: ContainerSecurity, volume_pref
     return EcsTask(fargate, tuple(_ordered(containers)), tuple(volumes.values()), tuple(skipped))
 
 
-def planned_parameters(plan: Plan) -> dict[str, str]:
-    """Return the SSM parameters that the Plan creates and whose value it knows, by name."""
-    values = {
-        known(resource.inputs.get("name")): known(resource.inputs.get("value"))
-        for resource in plan.of_type(PARAMETER)
-        if known(resource.inputs.get("type")) != "SecureString"
-    }
-    return {name: value for name, value in values.items() if isinstance(name, str) and isinstance(value, str)}
+def planned_parameters(plan: Plan) -> dict[str, Any]:
+    """Return the values of the SSM parameters that the Plan creates, by name; ``UNKNOWN`` for those that are secret."""
+    values = {}
+    for resource in plan.of_type(PARAMETER):
+        name, value = (known(resource.inputs.get(key)) for key in ("name", "value"))
+        is_open = known(resource.inputs.get("type")) != "SecureString" and isinstance(value, str)
+        if isinstance(name, str):
+            values[name] = value if is_open else UNKNOWN
+    return values
+
+
+def _planned(place: str, parameters: Mapping[str, Any]) -> Any:
+    """Return the planned value of what a definition's ``valueFrom`` names; it may be an ARN."""
+    return parameters.get(place.partition(":parameter")[2] or place, ELSEWHERE)
 
 
 def _definitions(task: Resource) -> list[dict[str, Any]]:
@@ -195,7 +202,7 @@ def _container(
     security: ContainerSecurity,
     volumes: Mapping[str, str],
     limits: Sequence[str],
-    parameters: Mapping[str, str],
+    parameters: Mapping[str, Any],
 ) -> EcsContainer:
     """Translate one container definition."""
     environment = {entry["name"]: str(entry["value"]) for entry in definition.get("environment") or []}
@@ -234,12 +241,9 @@ def _container(
         container=container,
         options=tuple(options),
         command=tuple(definition.get("command") or ()),
-        secrets=tuple(entry["name"] for entry in definition.get("secrets") or []),
-        parameters={
-            entry["name"]: str(value)
+        secrets={
+            entry["name"]: (entry["valueFrom"], _planned(entry["valueFrom"], parameters))
             for entry in definition.get("secrets") or []
-            if (value := parameters.get(entry["valueFrom"].partition(":parameter")[2] or entry["valueFrom"]))
-            is not None
         },
         environment=environment,
         dependencies=tuple(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import tarfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
 from berth.rehearse.drivers.driver import Driver, Fill
-from berth.rehearse.drivers.kubernetes.manifest import manifest
+from berth.rehearse.drivers.kubernetes.manifest import FileOf, manifest
 from berth.rehearse.drivers.kubernetes.pod import TEMPLATES, extract, places, timeout_seconds
 from berth.rehearse.drivers.kubernetes.security import refusals
 from components.service.spec import ContainerSecurity
@@ -28,7 +30,8 @@ class KubernetesDriver(Driver):
             self.containers = (*(one for one in self.containers if one != self.service), self.service)
             self.timeout_seconds = timeout_seconds(self.unit.workload)
         self.known = self.workload.known_environment()
-        self.asked = set(self.workload.variables.values())
+        files = [file.mounted for files in self.workload.files.values() for file in files]
+        self.asked = {*self.workload.variables.values(), *files}
         self.not_rehearsed = self.workload.not_rehearsed
 
     def refusals(self, image_users: Mapping[str, str]) -> list[str]:
@@ -36,15 +39,39 @@ class KubernetesDriver(Driver):
         spec, place = self.workload.spec, self.workload.place
         return refusals(spec, places(spec, place), place, image_users)
 
-    def create(self, fill: Fill, authorities: Path) -> None:
+    def create(self, fill: Fill, authorities: Path, overrides: Mapping[str, str]) -> None:
         """Make the pod from its manifest; nothing of it is on a command line, because it holds values."""
         written = manifest(
-            self.workload, self.prefix, self.session.labels, self.published, fill, not self.missing, authorities
+            self.workload,
+            self.prefix,
+            self.session.labels,
+            self.published,
+            fill,
+            not self.missing,
+            authorities,
+            overrides,
         )
+        for volume, files in written.volumes.items():
+            self._fill_volume(volume, files)
         for name, content in written.secrets.items():
             self.podman.run("secret", "create", name, "-", stdin=content)
         text = yaml.safe_dump_all(written.documents, sort_keys=False)
         self.podman.run("kube", "play", "--start=false", *self.podman.network(), "-", stdin=text)
+
+    def _fill_volume(self, name: str, files: Sequence[FileOf]) -> None:
+        """Make a volume that holds these files and nothing else."""
+        self.podman.run("volume", "create", name)
+        archive = self.podman.scratch / f"{name}.tar"
+        try:
+            with tarfile.open(archive, "w") as tar:
+                for file in files:
+                    content = file.content.encode()
+                    entry = tarfile.TarInfo(file.path)
+                    entry.size, entry.mode, entry.gid = len(content), file.mode, file.group
+                    tar.addfile(entry, io.BytesIO(content))
+            self.podman.run("volume", "import", name, str(archive))
+        finally:
+            archive.unlink(missing_ok=True)
 
     def start(self, deadline: float) -> None:
         """Start one container after the other, as a kubelet does: init containers and sidecars in their order first."""

@@ -8,15 +8,26 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from berth.plan import UNKNOWN
 from berth.rehearse.drivers.driver import AUTHORITIES, Fill
-from berth.rehearse.drivers.kubernetes.pod import COPIED_CONTAINER, Pod
+from berth.rehearse.drivers.kubernetes.pod import COPIED_CONTAINER, FILE_SOURCES, VOLUMES, Pod
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.local import HOST
+from berth.rehearse.local import ELSEWHERE, HOST
 from berth.rehearse.workload import known
+
+
+@dataclass(frozen=True)
+class FileOf:
+    """A file of a volume, with this machine's value; root's own, and readable for the pod's group."""
+
+    path: str
+    content: str = field(repr=False)
+    mode: int
+    group: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,8 @@ class Manifest:
     documents: tuple[Mapping[str, Any], ...]
     secrets: Mapping[str, str]
     """Contents of each podman secret, in the JSON form that every podman from 4.3 on reads."""
+    volumes: Mapping[str, tuple[FileOf, ...]] = field(default_factory=dict)
+    """What is put into podman's volumes before they are mounted, by their name."""
 
 
 def manifest(
@@ -36,6 +49,7 @@ def manifest(
     fill: Fill,
     limits: bool = True,
     authorities: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write the manifest, with this machine's values.
 
@@ -47,6 +61,7 @@ def manifest(
         fill: Gives the variables that only exist after creation their value.
         limits: Whether podman can hold a container to limits.
         authorities: File of this machine that containers find where ``PGSSLROOTCERT`` says.
+        overrides: Variables with other values than planned.
 
     Raises:
         RehearsalError: A volume cannot be mounted here, or nothing here can provide a value.
@@ -54,7 +69,7 @@ def manifest(
     values: dict[tuple[str, str], dict[str, str]] = {}
     for reference, value in workload.data.items():
         place = f"{reference.kind}/{reference.name}.{reference.key}"
-        text = fill(workload.variables[reference], place, known(value))
+        text = fill(workload.variables[reference], place, _planned(reference.kind, value))
         values.setdefault((reference.kind, reference.name), {})[reference.key] = text
     config_maps = [
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": prefix + name}, "data": data}
@@ -62,6 +77,9 @@ def manifest(
         if kind == "ConfigMap"
     ]
     metadata = workload.template.get("metadata") or {}
+    spec = _trusting(_pod_spec(workload, prefix, publish, limits), prefix, authorities)
+    for container in spec["containers"]:
+        _override(container, workload, prefix, overrides or {})
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -70,8 +88,9 @@ def manifest(
             "labels": {**(metadata.get("labels") or {}), **labels},
             "annotations": metadata.get("annotations") or {},
         },
-        "spec": _trusting(_pod_spec(workload, prefix, publish, limits), prefix, authorities),
+        "spec": spec,
     }
+    group = int((workload.spec.get("securityContext") or {}).get("fsGroup") or 0)
     return Manifest(
         documents=(*config_maps, pod),
         secrets={
@@ -79,7 +98,30 @@ def manifest(
             for (kind, name), data in values.items()
             if kind == "Secret"
         },
+        volumes={
+            prefix + name: tuple(
+                FileOf(one.path, fill(one.mounted, one.mounted, _planned(one.kind, one.value)), one.mode, group)
+                for one in files
+            )
+            for name, files in workload.files.items()
+        },
     )
+
+
+def _planned(kind: str, value: Any) -> Any:
+    """Return a planned value; what a Secret is to hold and nobody knows yet may lie in AWS already."""
+    return ELSEWHERE if kind == "Secret" and known(value) is UNKNOWN else known(value)
+
+
+def _override(container: dict[str, Any], workload: Pod, prefix: str, overrides: Mapping[str, str]) -> None:
+    """Give a container other values than planned, if it has such a variable, or is of the service's own image."""
+    sources = [ref["name"] for one in container["envFrom"] for ref in one.values() if isinstance(ref, Mapping)]
+    read = {variable for one, variable in workload.variables.items() if prefix + one.name in sources}
+    has = read | {entry["name"] for entry in container["env"]}
+    own = container["image"] == workload.spec["containers"][0]["image"]
+    given = {name: value for name, value in overrides.items() if own or name in has}
+    kept = [entry for entry in container["env"] if entry["name"] not in given]
+    container["env"] = [*kept, *({"name": name, "value": value} for name, value in given.items())]
 
 
 def _pod_spec(workload: Pod, prefix: str, publish: Mapping[int, int], limited: bool) -> dict[str, Any]:
@@ -157,9 +199,14 @@ def _volume(volume: Mapping[str, Any], place: str, prefix: str) -> dict[str, Any
         RehearsalError: podman cannot mount it as a cluster would.
     """
     kinds = [key for key in volume if key != "name"]
-    if kinds not in ([], ["emptyDir"]):
-        raise RehearsalError(
-            f"{place}.volumes[{volume['name']}].{kinds[0]} cannot be rehearsed: podman mounts only emptyDir as a"
-            " cluster would"
-        )
-    return {"name": prefix + volume["name"], "emptyDir": {}}
+    if kinds in ([], ["emptyDir"]):
+        return {"name": prefix + volume["name"], "emptyDir": {}}
+    parts = [part for source in (volume.get("projected") or {}).get("sources") or [volume] for part in source]
+    if kinds[0] in VOLUMES and set(parts) <= {"name", *FILE_SOURCES}:
+        # The driver fills it before; podman mounts the volume that a claim names.
+        name = prefix + volume["name"]
+        return {"name": name, "persistentVolumeClaim": {"claimName": name}}
+    raise RehearsalError(
+        f"{place}.volumes[{volume['name']}].{kinds[0]} cannot be rehearsed: podman mounts only emptyDir, ConfigMaps and"
+        " Secrets as a cluster would"
+    )

@@ -24,6 +24,12 @@ READ = {"ConfigMap": "kubernetes:core/v1:ConfigMap", "Secret": "kubernetes:core/
 Objects = dict[tuple[str, str], Resource]
 """ConfigMaps and Secrets by kind and name."""
 GRACE_SECONDS = 30
+VOLUMES = ("projected", "configMap", "secret")
+"""Kinds of volume that show values of ConfigMaps and Secrets."""
+FILE_SOURCES = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
+"""What such a volume, or a projected one's source, names; a projected source says ``name`` in any case."""
+DEFAULT_MODE = 0o644
+"""Kubernetes' own of such files."""
 
 # Why fields of a pod's spec mean nothing to one pod on one machine.
 REASONS_POD = {
@@ -53,7 +59,7 @@ COPIED_CONTAINER = ("name", "image", "command", "args", "workingDir", "securityC
 HANDLED_CONTAINER = {*COPIED_CONTAINER, "env", "envFrom", "ports", "resources", "restartPolicy", *PROBES}
 HANDLED_POD = frozenset(
     {"containers", "initContainers", "volumes", "securityContext", "terminationGracePeriodSeconds"}
-    | {"hostNetwork", "hostPID", "hostIPC"}
+    | {"hostNetwork", "hostPID", "hostIPC", "activeDeadlineSeconds"}
 )
 
 
@@ -64,6 +70,21 @@ class Reference:
     kind: str
     name: str
     key: str
+
+
+@dataclass(frozen=True)
+class VolumeFile:
+    """A file of a volume that shows values of ConfigMaps and Secrets."""
+
+    path: str
+    """In the volume."""
+    mounted: str
+    """Where a container finds it."""
+    kind: str
+    """Of the object that holds it."""
+    value: Any
+    """May be ``UNKNOWN``."""
+    mode: int
 
 
 @dataclass(frozen=True)
@@ -79,6 +100,8 @@ class Pod:
     variables: Mapping[Reference, str]
     """Name of the environment variable that each of them becomes."""
     containers: tuple[Container, ...]
+    files: Mapping[str, tuple[VolumeFile, ...]] = field(default_factory=dict)
+    """What is in each volume that shows values of ConfigMaps and Secrets, by its name."""
     not_rehearsed: tuple[str, ...] = field(default_factory=tuple)
 
     @property
@@ -134,6 +157,7 @@ def extract(plan: Plan, workload: Resource, security: ContainerSecurity) -> Pod:
         data={reference: _planned(objects, reference) for reference in variables},
         variables=variables,
         containers=tuple(_describe(template["spec"], place, security)),
+        files=_files(template["spec"], objects),
         not_rehearsed=(
             *_skipped(plan, template["spec"], place),
             *(f"{said} annotation {key}: only known after creation" for key in unread),
@@ -142,11 +166,15 @@ def extract(plan: Plan, workload: Resource, security: ContainerSecurity) -> Pod:
 
 
 def timeout_seconds(workload: Resource) -> float | None:
-    """Return how long a CronJob lets an attempt run, None if it does not say."""
-    spec = known(workload.inputs.get("spec"))
-    for step in ("jobTemplate", "spec", "activeDeadlineSeconds"):
-        spec = known(spec.get(step)) if isinstance(spec, Mapping) else None
-    return float(spec) if isinstance(spec, int | float) else None
+    """Return how long a CronJob lets an attempt run, None if it does not say; its pod's limit before its job's."""
+    job = known(workload.inputs.get("spec"))
+    for step in ("jobTemplate", "spec"):
+        job = known(job.get(step)) if isinstance(job, Mapping) else None
+    pod = job
+    for step in ("template", "spec"):
+        pod = known(pod.get(step)) if isinstance(pod, Mapping) else None
+    limits = [known(spec.get("activeDeadlineSeconds")) for spec in (pod, job) if isinstance(spec, Mapping)]
+    return next((float(one) for one in limits if isinstance(one, int | float)), None)
 
 
 def _without_unknown_annotations(template: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
@@ -223,6 +251,35 @@ def _references(spec: Mapping[str, Any], objects: Objects) -> dict[Reference, st
                 if field_name in origin:
                     target = origin[field_name]
                     found[Reference(kind, target["name"], target["key"])] = entry["name"]
+    return found
+
+
+def _files(spec: Mapping[str, Any], objects: Objects) -> dict[str, tuple[VolumeFile, ...]]:
+    """Read the volumes that show values of ConfigMaps and Secrets, by their names."""
+    mounts: dict[str, str] = {}
+    for container in _containers(spec):
+        for mount in container.get("volumeMounts") or []:
+            mounts.setdefault(mount["name"], mount["mountPath"])
+    found = {}
+    for volume in spec.get("volumes") or []:
+        projected = volume.get("projected") or {}
+        sources = projected.get("sources") or [volume]
+        default = next((volume[key].get("defaultMode") for key in VOLUMES if key in volume), None)
+        files = []
+        for source in sources:
+            for key, (kind, name_key) in FILE_SOURCES.items():
+                if key in source:
+                    name = source[key].get(name_key) or source[key].get("name")
+                    data = _object_data(objects, kind, name)
+                    items = source[key].get("items") or [{"key": one, "path": one} for one in data]
+                    for item in items:
+                        if item["key"] not in data:
+                            raise RehearsalError(f"{kind}/{name} has no key {item['key']!r}, which the pod mounts")
+                        mode = item.get("mode") or default or DEFAULT_MODE
+                        place = f"{mounts.get(volume['name'], '')}/{item['path']}"
+                        files.append(VolumeFile(item["path"], place, kind, data[item["key"]], int(mode)))
+        if files:
+            found[volume["name"]] = tuple(files)
     return found
 
 
