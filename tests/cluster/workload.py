@@ -103,7 +103,7 @@ def for_this_machine(values: Mapping[str, Any]) -> Values:
         },
     )
     # This machine's PostgreSQL has a certificate that nobody vouches for, and a file of authorities would be asked.
-    del changed["environment"]["PGSSLROOTCERT"]
+    changed["environment"].pop("PGSSLROOTCERT", None)
     return changed
 
 

@@ -47,6 +47,10 @@ class Stack:
         """Preview it as it is."""
         return self._checkout.preview("--expect-no-changes")
 
+    def export(self) -> Run:
+        """Read its state."""
+        return self._checkout.pulumi("stack", "export")
+
     def destroy(self) -> Run:
         """End it."""
         return self._checkout.pulumi("destroy", "--yes", "--skip-preview")
