@@ -84,6 +84,9 @@ EKS: Final = Berth(
     (
         Limit("Scale to nothing", "the control plane is billed by the hour, whatever runs"),
         Limit("Stay on one version", "Kubernetes versions end their standard support after 14 months"),
+        Limit("Scale by requests", "CPU, memory and the clock"),
+        Limit("Give a rotated secret to what starts", "the next `up` writes it into the cluster, and starts all anew"),
+        Limit("End the pod when a sidecar ends", "a pod starts a sidecar again, whatever its `essential` says"),
         Limit("A shell by AWS's own command", "kubectl exec, which needs a way to the cluster's endpoint"),
         Limit("SSH to the nodes", "Auto Mode's nodes are sealed; debug containers instead"),
     ),
