@@ -15,12 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from components.settings import parse
+from berth.moving_in.survey import survey
 from policy.judge import judge
 from tests.policy.support import Planned
 from tests.programs import PROGRAM, recorder
@@ -120,31 +119,98 @@ def test_every_variable_that_the_service_is_given_is_named(tmp_path_factory: pyt
     assert {name for name in given if f"`{name}`" not in PAGE} == set()
 
 
-def stack_file() -> dict[str, Any]:
-    """Return the config of the page's stack."""
-    (text,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    config: dict[str, Any] = yaml.safe_load(text)["config"]
-    return config
+def stack_file() -> str:
+    """Return the page's stack file."""
+    (text,) = re.findall(r"^```yaml\n# Pulumi.shop-dev.yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
-def test_the_stack_file_is_one(tmp_path: Path) -> None:
-    config = stack_file()
-    written("Python", tmp_path / config["berth:service"]["context"])
-    assert parse("shop-dev", config, tmp_path).service.name == "shop"
+def platform(root: Path) -> Path:
+    """Copy the program, without a stack or a service."""
+    (root / "services").mkdir(parents=True)
+    for name in PROGRAM:
+        if name != "services":
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, root / name)
+    return root
+
+
+def commands() -> list[str]:
+    """Return the page's commands, in order."""
+    return [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+
+
+def said(line: str, root: Path, home: Path) -> str:
+    """Run one of the page's commands in the project; return what it prints."""
+    line = line.replace("uv run berth", f"{sys.executable} -m berth")
+    environment = {**os.environ, "HOME": str(home)}
+    done = subprocess.run(["bash", "-c", line], cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def source(language: str, folder: Path) -> Path:
+    """Write a language's program alone."""
+    (written(language, folder) / "Dockerfile").unlink()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "rehearses",
+    [
+        False,
+        pytest.param(
+            True,
+            marks=[
+                pytest.mark.podman,
+                pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed"),
+            ],
+        ),
+    ],
+)
+def test_every_command_of_the_page_does_what_it_says(rehearses: bool, tmp_path: Path) -> None:
+    root, home = platform(tmp_path / "platform"), tmp_path / "home"
+    source("Node", home / "src/shop")
+    source("Go", home / "src/billing")
+    assert len(commands()) == 6
+    for line in commands():
+        if rehearses or " rehearse " not in line:
+            printed = said(line, root, home)
+        if " init services/shop " in line:
+            assert (root / "Pulumi.shop-dev.yaml").read_text() == stack_file()
+    services = yaml.safe_load((root / "Pulumi.shop-dev.yaml").read_text())["config"]["berth:services"]
+    assert list(services) == ["shop", "billing"]
+    assert "Mooring berth-shop-dev-ecs-fargate-billing" in printed
+
+
+@pytest.mark.parametrize("language", ["Python", "Node", "Go"])
+def test_the_dockerfiles_are_those_that_are_written(language: str, tmp_path: Path) -> None:
+    source(language, tmp_path / "shop")
+    assert survey(tmp_path, Path("shop"), None).new["Dockerfile"] == files(language)["Dockerfile"]
+
+
+def test_what_an_image_lacks_is_said_as_on_the_page(tmp_path: Path) -> None:
+    root = platform(tmp_path / "platform")
+    (section,) = re.findall(r"^## What an image lacks\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
+    dockerfile, told = re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (source("Node", root / "services/shop") / "Dockerfile").write_text(dockerfile)
+    command = [sys.executable, "-m", "berth", "init", "services/shop", "--yes"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and told in done.stdout, done.stdout
 
 
 @pytest.mark.podman
 @pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_image_is_built_and_rehearsed(language: str, tmp_path: Path) -> None:
-    config = stack_file()
-    for name in PROGRAM:
-        if name != "services":
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, tmp_path / name)
-    written(language, tmp_path / config["berth:service"]["context"])
-    (tmp_path / "Pulumi.shop-dev.yaml").write_text(yaml.safe_dump({"config": config}))
+    root = platform(tmp_path / "platform")
+    written(language, root / "services/shop")
+    (root / "Pulumi.shop-dev.yaml").write_text(stack_file())
     command = [sys.executable, "-m", "berth", "rehearse", "shop-dev"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"shop\s+│ user\s+│", done.stdout), done.stdout

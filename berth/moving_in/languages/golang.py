@@ -64,8 +64,7 @@ def _dockerfile(folder: Folder, program: str) -> str:
             stage(
                 f"FROM docker.io/library/golang:{found[1] if found else VERSION}-bookworm AS build",
                 "WORKDIR /src",
-                f"COPY go.mod{' go.sum' if 'go.sum' in folder else ''} ./",
-                "RUN go mod download" if "go.sum" in folder else "",
+                "COPY go.mod go.sum ./\nRUN go mod download" if "go.sum" in folder else "",
                 "COPY . .",
                 f"RUN CGO_ENABLED=0 go build -trimpath -tags=timetzdata -ldflags=-s -o /rootfs/service {package}",
                 # On Fargate a volume takes its mode from what lies at its place in the image.

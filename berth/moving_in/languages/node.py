@@ -34,10 +34,10 @@ _HEALTH: Final = {
 
 def detect(folder: Folder) -> Project | None:
     """Return the project, None where it is none of Node's."""
-    if "package.json" not in folder:
+    if "package.json" not in folder and not any(name in folder for name in _PROGRAMS):
         return None
     try:
-        package = json.loads(folder.text("package.json"))
+        package = json.loads(folder.text("package.json") or "{}")
     except ValueError:
         package = None
     if not isinstance(package, dict):
@@ -102,6 +102,8 @@ def _installation(folder: Folder, builds: bool) -> tuple[str, str, str]:
         return "package.json yarn.lock", production.removesuffix(" --production") if builds else production, production
     locked = "package-lock.json" in folder
     install = f"npm {'ci' if locked else 'install'}"
+    if "package.json" not in folder:
+        return "", "", ""
     return (
         "package.json package-lock.json" if locked else "package.json",
         install if builds else f"{install} --omit=dev",
@@ -120,8 +122,7 @@ def _dockerfile(folder: Folder, package: Mapping[str, Any], words: list[str]) ->
             stage(
                 f"{base} AS build",
                 "WORKDIR /app",
-                f"COPY {files} ./",
-                f"RUN {install}",
+                f"COPY {files} ./\nRUN {install}" if files else "",
                 "COPY . .",
                 f"RUN {run} run build && {prune}" if builds else "",
                 READABLE,

@@ -140,6 +140,7 @@ def _version(folder: Folder) -> str:
 def _dockerfile(folder: Folder, words: list[str], server: str) -> str:
     base = f"FROM docker.io/library/python:{_version(folder)}-slim-bookworm"
     packaged = "build-system" in _document(folder)
+    path = "PATH=/app/.venv/bin:$PATH " if _installs(folder, server) else ""
     source = "/app/src" if any(path.startswith("src/") for path, _ in folder.code(".py")) and not packaged else ""
     return "\n".join(
         (
@@ -147,7 +148,7 @@ def _dockerfile(folder: Folder, words: list[str], server: str) -> str:
             stage(
                 base,
                 # Nobody's home: programs that keep something there find /tmp.
-                "ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp",
+                f"ENV {path}PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp",
                 f"ENV PYTHONPATH={source}" if source else "",
                 "WORKDIR /app",
                 "COPY --from=build /app /app",
@@ -158,8 +159,16 @@ def _dockerfile(folder: Folder, words: list[str], server: str) -> str:
     )
 
 
+def _installs(folder: Folder, server: str) -> bool:
+    """Return whether it depends on anything."""
+    return "pyproject.toml" in folder or "requirements.txt" in folder or bool(server)
+
+
 def _installation(folder: Folder, server: str, packaged: bool) -> Iterator[str]:
     """Yield what installs it: dependencies before the source, so that only their own change installs them again."""
+    if not _installs(folder, server):
+        yield "COPY . ."
+        return
     by_uv = "pyproject.toml" in folder and "requirements.txt" not in folder
     tool = "uv pip" if by_uv else "pip"
     if by_uv:
