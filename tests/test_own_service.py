@@ -137,11 +137,7 @@ def platform(root: Path) -> Path:
 
 def commands() -> list[str]:
     """Return the page's commands, in order."""
-    return [
-        line
-        for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-        for line in block.splitlines()
-    ]
+    return "".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)).splitlines()
 
 
 def said(line: str, root: Path, home: Path) -> str:
