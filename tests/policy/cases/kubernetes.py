@@ -103,10 +103,11 @@ def on_app(key: str, *values: Any) -> list[Planned]:
 
 
 def _in_every_list(path: str, value: Any) -> list[Planned]:
-    """Return Deployments that are bad in an ordinary, a second, an init and an ephemeral container."""
+    """Return Deployments that are bad in an ordinary, a second, an init and an ephemeral container, and a sidecar."""
     places = (C, "spec.containers[1]", "spec.initContainers[0]")
     ephemeral = deployment(EPHEMERAL, [edited(container("debug"), path, value)])
-    return [*(deployment(f"{place}.{path}", value) for place in places), ephemeral]
+    sidecar = deployment("spec.initContainers", [edited(container("proxy") | {"restartPolicy": "Always"}, path, value)])
+    return [*(deployment(f"{place}.{path}", value) for place in places), ephemeral, sidecar]
 
 
 def everywhere(key: str, value: Any) -> list[Planned]:
@@ -217,6 +218,7 @@ KUBERNETES: dict[str, Cases] = {
             # The API server makes a volume without a source an emptyDir.
             deployment("spec.volumes", [{"name": "defaulted"}, {"name": "also", "nfs": None}]),
             deployment("spec.volumes[0]", {"name": "claim", "persistentVolumeClaim": {"claimName": "it"}}),
+            deployment("spec.volumes[0]", {"name": "files", "projected": {"sources": [{"secret": {"name": "it"}}]}}),
         ],
         bad=[
             deployment("spec.volumes", [{"name": "ok", "emptyDir": {}}, {"name": "host", "hostPath": {"path": "/"}}]),
