@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from berth.plan import Mooring, Plan, Resource
@@ -19,6 +19,11 @@ class Container:
     hidden: Collection[str]
     """The variables whose values nobody sees."""
     security: ContainerSecurity
+    entrypoint: Sequence[str] = ()
+    """In place of the image's; none leaves it."""
+    command: Sequence[str] = ()
+    files: Mapping[str, bool] = field(default_factory=dict)
+    """Files that it can read, and whether nobody sees what is in them."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Moored:
     """Ports that each guard on the way out lets pass."""
     after: Collection[str]
     """URNs of what exists before it starts."""
+    sidecars: Mapping[str, Container] = field(default_factory=dict)
 
 
 def ecs(plan: Plan, mooring: Mooring) -> Moored:
@@ -72,24 +78,37 @@ def ecs(plan: Plan, mooring: Mooring) -> Moored:
 
 def kubernetes(plan: Plan, mooring: Mooring) -> Moored:
     own = plan.inside(mooring.urn)
-    [deployment] = of(own, "Deployment")
-    pod = deployment.inputs["spec"]["template"]["spec"]
-    labels = deployment.inputs["spec"]["template"]["metadata"]["labels"]
+    [workload] = [one for one in own if one.type in PODS and one.inputs["metadata"]["name"] == mooring.service]
+    spec = workload.inputs["spec"]
+    template = (spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec)["template"]
+    pod, labels = template["spec"], template["metadata"]["labels"]
     sources = {
         (one.inputs["kind"], one.inputs["metadata"]["name"]): one.inputs.get("data") or one.inputs.get("stringData")
         for one in [*of(own, ":ConfigMap"), *of(own, ":Secret")]
     }
     empty = {one["name"] for one in pod["volumes"] if one == {"name": one["name"], "emptyDir": {}}}
 
+    def read_only(declared: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+        """Yield the path of each file that a volume brings, and whether it is a secret."""
+        for mount in declared["volumeMounts"]:
+            [volume] = [one for one in pod["volumes"] if one["name"] == mount["name"]]
+            for source in volume.get("projected", {"sources": ()})["sources"]:
+                [(kind, files)] = source.items()
+                assert mount["readOnly"] and volume["projected"]["defaultMode"] == 0o440
+                held = set(names(sources[kind[0].upper() + kind[1:], files["name"]]))
+                for item in files["items"]:
+                    assert item["key"] in held
+                    yield f"{mount['mountPath']}/{item['path']}", kind == "secret"
+
     def container(declared: Mapping[str, Any]) -> Container:
         drawn = {"ConfigMap": set[str](), "Secret": set[str]()}
-        for source in declared["envFrom"]:
+        for source in declared.get("envFrom", []):
             for reference, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if reference in source:
                     drawn[kind] |= set(names(sources[kind, source[reference]["name"]]))
         confined, own_security = declared["securityContext"], pod["securityContext"]
         return Container(
-            {*(one["name"] for one in declared["env"]), *drawn["ConfigMap"], *drawn["Secret"]},
+            {*(one["name"] for one in declared.get("env", [])), *drawn["ConfigMap"], *drawn["Secret"]},
             drawn["Secret"],
             ContainerSecurity(
                 uid=confined["runAsUser"],
@@ -100,6 +119,9 @@ def kubernetes(plan: Plan, mooring: Mooring) -> Moored:
                 seccomp_profile=own_security["seccompProfile"]["type"],
                 writable_paths=tuple(one["mountPath"] for one in declared["volumeMounts"] if one["name"] in empty),
             ),
+            declared.get("command", ()),
+            declared.get("args", ()),
+            dict(read_only(declared)),
         )
 
     [network] = [
@@ -112,15 +134,26 @@ def kubernetes(plan: Plan, mooring: Mooring) -> Moored:
     ]
     [machines] = [one for one in plan.resources if one.type.endswith(":NodeClass")]
     groups = [one for one in machines.dependencies if "securityGroup:" in one]
-    running, initial = map(container, (*pod["containers"], *pod["initContainers"]))
+    # A sidecar is an init container that never ends.
+    sidecars = {one["name"]: one for one in pod["initContainers"] if one.get("restartPolicy") == "Always"}
+    [main], [init] = pod["containers"], [one for one in pod["initContainers"] if one["name"] not in sidecars]
     policed = {int(port["port"]) for rule in network["egress"] for port in rule["ports"]}
     ports = [policed, *(ports_of(plan, group) for group in groups)]
-    return Moored(running, initial, rights(plan, identity, "roleArn"), ports, deployment.dependencies)
+    return Moored(
+        container(main),
+        container(init),
+        rights(plan, identity, "roleArn"),
+        ports,
+        workload.dependencies,
+        {name: container(one) for name, one in sidecars.items()},
+    )
 
 
+PODS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:CronJob")
+"""What makes a service's pods; what makes others has another name."""
 READERS: Mapping[str, Callable[[Plan, Mooring], Moored]] = {
     "aws:ecs/taskDefinition:TaskDefinition": ecs,
-    "kubernetes:apps/v1:Deployment": kubernetes,
+    **dict.fromkeys(PODS, kubernetes),
 }
 """By the type of what runs the service."""
 
@@ -158,6 +191,6 @@ def ports_of(plan: Plan, group: str) -> set[int]:
 
 def read(plan: Plan, mooring: Mooring) -> Moored:
     """Return what the Plan says of a mooring."""
-    found = [READERS[one.type] for one in plan.inside(mooring.urn) if one.type in READERS]
+    found = {READERS[one.type] for one in plan.inside(mooring.urn) if one.type in READERS}
     assert len(found) == 1, f"{len(found)} readers for what runs a service on {mooring.berth}: READERS needs one"
-    return found[0](plan, mooring)
+    return found.pop()(plan, mooring)
