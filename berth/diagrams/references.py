@@ -33,6 +33,8 @@ _KUBERNETES_KEYS: Final = {
 }
 
 _SHIELDS: Final = Way("shields")
+_ROLE: Final = "aws:iam/role:Role"
+_ASSUMES: Final = Way("assumes")
 
 
 @dataclass(frozen=True, order=True)
@@ -63,12 +65,14 @@ def _record(token: str) -> ResourceType:
 
 
 def _properties(plan: Plan) -> Iterator[Reference]:
+    types = {resource.urn: resource.type for resource in plan.resources}
     for resource in plan.resources:
         for name, urns in resource.property_dependencies.items():
             ways = _record(resource.type).ways
             way = ways[name] if name in ways else WAYS.get(name, Way(name))
             if way is not None:
-                yield from (_along(way, resource.urn, urn) for urn in urns)
+                # An object may hold a role beside what it is for.
+                yield from (_along(_ASSUMES if types.get(one) == _ROLE else way, resource.urn, one) for one in urns)
 
 
 def _clusters(plan: Plan) -> Iterator[Reference]:
@@ -131,11 +135,7 @@ def _kubernetes(plan: Plan) -> Iterator[Reference]:
         for r in plan.resources
         if r.type.startswith("kubernetes:")
     }
-    labelled = [
-        (r.urn, labels)
-        for r in plan.resources
-        if isinstance(labels := _part(r, "spec", "template", "metadata", "labels"), Mapping)
-    ]
+    labelled = [(r.urn, labels) for r in plan.resources if isinstance(labels := _pod(r, "metadata", "labels"), Mapping)]
     for resource in plan.resources:
         if not resource.type.startswith("kubernetes:"):
             continue
@@ -163,6 +163,13 @@ def _part(resource: Resource, *path: str) -> Value:
     return value
 
 
+def _pod(resource: Resource, *path: str) -> Value:
+    """Return a part of what its pods are made from: a CronJob has it further in than all others."""
+    return _part(resource, "spec", "template", *path) or _part(
+        resource, "spec", "jobTemplate", "spec", "template", *path
+    )
+
+
 def _text(resource: Resource, *path: str) -> str | None:
     value = _part(resource, *path)
     return value if isinstance(value, str) else None
@@ -184,7 +191,7 @@ def members(plan: Plan) -> dict[str, list[str]]:
     groups = {resource.urn for resource in plan.of_type(GROUP)}
     pods: dict[str | None, list[str]] = defaultdict(list)
     for resource in plan.resources:
-        if resource.type.startswith("kubernetes:") and _part(resource, "spec", "template", "spec", "containers"):
+        if resource.type.startswith("kubernetes:") and _pod(resource, "spec", "containers"):
             pods[resource.provider].append(resource.urn)
     inside: dict[str, list[str]] = defaultdict(list)
     for resource in plan.resources:
@@ -197,27 +204,30 @@ def members(plan: Plan) -> dict[str, list[str]]:
     return inside
 
 
-def _open_ports(plan: Plan) -> dict[str, list[Value]]:
-    """Return the ports that pods may call, by URN; one that no policy shields may call any, and is not there."""
+def _open_ports(plan: Plan, direction: Literal["ingress", "egress"]) -> dict[str, list[Value]]:
+    """Return the ports that pods may call, or be called on, by URN; pods that no policy shields so are not there."""
     specs: dict[str, Value] = {resource.urn: resource.inputs.get("spec") for resource in plan.resources}
     found: dict[str, list[Value]] = defaultdict(list)
     for reference in _kubernetes(plan):
         if reference.label == _SHIELDS.label:
             # What is not written as expected shields nothing here.
             with suppress(KeyError, TypeError):
-                rules = specs[reference.source]["egress"]
-                found[reference.target] += [port["port"] for rule in rules for port in rule["ports"]]
+                spec = specs[reference.source]
+                if direction.capitalize() in spec["policyTypes"]:
+                    ports = [port["port"] for rule in spec.get(direction) or () for port in rule["ports"]]
+                    found[reference.target] += ports
     return found
 
 
 def _rules(plan: Plan) -> Iterator[Reference]:
-    inside, open_ports = members(plan), _open_ports(plan)
+    inside, calls, called = members(plan), _open_ports(plan, "egress"), _open_ports(plan, "ingress")
     for rule in plan.of_type(INGRESS):
         port = rule.inputs.get("fromPort")
         for source in rule.property_dependencies.get("referencedSecurityGroupId", ()):
-            callers = [one for one in inside[source] if one not in open_ports or port in open_ports[one]]
+            callers = [one for one in inside[source] if one not in calls or port in calls[one]]
             for target in rule.property_dependencies.get("securityGroupId", ()):
-                yield from (Reference(a, b, _port(rule), "call", True) for a in callers for b in inside[target])
+                reached = [one for one in inside[target] if one not in called or port in called[one]]
+                yield from (Reference(a, b, _port(rule), "call", True) for a in callers for b in reached)
     gateways = [resource.urn for resource in plan.of_type("aws:ec2/natGateway:NatGateway")]
     ways_out = gateways or [resource.urn for resource in plan.of_type("aws:ec2/internetGateway:InternetGateway")]
     for rule in plan.of_type(EGRESS):

@@ -24,6 +24,8 @@ FLEET: Final = """\
     biometric: {uses: [database, billing]}
     shop: {image: "registry.example.com/shop:1.4.2", path: /shop}
     billing: {image: "registry.example.com/billing:2.0.1", exposure: internal, path: /billing}
+    mail: {image: "registry.example.com/mail:1.0.3", kind: worker, uses: [billing]}
+    report: {image: "registry.example.com/report:1.1.0", kind: job, schedule: "0 6 * * MON-FRI", uses: [database]}
 """
 """Several services at several berths."""
 STACKS: Final = ("eks-dev", "ecs-fargate-dev", "ecs-ec2-dev", "fleet")

@@ -30,7 +30,7 @@ def test_nodes_and_edges_are_the_golden_ones(plans: dict[str, Plan], stack: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hundred_resources_become_a_picture(plans: dict[str, Plan], stack: str, kind: Kind) -> None:
     graph = build(plans[stack], kind)
-    assert 12 <= len(graph.nodes) <= (26 if stack == "fleet" else 25)
+    assert 12 <= len(graph.nodes) <= (28 if stack == "fleet" else 25)
     assert 12 <= len(graph.edges) <= 30
 
 
@@ -109,7 +109,10 @@ def test_only_who_uses_the_database_or_a_service_calls_it(plans: dict[str, Plan]
     edges = build(plans["fleet"], "application").edges
     callers = {edge.source for edge in edges if edge.style == "call" and edge.target == "database/database"}
     back = {edge.source for edge in edges if edge.source.partition("/")[0] in SHARES and edge.target == "edge/alb"}
-    assert callers == back == {f"{berth}/workload@biometric" for berth in SHARES}
+    assert callers == {f"{berth}/workload@{name}" for berth in SHARES for name in ("biometric", "report")}
+    assert back == {f"{berth}/workload@{name}" for berth in SHARES for name in ("biometric", "mail")}
+    called = {edge.target.partition("@")[2] for edge in edges if edge.source == "edge/alb"}
+    assert called == {"biometric", "billing", "shop"}, "nobody calls a worker or a job"
 
 
 def test_an_empty_plan_is_an_empty_picture() -> None:
