@@ -40,7 +40,7 @@ def nested_model(field: FieldInfo) -> type[BaseModel] | None:
 
 def named_model(field: FieldInfo) -> type[BaseModel] | None:
     """Return the model of which a field holds several, each under a name of the user's; None for other fields."""
-    return _model_among(get_args(field.annotation)) if get_origin(field.annotation) is dict else None
+    return member_model(field) if get_origin(field.annotation) is dict else None
 
 
 def member_model(field: FieldInfo) -> type[BaseModel] | None:
@@ -104,7 +104,7 @@ def allowed_text(field: FieldInfo) -> str:
         return f"an object of {', '.join(fields_of(inner))}"
     if inner := named_model(field):
         return f"names, each to an object of {', '.join(fields_of(inner))}"
-    if get_origin(field.annotation) is list and (inner := _model_among(get_args(field.annotation))):
+    if inner := member_model(field):
         return f"a list of objects, each of {', '.join(fields_of(inner))}"
     return either(choices(field))
 
@@ -114,7 +114,7 @@ def type_text(field: FieldInfo) -> str:
     if nested_model(field):
         return "object"
     kinds = [get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))]
-    members = _model_among(get_args(field.annotation))
+    members = member_model(field)
     if dict in kinds:
         return "object of objects" if members else "object of integers" if Int in kinds else "object of text"
     if list in kinds:
