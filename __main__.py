@@ -28,15 +28,17 @@ site = Site(
 zones = aws.get_availability_zones(filters=zone_filters(site.region))
 network = Network(site, settings.network, choose_zones(zones.names, settings.network.zones, site.region))
 firewall = Firewall(site.name, network.vpc_id, encrypted=settings.api.internal_tls is not None)
-ground = Ground(site, network, firewall, settings.production, settings.accept)
+ground = Ground(site, network, firewall, Registry(site), settings.production, settings.accept)
 edge = Edge(ground, settings.api) if settings.answers else None  # nobody calls a worker or a job
 
 offers = {room: furnish(room, ground, settings.of(room)) for room in settings.rooms}
 offers |= {name: edge.offer(one) for name, one in settings.services.items() if edge and one.is_internal}
-registry = Registry(site)
 services = [
     service_spec(
-        one, Image(registry, one, production=settings.production), [offers[use] for use in one.uses or ()], ENVIRONMENT
+        one,
+        Image(ground.registry, one, production=settings.production),
+        [offers[use] for use in one.uses or ()],
+        ENVIRONMENT,
     )
     for one in settings.services.values()
 ]

@@ -302,7 +302,11 @@ def _ecr_repositories(_args: Mapping[str, Any], cloud: Cloud) -> dict[str, Value
 
 
 NOT_KNOWN: Final = frozenset(
-    {"aws:secretsmanager/getSecretVersion:getSecretVersion", "aws:ssm/getParameter:getParameter"}
+    {
+        "aws:secretsmanager/getSecretVersion:getSecretVersion",
+        "aws:secretsmanager/getSecretVersions:getSecretVersions",
+        "aws:ssm/getParameter:getParameter",
+    }
 )
 """Lookups whose answer nothing stands in for, but which are no mistake."""
 

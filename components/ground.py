@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from components.rooms.image.registry import Registry
 from components.rooms.network.firewall import Firewall
 from components.rooms.network.network import Network
 from components.site import Site
@@ -17,6 +18,7 @@ class Ground:
     site: Site
     network: Network
     firewall: Firewall
+    registry: Registry
     production: bool = False
     """Whether the stack holds what must not be lost."""
     accept: Collection[str] = ()

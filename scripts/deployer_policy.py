@@ -24,7 +24,7 @@ PROJECT: Final = "berth"
 POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
-    "data": ("ecr", "kms", "rds", "ssm"),
+    "data": ("ecr", "kms", "rds", "secretsmanager", "ssm"),
     "compute": ("application-autoscaling", "autoscaling", "cloudwatch", "ecs", "eks", "iam", "scheduler", "states"),
 }
 """Several, because a managed policy has 6,144 characters at most, white space not counted (IAM user guide, quotas)."""
@@ -47,6 +47,7 @@ READS: Final = {
     "route53": "GetChange GetHostedZone ListHostedZones ListResourceRecordSets ListTagsForResource",
     "s3": "Get*Configuration GetBucket* ListBucket* ListTagsForResource",
     "scheduler": "GetSchedule",
+    "secretsmanager": "ListSecretVersionIds",
     "ssm": "DescribeParameters GetParameter GetParameters ListTagsForResource",
     "states": "DescribeStateMachine ListStateMachineVersions ListTagsForResource ValidateStateMachineDefinition",
     "wafv2": "Get* List*",

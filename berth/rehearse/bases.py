@@ -68,6 +68,8 @@ STAND_INS: Final[dict[str, Recipe]] = {
     "eclipse-temurin": JAVA,
     "maven": JAVA,
     "debian": DEBIAN,
+    # Has the same commands, and more.
+    "busybox": DEBIAN,
     # Has a shell, which the real ones have not: what needs none runs in it as well.
     "gcr.io/distroless/static": DEBIAN,
     "gcr.io/distroless/base": DEBIAN,

@@ -1,17 +1,19 @@
-"""When a running workload has to start anew although nothing in it changed: its bindings did.
+"""When a running workload has to start anew although nothing in it changed: its bindings or secrets did.
 
-A task definition names parameters and a pod names a ConfigMap and a Secret; neither holds a value, so neither
+A task definition names parameters and secrets and a pod names a ConfigMap and a Secret; none holds a value, so none
 changes with one. What a container reads at its start it reads never again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_random as random
 
 from components.offer import Binding
+from components.service.spec import Source
 
 
 def bindings_revision(name: str, bindings: Sequence[Binding], opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
@@ -33,3 +35,27 @@ def bindings_revision(name: str, bindings: Sequence[Binding], opts: pulumi.Resou
         },
         opts=opts,
     ).hex
+
+
+def secrets_revision(sources: Iterable[Source], opts: pulumi.InvokeOutputOptions) -> pulumi.Output[str]:
+    """Return the versions that secrets have now, by which a rotation is seen; it is not known in a preview without AWS.
+
+    Of a secret only its versions are listed, and a parameter's value is not decrypted; that of one that is no secret, a
+    ``String``, is in the answer, of which the number alone is kept. A secret or parameter that is not there is an error
+    now rather than a task that does not start.
+
+    Args:
+        sources: where the secrets lie.
+        opts: options of the lookups.
+    """
+    return pulumi.Output.all(*(_version(source, opts) for source in sources)).apply(" ".join)
+
+
+def _version(source: Source, opts: pulumi.InvokeOutputOptions) -> pulumi.Output[str]:
+    if source.parameter is not None:
+        parameter = aws.ssm.get_parameter_output(name=source.parameter, with_decryption=False, opts=opts)
+        return pulumi.Output.unsecret(parameter.version).apply(str)
+    found = aws.secretsmanager.get_secret_versions_output(secret_id=source.secret, opts=opts)
+    return found.versions.apply(
+        lambda versions: next((one.version_id for one in versions if "AWSCURRENT" in one.version_stages), "")
+    )

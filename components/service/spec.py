@@ -216,6 +216,13 @@ class ServiceSpec:
     security: ContainerSecurity = field(default_factory=ContainerSecurity)
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """All secrets that exist already and that one of its containers is given, each once."""
+        files = (file.content for file in self.files if isinstance(file.content, Source))
+        beside = (source for sidecar in self.sidecars for source in sidecar.secrets.values())
+        return tuple(dict.fromkeys([*self.secrets.values(), *files, *beside]))
+
+    @property
     def kind(self) -> Kind:
         """What kind of service it is."""
         return "job" if self.job else "web" if self.endpoints else "worker"

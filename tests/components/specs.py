@@ -7,7 +7,9 @@ from typing import Any
 
 from components.offer import Binding
 from components.service.spec import Endpoint, ServiceSpec
+from components.site import Site
 
+SITE = Site("berth-same", "123456789012", "aws", "eu-central-1")
 SERVICE = ServiceSpec(
     name="biometric",
     image="registry.example/biometric:0123456789abcdef",

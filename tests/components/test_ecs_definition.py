@@ -11,12 +11,12 @@ from botocore.validate import ParamValidator
 
 from components.berths.ecs.definition import EcsPlace, container_definitions, volumes
 from components.service.spec import ContainerSecurity
-from tests.components.specs import SERVICE, service
+from tests.components.specs import SERVICE, SITE, service
 
 
 def place(launch_type: Any = "FARGATE", **changes: Any) -> EcsPlace:
     parameters = {binding.variable: f"/berth/x/{binding.slug}" for binding in SERVICE.bindings}
-    return EcsPlace(launch_type, "eu-central-1", "/berth/x", parameters, **changes)
+    return EcsPlace(launch_type, SITE, "/berth/x", parameters, **changes)
 
 
 def containers(where: EcsPlace, **changes: Any) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def test_definitions_fit_the_service_model(launch_type: str, exec_on: bool) -> N
     request = {
         "family": "x",
         "containerDefinitions": containers(where),
-        "volumes": volumes(SERVICE.security, where),
+        "volumes": volumes(SERVICE, where),
     }
     report = ParamValidator().validate(request, model.operation_model("RegisterTaskDefinition").input_shape)
     assert not report.has_errors(), report.generate_report()
@@ -58,10 +58,10 @@ def test_confinement_follows_container_security() -> None:
 def test_tmp_is_a_volume_on_fargate_and_tmpfs_on_ec2() -> None:
     [fargate, _], [ec2, _] = containers(place("FARGATE")), containers(place("EC2"))
     assert fargate["mountPoints"] == [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}]
-    assert volumes(SERVICE.security, place("FARGATE")) == [{"name": "tmp"}]
+    assert volumes(SERVICE, place("FARGATE")) == [{"name": "tmp"}]
     assert "tmpfs" not in fargate["linuxParameters"]  # Fargate refuses it
     assert ec2["linuxParameters"]["tmpfs"][0]["containerPath"] == "/tmp"
-    assert volumes(SERVICE.security, place("EC2")) == []
+    assert volumes(SERVICE, place("EC2")) == []
 
 
 def test_no_new_privileges_only_where_ecs_takes_it() -> None:

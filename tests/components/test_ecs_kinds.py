@@ -16,10 +16,9 @@ from berth.cost.usage import Usage
 from berth.plan import Plan, Resource
 from components.berths.ecs.job import state_machine
 from components.service.spec import Job
-from components.site import Site
+from tests.components.specs import SITE
 from tests.programs import Record
 
-SITE = Site("berth-same", "123456789012", "aws", "eu-central-1")
 CONFIG = """\
   berth:ecs-ec2: {maxInstances: 12}
   berth:services:

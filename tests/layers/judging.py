@@ -19,7 +19,7 @@ from components.berths.eks.chart import Release, chart_values, render
 from components.service.spec import ContainerSecurity
 from policy.judge import judge
 
-from ..components.specs import service
+from ..components.specs import SITE, service
 from ..policy.support import Planned
 
 Found = dict[str, list[str]]
@@ -70,7 +70,7 @@ def judge_image(config: Mapping[str, Any]) -> Found:
 
 def good_definition(launch_type: LaunchType) -> dict[str, Any]:
     """Return the definition of the service's container."""
-    place = EcsPlace(launch_type, "eu-central-1", "/berth/app", {})
+    place = EcsPlace(launch_type, SITE, "/berth/app", {})
     definition: dict[str, Any] = json.loads(container_definitions(service(), place))[0]
     return definition
 

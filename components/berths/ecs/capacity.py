@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.berths.ecs.definition import LaunchType
+from components.rooms.image.image import Image
+from components.service.spec import Architecture
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,5 @@ class Capacity:
     """Whether ECS Exec is switched on."""
     placement: Sequence[Any] = field(default_factory=list)
     """Placement strategies; Fargate spreads over zones by itself and takes none."""
+    files: Mapping[Architecture, Image] = field(default_factory=dict)
+    """What writes a task's files, for each processor that needs it."""

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.scaling import scaling
 from components.berths.ecs.task import Task
-from components.berths.rollout import bindings_revision
+from components.berths.rollout import bindings_revision, secrets_revision
 from components.ground import Ground
 from components.mooring import Mooring
 
@@ -31,7 +31,7 @@ def serve(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> s
     Returns:
         One command that opens a shell where ECS Exec is on, and follows the logs elsewhere.
     """
-    service = mooring.spec
+    service, looking = mooring.spec, pulumi.InvokeOutputOptions(parent=mooring)
     running = aws.ecs.Service(
         f"{mooring.name}-service",
         name=service.name,
@@ -62,7 +62,10 @@ def serve(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> s
         enable_execute_command=capacity.exec,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
-        triggers={"bindings": bindings_revision(mooring.name, service.bindings, mooring.child)},
+        triggers={
+            "bindings": bindings_revision(mooring.name, service.bindings, mooring.child),
+            **({"secrets": secrets_revision(service.sources, looking)} if service.sources else {}),
+        },
         # For the triggers; and without it a change of the capacity provider strategy is refused.
         force_new_deployment=True,
         wait_for_steady_state=True,  # an `up` whose tasks never get healthy fails instead of looking done

@@ -6,10 +6,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
-from components.berths.ecs.definition import EcsPlace, container_definitions, volumes
+from components.berths.ecs.definition import EcsPlace, container_definitions, needs_files, volumes
+from components.berths.ecs.sources import rights
 from components.ground import Ground
 from components.iam import Role, assumed_by, granted, statement
 from components.mooring import Mooring
+from components.rooms.image.image import Image, repository_of
 
 
 class Task:
@@ -49,14 +51,16 @@ class Task:
         )
         parameter_names = {binding.variable: f"/berth/{self.name}/{binding.slug}" for binding in service.bindings}
         parameters = self._parameters(parameter_names)
+        files = capacity.files[service.architecture] if needs_files(service, capacity.launch_type) else None
         place = EcsPlace(
             launch_type=capacity.launch_type,
-            region=ground.site.region,
+            site=ground.site,
             log_group=self.log_group,
             parameters=parameter_names,
             exec=capacity.exec,
+            files_image=files.reference if files else "",
         )
-        self.roles = execution, own = self._execution_role(place), self._task_role()
+        self.roles = execution, own = self._execution_role(place, files), self._task_role()
         self.definition = aws.ecs.TaskDefinition(
             f"{self.name}-task",
             family=self.name,
@@ -70,7 +74,7 @@ class Task:
             },
             execution_role_arn=execution.arn,
             task_role_arn=own.arn,
-            volumes=volumes(service.security, place),
+            volumes=volumes(service, place),
             container_definitions=container_definitions(service, place),
             opts=self._child.merge(pulumi.ResourceOptions(depends_on=[logs])),
         )
@@ -79,6 +83,7 @@ class Task:
             *ground.network.ready,
             *ways,
             *service.ready,
+            *(files.ready if files else ()),
             *capacity.ready,
             *parameters,
             *execution.ready,
@@ -97,8 +102,8 @@ class Task:
             for binding in self._spec.bindings
         ]
 
-    def _execution_role(self, place: EcsPlace) -> Role:
-        """The role of the agent that starts the task: pull the image, write logs, read parameters."""
+    def _execution_role(self, place: EcsPlace, files: Image | None) -> Role:
+        """The role of the agent that starts the task: pull images, write logs, read parameters and secrets."""
         site = self._ground.site
         statements = [
             statement(
@@ -110,9 +115,12 @@ class Task:
             names = [site.arn("ssm", f"parameter{name}") for name in place.parameters.values()]
             # A SecureString under AWS's own key needs no right on the key.
             statements.append(statement(["ssm:GetParameters"], names))
-        if self._spec.repository_arn:
+        statements += rights(site, self._spec.sources)
+        prebuilt = [repository_of(sidecar.image, site.partition) for sidecar in self._spec.sidecars]
+        pulled = [self._spec.repository_arn, files.repository_arn if files else None, *prebuilt]
+        if repositories := {arn for arn in pulled if arn}:
             pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-            statements.append(statement(pull, [self._spec.repository_arn]))
+            statements.append(statement(pull, list(repositories)))
             statements.append(statement(["ecr:GetAuthorizationToken"], ["*"]))  # takes no narrower resource
         return Role(f"{self.name}-execution", self._trust(), statements=statements, opts=self._child)
 

@@ -20,6 +20,7 @@ import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.cluster import ecs_cluster
+from components.berths.ecs.files_image import files_images
 from components.berths.ecs.workload import run
 from components.berths.ecs_ec2.settings import EcsEc2Settings
 from components.berths.host import Host
@@ -90,6 +91,7 @@ class EcsEc2(Host[EcsEc2Settings]):
             [strategy],
             [attached],
             exec=self.settings.exec,
+            files=files_images(self.ground, self.berth.name, self.services, "EC2", child),
             placement=[
                 {"type": "spread", "field": "attribute:ecs.availability-zone"},
                 {"type": "spread", "field": "instanceId"},

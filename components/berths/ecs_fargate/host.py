@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.cluster import ecs_cluster
+from components.berths.ecs.files_image import files_images
 from components.berths.ecs.workload import run
 from components.berths.ecs_fargate.settings import EcsFargateSettings
 from components.berths.host import Host
@@ -42,7 +43,8 @@ class EcsFargate(Host[EcsFargateSettings]):
             default_capacity_provider_strategies=chosen,
             opts=self.child,
         )
-        self._capacity = Capacity("FARGATE", cluster, self.name, chosen, [providers], exec=self.settings.exec)
+        files = files_images(self.ground, self.berth.name, self.services, "FARGATE", self.child)
+        self._capacity = Capacity("FARGATE", cluster, self.name, chosen, [providers], self.settings.exec, files=files)
 
     def run(self, mooring: Mooring) -> str:
         """Create the service's tasks."""

@@ -13,15 +13,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import pulumi
 import pulumi_aws as aws
 
 from components.rooms.image.registry import Registry
 from components.rooms.image.tag import context_tag
-from components.service.settings import ServiceSettings
 from components.site import Site
+
+if TYPE_CHECKING:
+    from components.service.spec import Architecture
 
 KEPT_IMAGES = 30
 """Images the lifecycle policy keeps; older ones could not be rolled back to in practice."""
@@ -71,6 +75,23 @@ def lifecycle_policy() -> str:
     )
 
 
+class Built(Protocol):
+    """What an image is made from: a service's settings, or the like."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def image(self) -> str | None: ...  # noqa: D102
+    @property
+    def context(self) -> str: ...  # noqa: D102
+    @property
+    def dockerfile(self) -> str: ...  # noqa: D102
+    @property
+    def build_args(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def architecture(self) -> Architecture: ...  # noqa: D102
+
+
 class Image(pulumi.ComponentResource):
     """The service's image."""
 
@@ -84,7 +105,7 @@ class Image(pulumi.ComponentResource):
     def __init__(
         self,
         registry: Registry,
-        settings: ServiceSettings,
+        settings: Built,
         *,
         production: bool,
         opts: pulumi.ResourceOptions | None = None,
@@ -98,7 +119,7 @@ class Image(pulumi.ComponentResource):
             opts: resource options.
         """
         site = registry.site
-        name = f"{site.name}-{settings.name}"
+        name = f"{site.name}-{settings.name}".replace("/", "-")
         super().__init__("berth:image:Image", name, {"prebuilt": settings.image}, opts)
         if settings.image:
             self.reference, self.ready = settings.image, []
@@ -107,11 +128,11 @@ class Image(pulumi.ComponentResource):
             self._build(registry, settings, production)
         self.register_outputs({"reference": self.reference})
 
-    def _build(self, registry: Registry, settings: ServiceSettings, production: bool) -> None:
+    def _build(self, registry: Registry, settings: Built, production: bool) -> None:
         import pulumi_docker as docker  # only a stack that builds needs it
 
         child, site = pulumi.ResourceOptions(parent=self), registry.site
-        name = f"{site.name}-{settings.name}"
+        name = f"{site.name}-{settings.name}".replace("/", "-")
         repository_path = repository_name(site, settings.name)
         platform = f"linux/{settings.architecture}"
         tag = context_tag(Path(settings.context), settings.dockerfile, settings.build_args, platform)
