@@ -144,12 +144,19 @@ def values_lie_in_one_place(case: Case) -> Iterator[Problem]:
         found = [f"{one.path}: {text}" for one in service.files for text in source_problems(one)]
         found += file_problems(service.files)
         found += [
-            f"{one.path}: There is no file {one.source} beside Pulumi.yaml."
-            for one in service.files
-            if one.source and not (case.root / one.source).is_file()
+            f"{one.path}: {text}" for one in service.files if one.source for text in _text_problems(case, one.source)
         ]
         if found:
             yield case.reading.problem(f"{path}.files", "\n".join(found))
+
+
+def _text_problems(case: Case, name: str) -> Iterator[str]:
+    try:
+        (case.root / name).read_text(encoding="utf-8")
+    except OSError:
+        yield f"There is no file {name} beside Pulumi.yaml."
+    except UnicodeDecodeError:
+        yield f"{name} is no text in UTF-8; put it into the image."
 
 
 # --- sizes ---

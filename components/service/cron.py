@@ -1,4 +1,4 @@
-"""Times that come again: cron's five fields, which Kubernetes takes as they are and EventBridge in its own way.
+"""Times that come again: cron's five fields, which Kubernetes takes nearly as they are and EventBridge in its own way.
 
 What the two understand differently is refused: ``L``, ``W`` and ``#`` (EventBridge alone), ``@daily`` (Kubernetes
 alone), and a day of the month beside a day of the week (either of them in cron, impossible in EventBridge). Sources:
@@ -95,6 +95,14 @@ def times_a_month(text: str) -> Decimal:
     minutes, hours, days, months, weekdays = map(len, numbers)
     a_month = Decimal(days) if text.split()[2] != "*" else Decimal(365) / 12 * weekdays / 7
     return minutes * hours * a_month * months / 12
+
+
+def kubernetes_cron(text: str) -> str:
+    """Return five fields of cron as a CronJob takes them, to whom Sunday is 0 and never 7."""
+    *others, weekday = text.split()
+    if "7" in re.findall(r"(?<!/)\d+", weekday):
+        weekday = ",".join(str(one) for one in sorted({one % 7 for one in _values(weekday, 4)}))
+    return " ".join((*others, weekday))
 
 
 def eventbridge_cron(text: str) -> str:

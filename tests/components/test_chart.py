@@ -146,10 +146,10 @@ def test_a_worker_that_the_clock_starts_begins_with_none() -> None:
 
 
 def test_a_job_runs_by_its_schedule_to_its_end() -> None:
-    rendered = objects(endpoints=(), job=Job("0 3 * * MON", "Europe/Berlin", 600, retries=2))
+    rendered = objects(endpoints=(), job=Job("0 3 * * 7", "Europe/Berlin", 600, retries=2))
     assert sorted(rendered) == ["CronJob", "NetworkPolicy", "ServiceAccount"]
     spec = rendered["CronJob"]["spec"]
-    assert (spec["schedule"], spec["timeZone"], spec["suspend"]) == ("0 3 * * MON", "Europe/Berlin", False)
+    assert (spec["schedule"], spec["timeZone"], spec["suspend"]) == ("0 3 * * 0", "Europe/Berlin", False)
     assert spec["concurrencyPolicy"] == "Forbid"
     assert spec["jobTemplate"]["spec"]["backoffLimit"] == 2
     pod = spec["jobTemplate"]["spec"]["template"]

@@ -41,7 +41,7 @@ CONFIG = """\
       minReplicas: 0
       schedules:
         - {cron: "0 8 * * MON-FRI", timezone: Europe/Berlin, minReplicas: 4, maxReplicas: 10}
-        - {cron: "0 20 * * *", minReplicas: 0, maxReplicas: 0}
+        - {cron: "0 20 * * 7", minReplicas: 0, maxReplicas: 0}
     nightly:
       kind: job
       image: registry.example.com/shop:1
@@ -185,7 +185,7 @@ def test_the_clock_changes_one_autoscaler_and_nothing_else(plan: Plan) -> None:
     times = [named(plan, "CronJob", f"mail-clock-{index}").inputs["spec"] for index in (0, 1)]
     assert [(one["schedule"], one["timeZone"]) for one in times] == [
         ("0 8 * * MON-FRI", "Europe/Berlin"),
-        ("0 20 * * *", "UTC"),
+        ("0 20 * * 0", "UTC"),
     ]
     # What the clock has set is not set back by the next release.
     assert named(plan, "Deployment", "mail").ignore_changes == ("spec.replicas",)

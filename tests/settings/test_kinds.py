@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.service.cron import cron, eventbridge_cron, times_a_month
+from components.service.cron import cron, eventbridge_cron, kubernetes_cron, times_a_month
 from components.service.settings import ServiceSettings
 from components.settings import SETTINGS, parse
 from tests.settings.judging import Judge
@@ -153,3 +153,29 @@ def test_a_job_leads_at_the_berth_with_the_greatest_share(judge: Judge) -> None:
 )
 def test_how_often_a_schedule_comes(text: str, times: float) -> None:
     assert float(times_a_month(text)) == pytest.approx(times)
+
+
+def test_files_of_the_project_are_text_and_fit(judge: Judge) -> None:
+    (judge.root / "blob").write_bytes(b"\xff\xfe\x00")
+    (judge.root / "large").write_text("a" * 700_000)
+    assert "no text in UTF-8" in found(judge, files=[{"path": "/etc/shop/blob", "source": "blob"}])["files"]
+    twice = {"image": IMAGE["image"], "files": [{"path": f"/etc/shop/{name}", "source": "large"} for name in "ab"]}
+    [problem] = judge(backend="eks", service=twice)
+    assert problem.key == "berth:service.files" and "1,400,000 bytes" in problem.problem
+    assert judge(backend="eks", service={**twice, "files": twice["files"][:1]}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("0 3 * * *", "0 3 * * *"),
+        ("0 8 7 * *", "0 8 7 * *"),
+        ("0 8 * JAN MON-FRI", "0 8 * JAN MON-FRI"),
+        ("0 0 * * 7", "0 0 * * 0"),
+        ("0 0 * * 5-7", "0 0 * * 0,5,6"),
+        ("0  0 * * */7", "0 0 * * */7"),
+    ],
+)
+def test_cron_in_kubernetes_words(text: str, expression: str) -> None:
+    """Its parser knows days 0 to 6 (robfig/cron v3, spec.go)."""
+    assert kubernetes_cron(text) == expression

@@ -16,6 +16,7 @@ import helm_python as helm
 import yaml
 
 from components.berths.eks import files
+from components.service.cron import kubernetes_cron
 from components.service.spec import ServiceSpec, Sidecar
 
 CHART = Path(__file__).resolve().parents[3] / "charts" / "service"
@@ -121,7 +122,7 @@ def _job(service: ServiceSpec, release: Release) -> dict[str, Any] | None:
     if job is None:
         return None
     return {
-        "schedule": job.schedule or ON_DEMAND,
+        "schedule": kubernetes_cron(job.schedule or ON_DEMAND),
         "timezone": job.timezone,
         "suspended": release.suspended or job.schedule is None,
         "timeoutSeconds": job.timeout_seconds,

@@ -131,3 +131,21 @@ def namespaces_are_free(case: Case) -> Iterator[Problem]:
         if service.name == "default" or service.name.startswith("kube-"):
             problem = f"On eks a service has a namespace of its own name, and {service.name} is Kubernetes' own."
             yield misnamed(case, path, service, problem, "a name other than default, not beginning with kube-", "shop")
+
+
+CONFIG_MAP_BYTES: Final = 1_048_576
+"""What a ConfigMap holds (Kubernetes documentation, "ConfigMaps")."""
+
+
+@check(service=("files",), berth="eks")
+def files_fit_into_a_config_map(case: Case) -> Iterator[Problem]:
+    """A service's files of the project are in one ConfigMap; the secret ones are not."""
+    for path, service in services_of(case, "files"):
+        held = [case.root / one.source for one in service.files if one.source]
+        size = sum(file.stat().st_size for file in held if file.is_file())
+        if size > CONFIG_MAP_BYTES:
+            yield case.reading.problem(
+                f"{path}.files",
+                f"The project's files among them have {size:,} bytes.",
+                allowed=f"{CONFIG_MAP_BYTES:,} bytes together on eks; put more into the image",
+            )

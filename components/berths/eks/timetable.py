@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from components.berths.eks.confined import account_with, calls_out, container_context, labels, pod_spec
+from components.service.cron import kubernetes_cron
 from components.service.spec import Scheduled, ServiceSpec
 
 IMAGE = "registry.k8s.io/kubectl:v1.34.4"
@@ -87,7 +88,7 @@ def _cron_job(service: ServiceSpec, name: str, scheduled: Scheduled) -> dict[str
         "kind": "CronJob",
         "metadata": {"name": name, "namespace": service.name},
         "spec": {
-            "schedule": scheduled.cron,
+            "schedule": kubernetes_cron(scheduled.cron),
             "timeZone": scheduled.timezone,
             "concurrencyPolicy": "Replace",
             # Too late is better than not at all, until the next time is near.
