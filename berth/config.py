@@ -61,6 +61,16 @@ def stacks(root: Path) -> list[str]:
     return sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in root.glob("Pulumi.*.yaml") if file.is_file())
 
 
+def check_name(root: Path, stack: str) -> None:
+    """Refuse what can be no stack's name.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
+        raise ConfigError(_impossible_stack(stack, stacks(root)))
+
+
 def load(root: Path, stack: str) -> StackConfig:
     """Read the config of ``stack``: the project's defaults, overridden by the stack's file.
 
@@ -69,8 +79,7 @@ def load(root: Path, stack: str) -> StackConfig:
     """
     project_file = root / PROJECT_FILE
     stack_file = root / f"Pulumi.{stack}.yaml"
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
-        raise ConfigError(_impossible_stack(stack, stacks(root)))
+    check_name(root, stack)
     if not stack_file.is_file():
         raise ConfigError(_unknown_stack(stack, stacks(root)))
     document = _object(project_file.name, read(project_file), "name: berth")

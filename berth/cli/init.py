@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from berth.cli.options import VIOLATED, Directory, planned
-from berth.config import find_root, read_stack_file, stacks
+from berth.config import check_name, find_root, read_stack_file, stacks
 from berth.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -65,12 +65,16 @@ def init(
     inside = places.inside(folder, root)
     found = survey(root, inside, dockerfile)
 
+    if not yes:
+        typer.echo(f"{inside}: {found.about}")
+
     def ask(question: str, default: str) -> str:
         return default if yes else _asked(question, default)
 
     # What the names of AWS's load balancers leave for the service's.
     name = name or ask("Name of the service", places.service_name(inside.name, max(28 - len(f"{project}--dev"), 8)))
     stack = stack or ask("Stack", f"{name}-dev")
+    check_name(root, stack)
     file = root / f"Pulumi.{stack}.yaml"
     adds = file.exists() and not force
     others: Mapping[str, Any] = stack_file.services_of(_config(file)) if adds else {}
@@ -97,13 +101,7 @@ def init(
     from berth.views.plan_view import sections
 
     show(sections(plan, judgement.violations, judgement.rules, judgement.resources))
-    source = found.source
-    if found.new:
-        source = type(source)({**source.texts, **found.new})
-    _show_lacks(
-        lacks(found.image, found.project, source, found.findings, answers.listens_on, answers.is_web, found.dockerfile),
-        found,
-    )
+    _show_lacks(lacks(found, answers.listens_on, answers.is_web), found)
     typer.echo(f"\nNext, run it here, as it is planned: berth rehearse {stack}")
     if judgement.stops:
         raise typer.Exit(VIOLATED)
@@ -169,9 +167,9 @@ def _there_already(file: str, name: str, folder: Path, services: int) -> str:
     lost = f", without the other {services - 1}" if services > 1 else ""
     return (
         f"{file} has the service {name} already, and is left as it is.\n"
-        f"Look at it:                    berth preview {stack}\n"
-        f"Make another stack of it:      berth init {folder} --stack {name}-test\n"
-        f"Write the file anew{lost}: berth init {folder} --stack {stack} --force"
+        f"  berth preview {stack}   shows what it would create\n"
+        f"  berth init {folder} --stack {name}-test   makes another stack of it\n"
+        f"  berth init {folder} --stack {stack} --force   writes the file anew{lost}"
     )
 
 
@@ -195,8 +193,8 @@ def _show_findings(name: str, found: Survey, answers: Answers) -> None:
     from berth.views.section import Section, Table
 
     rows = [("image", found.file, "written now" if "Dockerfile" in found.new else f"FROM {found.image.base}")]
-    if project := found.project:
-        rows.append(("source", f"{project.language} {project.framework}".strip(), found.folder.as_posix()))
+    if found.project:
+        rows.append(("source", found.project.name, found.folder.as_posix()))
     told = {
         "kind": answers.kind,
         "port": answers.port,
@@ -204,7 +202,7 @@ def _show_findings(name: str, found: Survey, answers: Answers) -> None:
         "ready path": answers.ready,
         "database": answers.database,
     }
-    rows += [(what, one.value, one.place or "told") for what, one in told.items() if one]
+    rows += [(what, one.value, one.place) for what, one in told.items() if one]
     show([Section(name, [Table(("", "", "found in"), rows)])])
 
 

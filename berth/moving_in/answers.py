@@ -19,6 +19,10 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 """What the program takes for a key that does not stand there."""
 
+TOLD: Final = "told"
+DEFAULT: Final = "the default"
+"""Places of what was not found anywhere."""
+
 Ask = Callable[[str, str], str]
 """Puts a question with its default, and returns the answer."""
 
@@ -38,7 +42,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Answers:
-    """All that is to be known of a service, each with where it was found; nowhere for what was given or answered."""
+    """All that is to be known of a service, each with where it was found."""
 
     kind: Placed
     database: Placed | None = None
@@ -70,30 +74,37 @@ def answered(survey: Survey, given: Given, ask: Ask, others: Mapping[str, Any], 
         name: of the service.
     """
     found = survey.findings
-    # What was not found is asked last, in the order in which people think of it.
-    if given.kind or found.kind_is_known:
-        kind = Placed(given.kind, "") if given.kind else found.kind
-    else:
-        kind = Placed(ask("What is it: web, worker or job", "web"), "")
+
+    def asked(question: str, default: str) -> Placed:
+        answer = ask(question, default)
+        return Placed(answer, DEFAULT if answer == default else TOLD)
+
+    kind = _told(given.kind) or (found.kind if found.kind_is_known else asked("What is it: web, worker or job", "web"))
+    port, health, ready = _told(given.port), _told(given.health_path), _told(given.ready_path)
     driver = None if given.database is False else found.database
     database = Placed("PostgreSQL", f"{driver.place}: {driver.value}") if driver else None
     if given.database and not driver:
-        database = Placed("PostgreSQL", "")
+        database = Placed("PostgreSQL", TOLD)
     if kind.value != "web":
-        return Answers(kind, database)
-    usable = found.port if found.port and int(found.port.value) >= LOWEST_PORT else None
-    port = Placed(str(given.port), "") if given.port is not None else usable
-    health = Placed(given.health_path, "") if given.health_path else found.health
-    ready = Placed(given.ready_path, "") if given.ready_path else found.ready or health
-    port = port or Placed(ask("Where does it listen (1024 or more)", str(DEFAULT_PORT)), "")
-    health = health or Placed(ask("Which path answers 200 while it is alive", DEFAULTS["healthPath"]), "")
+        # What is given has no place there, which the program says better.
+        return Answers(kind, database, port, health, ready, given.path, given.internal)
+    if port is None and found.port and int(found.port.value) >= LOWEST_PORT:
+        port = found.port
+    port = port or asked("Where does it listen (1024 or more)", str(DEFAULT_PORT))
+    health = health or found.health
+    ready = ready or found.ready or health
+    health = health or asked("Which path answers 200 while it is alive", DEFAULTS["healthPath"])
     if ready is None:
-        usual = DEFAULTS["readyPath"] if health.value == DEFAULTS["healthPath"] else health.value
-        ready = Placed(usual, "")
+        usual = health.value == DEFAULTS["healthPath"]
+        ready = Placed(DEFAULTS["readyPath"], DEFAULT) if usual else health
     path = given.path
     if path is None and any(map(_has_all_paths, others.values())):
         path = ask("Beginning of its paths", f"/{name}")
     return Answers(kind, database, port, health, ready, path, given.internal)
+
+
+def _told(given: object) -> Placed | None:
+    return None if given is None else Placed(str(given), TOLD)
 
 
 def _has_all_paths(service: Mapping[str, Any]) -> bool:
@@ -106,7 +117,7 @@ def keys(answers: Answers, survey: Survey) -> dict[str, Any]:
         "kind": answers.kind.value,
         "context": survey.context.as_posix(),
         "dockerfile": survey.dockerfile,
-        "port": answers.listens_on if answers.is_web else None,
+        "port": answers.listens_on if answers.port else None,
         "healthPath": answers.health.value if answers.health else None,
         "readyPath": answers.ready.value if answers.ready else None,
         "uses": ["database"] if answers.database else None,

@@ -58,10 +58,10 @@ def find(image: Image, project: Project | None, folder: Folder, file: str = "Doc
     serves = bool(project and project.serves) or port is not None or (health is not None and health.value != "/")
     words = " ".join(image.command)
     works = None if image.ports or not (found := _QUEUES.search(words)) else found[1]
+    evidence = port or health
+    web = Placed("web", evidence.place if evidence else project.name if project else "")
     return Findings(
-        kind=Placed("worker", f"{file}:{image.command_line}: {works}")
-        if works
-        else Placed("web", port.place if port else ""),
+        kind=Placed("worker", f"{file}:{image.command_line}: {works}") if works else web,
         kind_is_known=bool(works or serves),
         port=port,
         health=health,

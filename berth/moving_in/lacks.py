@@ -14,6 +14,7 @@ from berth.moving_in.findings import LOWEST_PORT, Findings
 from berth.moving_in.folder import Folder
 from berth.moving_in.image import Image
 from berth.moving_in.project import NEVER_SENT, Project
+from berth.moving_in.survey import Survey
 
 USER: Final = "10001:10001"
 ELSEWHERE: Final = "the load balancer asks from outside the container, where 127.0.0.1 is not reached"
@@ -44,27 +45,22 @@ class Lack:
     """False for what works today, and fails under load or at a deployment."""
 
 
-def lacks(
-    image: Image, project: Project | None, folder: Folder, findings: Findings, port: int, web: bool, file: str
-) -> list[Lack]:
+def lacks(survey: Survey, port: int, web: bool) -> list[Lack]:
     """List what a service lacks, what stops it first.
 
     Args:
-        image: what its Dockerfile says.
-        project: what its source is.
-        folder: the source.
-        findings: what was found in both.
+        survey: what is known of it.
         port: where it is to listen.
         web: whether it listens at all.
-        file: the Dockerfile's name.
     """
+    image, file = survey.image, survey.dockerfile
     found = [*_user(image, file), *_volume(image, file), *_command(image, file, web)]
     if web:
-        found += _port(findings, port, file)
-        found += _source(image, folder)
-        found += _health(project, findings)
-    if ".dockerignore" not in folder:
-        ignored = project.ignored if project else NEVER_SENT
+        found += _port(survey.findings, port, file)
+        found += _source(image, survey.source)
+        found += _health(survey.project, survey.findings)
+    if not survey.ignores:
+        ignored = survey.project.ignored if survey.project else NEVER_SENT
         why = "whatever else lies in the folder enters the build, and another file of it is another image"
         found.append(Lack("no .dockerignore", why, ".dockerignore", ignored, needed=False))
     return sorted(found, key=lambda one: not one.needed)
@@ -142,10 +138,14 @@ def _port(findings: Findings, port: int, file: str) -> Iterator[Lack]:
 
 
 def _source(image: Image, folder: Folder) -> Iterator[Lack]:
-    """Yield where the source listens on the loopback; a server of its own is told where to listen by its command."""
+    """Yield where the source turns the load balancer away; where a server of its own listens its command says."""
     served = any(word.rpartition("/")[2] in (*_SERVERS, "gunicorn") for word in " ".join(image.command).split())
     if not served and (named := routes.loopback(folder)):
         yield Lack(f"it listens on {named.value}", ELSEWHERE, named.place, ('"0.0.0.0" instead',))
+    if hosts := routes.refused_hosts(folder):
+        why = "the load balancer asks by the container's address, and Django answers 400"
+        lines = ('ALLOWED_HOSTS = ["*"]  # who asks is the load balancer, which has routes for what is meant for it',)
+        yield Lack(f"{hosts.value} without the container's address", why, hosts.place, lines)
 
 
 def _health(project: Project | None, findings: Findings) -> Iterator[Lack]:

@@ -24,6 +24,7 @@ class Project:
 
     language: str
     framework: str = ""
+    """Empty where there is none, or none that is known."""
     serves: bool = False
     """Whether it answers HTTP for sure."""
     driver: Placed | None = None
@@ -40,6 +41,11 @@ class Project:
     """Lines of its ``.dockerignore``."""
     problem: str = ""
     """Why no Dockerfile can be written, and what to do."""
+
+    @property
+    def name(self) -> str:
+        """Return it as people call it: ``Python FastAPI``."""
+        return f"{self.language} {self.framework}".strip()
 
 
 def stage(*lines: str) -> str:

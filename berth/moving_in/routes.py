@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from berth.moving_in.folder import Folder
@@ -21,7 +22,7 @@ _READS_PORT: Final = re.compile(
     r"""(?:environ(?:\.get)?|[gG]etenv|process\.env|ENV(?:\.fetch)?|env::var|GetEnvironmentVariable)\W{1,3}(PORT)\b"""
     r"""|\$\{(PORT)\b"""
 )
-_OTHERS: Final = "(?!5432|3306|6379|27017|5672|9092|9200|11211|1433)"
+_OTHERS: Final = r"(?!(?:5432|3306|6379|27017|5672|9092|9200|11211|1433)\b)"
 """Ports of databases and brokers, which a service asks and does not listen on."""
 _FIXED: Final = re.compile(
     rf"(?:listen|port|bind|addr|serve|InetSocketAddress)\w*\b[^\n;]{{0,40}}?\W{_OTHERS}([1-9]\d{{3,4}})\b(?!\.)",
@@ -31,7 +32,9 @@ _LOOPBACK: Final = re.compile(
     r"""(?:listen|\brun|bind|serve|host|InetSocketAddress)\w*\b[^\n]{0,60}?["'](127\.0\.0\.1|localhost)(?::\d*)?["']""",
     re.IGNORECASE,
 )
-_BELONGS_ELSEWHERE: Final = re.compile(r"data_?base|postgres|redis|mongo|mysql|amqp|kafka|proxy|metric", re.IGNORECASE)
+_BELONGS_ELSEWHERE: Final = re.compile(
+    r"data_?base|postgres|redis|mongo|mysql|amqp|kafka|smtp|proxy|metric|connect", re.IGNORECASE
+)
 
 
 def alive(folder: Folder) -> Placed | None:
@@ -66,19 +69,22 @@ def reads_port(folder: Folder) -> Placed | None:
 
 def fixed_port(folder: Folder) -> Placed | None:
     """Return the port that it names itself."""
-    for path, text in folder.code():
-        for found in _FIXED.finditer(text):
-            line = text[text.rfind("\n", 0, found.start()) + 1 : text.find("\n", found.end())]
-            if 1024 <= int(found[1]) <= 65535 and not _BELONGS_ELSEWHERE.search(line):
-                return Placed(found[1], f"{path}:{text.count(chr(10), 0, found.start()) + 1}")
-    return None
+    return next((one for one in _own(folder, _FIXED) if 1024 <= int(one.value) <= 65535), None)
 
 
 def loopback(folder: Folder) -> Placed | None:
     """Return where it listens on this machine's own address only."""
+    return next(_own(folder, _LOOPBACK), None)
+
+
+def _own(folder: Folder, pattern: re.Pattern[str]) -> Iterator[Placed]:
+    """Yield what is found in lines that speak of the service itself, not of what it asks."""
     for path, text in folder.code():
-        for found in _LOOPBACK.finditer(text):
-            line = text[text.rfind("\n", 0, found.start()) + 1 : text.find("\n", found.end())]
+        for number, line in enumerate(text.splitlines(), 1):
             if not _BELONGS_ELSEWHERE.search(line):
-                return Placed(found[1], f"{path}:{text.count(chr(10), 0, found.start()) + 1}")
-    return None
+                yield from (Placed(found[1], f"{path}:{number}") for found in pattern.finditer(line))
+
+
+def refused_hosts(folder: Folder) -> Placed | None:
+    """Return where Django is told hosts of which the load balancer's, the container's own address, is none."""
+    return folder.placed(re.compile(r"^(ALLOWED_HOSTS)\s*=\s*(?!.*[\"']\*[\"'])", re.MULTILINE), ".py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from berth.errors import ConfigError
 from berth.moving_in import folder as folders
@@ -13,7 +14,9 @@ from berth.moving_in.folder import Folder
 from berth.moving_in.image import Image
 from berth.moving_in.languages import detect
 from berth.moving_in.places import context, dockerfile
-from berth.moving_in.project import NEVER_SENT, Project
+from berth.moving_in.project import Project
+
+IGNORE: Final = ".dockerignore"
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,16 @@ class Survey:
     project: Project | None
     source: Folder
     findings: Findings
+    ignores: bool
+    """Whether something is kept out of the build."""
     new: dict[str, str] = field(default_factory=dict)
     """Files that are to be written into the context, by name."""
+
+    @property
+    def about(self) -> str:
+        """Return in a few words what was found there."""
+        written = "no Dockerfile, so one is written" if "Dockerfile" in self.new else f"from {self.image.base}"
+        return ", ".join(filter(None, (self.project.name if self.project else "", written)))
 
     @property
     def file(self) -> str:
@@ -54,22 +65,22 @@ def survey(root: Path, folder: Path, named: str | None) -> Survey:
     file = dockerfile(root / folder, named)
     new: dict[str, str] = {}
     if file is None:
-        text, place, name = _written(folder, project), folder, "Dockerfile"
-        new[name] = text
-        if project and not (root / folder / ".dockerignore").exists():
-            new[".dockerignore"] = "".join(f"{line}\n" for line in project.ignored or NEVER_SENT)
+        place, name = folder, "Dockerfile"
+        text = new[name] = _written(folder, project)
+        if project and not (root / folder / IGNORE).exists():
+            new[IGNORE] = "".join(f"{line}\n" for line in project.ignored)
     else:
         text = file.read_bytes().decode("utf-8", "surrogateescape")
-        place = context(file, root / folder, root)
-        name = file.relative_to(place).as_posix()
-        place = place.relative_to(root)
+        within = context(file, root / folder, root)
+        place, name = within.relative_to(root), file.relative_to(within).as_posix()
     try:
         image = images.read(text, name)
     except images.UnreadableDockerfileError as error:
         raise ConfigError(
-            f"{place / name} cannot be read: it has {error}.\nMend it, then run berth init again."
+            f"{place / name} cannot be read: it has {error}.\nMend it, and run berth init again."
         ) from None
-    return Survey(folder, place, name, image, project, source, find(image, project, source, name), new)
+    ignores = bool(new) or any((root / place / one).is_file() for one in (IGNORE, f"{name}.dockerignore"))
+    return Survey(folder, place, name, image, project, source, find(image, project, source, name), ignores, new)
 
 
 def _written(folder: Path, project: Project | None) -> str:

@@ -11,15 +11,17 @@ from berth.moving_in.folder import Folder
 from berth.moving_in.image import Image, UnreadableDockerfileError, read
 from berth.moving_in.lacks import Lack, lacks
 from berth.moving_in.places import context
+from berth.moving_in.survey import Survey
 
 GOOD = 'FROM ruby:3.3\nVOLUME /tmp\nUSER 10001:10001\nCMD ["ruby", "app.rb"]\n'
-SOURCE = Folder({".dockerignore": "", "app.rb": 'get "/healthz"\nENV["PORT"]'})
+SOURCE = Folder({"app.rb": 'get "/healthz"\nENV["PORT"]'})
 
 
 def lacking(text: str, source: Folder = SOURCE, port: int = 8080, web: bool = True) -> list[Lack]:
     """Return what the image of a Dockerfile lacks."""
     image = read(text)
-    return lacks(image, None, source, find(image, None, source), port, web, "Dockerfile")
+    known = Survey(Path("shop"), Path("shop"), "Dockerfile", image, None, source, find(image, None, source), True)
+    return lacks(known, port, web)
 
 
 def image_of(*lines: str) -> Image:
@@ -153,16 +155,33 @@ def test_each_line_to_add_mends_what_it_is_for() -> None:
 
 
 def test_what_a_source_lacks_is_said_with_its_place() -> None:
-    source = Folder({".dockerignore": "", "app.js": 'a\nserver.listen(3000, "127.0.0.1")'})
+    source = Folder({"app.js": 'a\nserver.listen(3000, "127.0.0.1")'})
     lines = {one.what: one.where for one in lacking(GOOD, source)}
     assert lines == {"it listens on 127.0.0.1": "app.js:2", "no path that says it is alive": "the program"}
     assert lacking(GOOD, source, web=False) == []
 
 
+def test_django_is_told_to_answer_the_load_balancer() -> None:
+    source = Folder(
+        {"urls.py": 'path("healthz", alive)', "settings.py": 'DEBUG = False\nALLOWED_HOSTS = ["shop.com"]\n'}
+    )
+    (lack,) = lacking(GOOD, source)
+    assert (lack.where, "*" in lack.lines[0]) == ("settings.py:2", True)
+    source = Folder({**source.texts, "settings.py": 'ALLOWED_HOSTS = ["*"]'})
+    assert lacking(GOOD, source) == []
+
+
+def test_what_a_service_asks_is_not_where_it_listens() -> None:
+    source = Folder(
+        {"app.py": 'psycopg.connect(host="localhost", port=5433)\nredis_host = "127.0.0.1"\n@get("/healthz")'}
+    )
+    assert lacking(GOOD, source) == [] and find(read(GOOD), None, source).port is None
+
+
 def test_a_port_of_root_is_lacking_unless_the_program_reads_PORT() -> None:
     text = GOOD.replace("VOLUME", "EXPOSE 80\nVOLUME")
     assert lacking(text) == []
-    (lack,) = lacking(text, Folder({".dockerignore": "", "app.rb": 'get "/healthz"'}))
+    (lack,) = lacking(text, Folder({"app.rb": 'get "/healthz"'}))
     assert lack.what.startswith("port 80") and lack.lines == ("ENV PORT=8080", "EXPOSE 8080")
 
 

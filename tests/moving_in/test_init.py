@@ -61,6 +61,22 @@ def test_a_second_service_joins_the_stack(project: Path, berth: Run) -> None:
     }
 
 
+def test_a_worker_and_a_job_have_no_port(project: Path, berth: Run) -> None:
+    folder = write(
+        {"requirements.txt": "celery\n", "Procfile": "worker: celery -A shop worker\n"}, project / "services/mail"
+    )
+    done = berth("init", "services/mail", "--yes")
+    assert done.returncode == 0 and "TargetGroup" not in done.stdout
+    assert 'CMD ["sh", "-c", "exec celery -A shop worker"]' in (folder / "Dockerfile").read_text()
+    assert config(project, "mail-dev")["berth:services"] == {"mail": {"kind": "worker", "context": "services/mail"}}
+    done = berth("init", "services/mail", "--yes", "--stack", "mail-dev", "--name", "report", "--kind", "job")
+    assert done.returncode == 0
+    services = config(project, "mail-dev")["berth:services"]
+    assert isinstance(services, dict) and services["report"] == {"kind": "job", "context": "services/mail"}
+    done = berth("init", "services/mail", "--yes", "--stack", "other", "--internal")
+    assert done.returncode == 2 and "berth:services.mail.exposure" in done.stderr
+
+
 def test_what_cannot_be_added_is_printed(project: Path, berth: Run) -> None:
     write(EXPRESS, project / "services/shop")
     file = project / "Pulumi.dev.yaml"
@@ -99,8 +115,13 @@ def test_a_folder_elsewhere_is_told_how_to_come_in(project: Path, berth: Run, tm
     outside = write(EXPRESS, tmp_path / "My Shop")
     done = berth("init", str(outside))
     assert done.returncode == 2 and f"cp -r '{outside}' {project}/services/my-shop" in done.stderr
+    write(EXPRESS, project / "services/shop")
+    assert '"a/b" is no name of a stack' in berth("init", "services/shop", "--yes", "--stack", "a/b").stderr
+    assert "--dockerfile docker/Dockerfile" in berth("init", "services/shop", "--dockerfile", "D").stderr
     itself = berth("init", ".")
     assert itself.returncode == 2 and "berth init services/shop" in itself.stderr
+    missing = berth("init", "services/nothing")
+    assert missing.returncode == 2 and "There is no folder services/nothing" in missing.stderr
     nowhere = berth("init", cwd=outside)
     assert nowhere.returncode == 2 and "-C" in nowhere.stderr
     (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")

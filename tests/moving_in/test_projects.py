@@ -74,9 +74,7 @@ def test_a_dockerfile_that_is_written_is_let_in_and_lacks_nothing(name: str, tmp
     (tmp_path / "services/shop/Dockerfile").write_text(text.replace("USER 10001:10001\n", ""))
     assert judge([planned], root=tmp_path)
 
-    source = type(found.source)({**found.source.texts, **found.new})
-    missing = lacks(found.image, found.project, source, found.findings, 8080, True, "Dockerfile")
-    assert [one.what for one in missing] == []
+    assert [one.what for one in lacks(found, 8080, True)] == []
 
     assert text.count("\nFROM ") == 1, "two stages"
     assert not re.findall(r"^FROM (?!scratch)(?!\S+:\d)", text, re.MULTILINE), "pinned"
