@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from berth.rehearse.drivers.ecs.security import AGENT_PATHS
+from berth.rehearse.drivers.ecs.security import AGENT_PATHS, are_promised
 from berth.rehearse.proc import Mount, Process, writable_paths
 from berth.rehearse.workload import Container, Promise
 from components.service.spec import ContainerSecurity
@@ -61,12 +61,12 @@ def judge(
         security: What is promised.
         backend_note: What stands for promises that the backend has no way to declare.
     """
-    seen = _observed(observation, security) if observation else {}
+    seen = _observed(observation, security, container.handed_on) if observation else {}
     checks = []
     for promise in Promise:
         declared = container.declared.get(promise)
         sight = seen.get(promise)
-        promised = _promised(promise, security)
+        promised = _promised(promise, security, container.handed_on)
         if declared is not None and not declared.possible:
             checks.append(
                 Check(container.name, promise, backend_note, sight.text if sight else "-", True, binding=False)
@@ -84,19 +84,19 @@ def judge(
     return checks
 
 
-def _promised(promise: Promise, security: ContainerSecurity) -> str:
+def _promised(promise: Promise, security: ContainerSecurity, handed_on: Sequence[str]) -> str:
     """Write a promise's value for people."""
     return {
         Promise.USER: f"{security.uid}:{security.gid}",
         Promise.CAPABILITIES: "0",
         Promise.NO_NEW_PRIVILEGES: "set",
         Promise.READ_ONLY_ROOT: "read-only",
-        Promise.WRITABLE_PATHS: ", ".join(security.writable_paths),
+        Promise.WRITABLE_PATHS: ", ".join(handed_on or security.writable_paths),
         Promise.SECCOMP: "filter",
     }[promise]
 
 
-def _observed(observation: Observation, security: ContainerSecurity) -> dict[Promise, _Seen]:
+def _observed(observation: Observation, security: ContainerSecurity, handed_on: Sequence[str]) -> dict[Promise, _Seen]:
     """Read each promise off the processes and mounts."""
     processes = observation.processes
     return {
@@ -104,7 +104,7 @@ def _observed(observation: Observation, security: ContainerSecurity) -> dict[Pro
         Promise.CAPABILITIES: _capabilities(processes),
         Promise.NO_NEW_PRIVILEGES: _flag(processes, [process.no_new_privileges for process in processes]),
         Promise.READ_ONLY_ROOT: _root(observation, security),
-        Promise.WRITABLE_PATHS: _writable(observation, security),
+        Promise.WRITABLE_PATHS: _writable(observation, security, handed_on),
         Promise.SECCOMP: _flag(
             processes, [process.seccomp == SECCOMP_FILTER for process in processes], "filter", "no filter"
         ),
@@ -158,11 +158,11 @@ def _root(observation: Observation, security: ContainerSecurity) -> _Seen:
     return _Seen("read-only" if root.read_only else "writable", root.read_only >= security.read_only_root)
 
 
-def _writable(observation: Observation, security: ContainerSecurity) -> _Seen:
+def _writable(observation: Observation, security: ContainerSecurity, handed_on: Sequence[str]) -> _Seen:
     """Exactly the promised paths are mounted to be written, and the container's user can."""
     found = [path for path in writable_paths(observation.mounts) if path not in AGENT_PATHS]
-    wanted = sorted(security.writable_paths)
+    wanted = [] if handed_on else sorted(security.writable_paths)
     text = ", ".join(found) or "none"
     if observation.written is not None and (failed := [path for path in wanted if path not in observation.written]):
         return _Seen(f"{text}; no file can be made in {', '.join(failed)}", False)
-    return _Seen(text, found == wanted)
+    return _Seen(text, are_promised(found, security, handed_on))

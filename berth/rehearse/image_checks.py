@@ -53,7 +53,7 @@ def judge_images(
             for driver in on_fargate
             for container in driver.containers
             if container.image == build.name
-            for path in (*security.writable_paths, *container.handed_on)
+            for path in container.handed_on or security.writable_paths
         }
         if mounted:
             volumes = sorted(configs[build.name].get("Volumes") or {})

@@ -72,7 +72,7 @@ class Container:
     stop_seconds: int = 30
     """Time between SIGTERM and SIGKILL."""
     handed_on: tuple[str, ...] = ()
-    """Paths that it may write beside those promised, because it fills them for a container that only reads them."""
+    """Paths that it may write in place of those promised: it fills them for others, and ends before they start."""
 
 
 @dataclass(frozen=True)

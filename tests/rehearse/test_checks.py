@@ -154,6 +154,16 @@ def test_mounts_break_a_promise(seen: Observation, promise: Promise) -> None:
     assert set(broken(seen)) == {promise}
 
 
+@pytest.mark.parametrize(
+    ("paths", "kept"),
+    [(("/volumes/0",), True), (("/tmp", "/volumes/0"), True), ((), True), (("/run", "/volumes/0"), False)],
+)
+def test_who_fills_volumes_for_others_writes_there_and_nowhere_else(paths: tuple[str, ...], kept: bool) -> None:
+    seen = replace(SEEN, mounts=(MOUNTS[0], *(Mount(path, False, "ext4") for path in paths)), written=None)
+    writer = replace(service(), handed_on=("/volumes/0",))
+    assert (Promise.WRITABLE_PATHS not in broken(seen, writer)) is kept
+
+
 def test_declaration_counts_even_if_it_has_no_effect_here() -> None:
     found = broken(SEEN, service(user="10001"))
     assert found[Promise.USER].place == 'containerDefinitions[toy].user is "10001"'

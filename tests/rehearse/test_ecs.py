@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -219,3 +220,46 @@ def test_volumes_outside_the_task_are_an_error() -> None:
     broken = plans.edit(plans.ecs(), plans.TASK, lambda inputs: inputs.update(volumes=volumes))
     with pytest.raises(RehearsalError, match=r"volumes\[tmp\].efsVolumeConfiguration"):
         read(broken)
+
+
+def files(entry: dict[str, Any]) -> Plan:
+    """The toy with a container that writes a file for it and ends first."""
+
+    def change(inputs: dict[str, Any]) -> None:
+        found = json.loads(inputs["containerDefinitions"])
+        service = next(one for one in found if one["name"] == "toy")
+        service["mountPoints"].append({"sourceVolume": "files-0", "containerPath": "/etc/shop", "readOnly": True})
+        service["dependsOn"].append({"containerName": "toy-files", "condition": "SUCCESS"})
+        mounts = [{"sourceVolume": "files-0", "containerPath": "/volumes/0", "readOnly": False}]
+        writer = {key: service[key] for key in ("user", "readonlyRootFilesystem", "linuxParameters")}
+        writer |= {"name": "toy-files", "image": "writer", "essential": False, "mountPoints": mounts, **entry}
+        inputs["containerDefinitions"] = json.dumps([*found, writer])
+        inputs["volumes"].append({"name": "files-0"})
+
+    return plans.edit(plans.ecs(), plans.TASK, change)
+
+
+def test_who_fills_a_volume_for_others_may_write_it_and_needs_no_path_of_its_own() -> None:
+    found = {entry.container.name: entry for entry in read(files({})).containers}
+    assert (found["toy-files"].container.init, found["toy-files"].container.handed_on) == (True, ("/volumes/0",))
+    assert all(entry.container.declared[Promise.WRITABLE_PATHS].kept for entry in found.values())
+    assert "--volume=prefix-files-0:/etc/shop:ro" in found["toy"].options
+    more = [{"sourceVolume": name, "containerPath": path} for name, path in (("files-0", "/a"), ("tmp", "/b"))]
+    greedy = {entry.container.name: entry for entry in read(files({"mountPoints": more})).containers}
+    assert greedy["toy-files"].container.handed_on == ("/a", "/b")
+    # Nobody who waits for it has this one.
+    lost = [*more, {"sourceVolume": "other", "containerPath": "/c"}]
+    plan = plans.edit(
+        files({"mountPoints": lost}), plans.TASK, lambda inputs: inputs["volumes"].append({"name": "other"})
+    )
+    declared = next(one.container for one in read(plan).containers if one.container.name == "toy-files").declared
+    assert not declared[Promise.WRITABLE_PATHS].kept
+
+
+def test_a_secret_file_is_known_by_its_path() -> None:
+    secrets = [{"name": "FILE_1", "valueFrom": "arn:aws:secretsmanager:us-east-1:1:secret:tls"}]
+    paths = [{"name": "FILE_1_PATH", "value": "/etc/shop/key.pem"}, {"name": "KEY_PATH", "value": "/x"}]
+    entries = read(files({"secrets": secrets, "environment": paths})).containers
+    writer = next(entry for entry in entries if entry.container.name == "toy-files")
+    assert writer.files == {"FILE_1": "/etc/shop/key.pem"}
+    assert writer.secrets["FILE_1"][1] is ELSEWHERE

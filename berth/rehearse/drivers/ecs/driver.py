@@ -39,7 +39,7 @@ class EcsDriver(Driver):
                 *entry.environment.items(),
             )
         }
-        self.asked = {name for entry in self.task.containers for name in entry.secrets}
+        self.asked = {entry.files.get(name, name) for entry in self.task.containers for name in entry.secrets}
         self.not_rehearsed = self.task.not_rehearsed
         self.needs_volumes = self.task.fargate
         self._withheld = tuple(option for name in self.missing for option in LIMIT_OPTIONS[name])
@@ -64,7 +64,8 @@ class EcsDriver(Driver):
                 if (variable, source) not in self._secrets and variable not in overrides:
                     # By number, because podman takes names of 64 characters at most.
                     name = f"{self.prefix}secret-{len(self._secrets)}"
-                    value = fill(variable, f"{entry.container.place}.secrets[{variable}]", planned)
+                    place = f"{entry.container.place}.secrets[{variable}]"
+                    value = fill(entry.files.get(variable, variable), place, planned)
                     self.podman.run("secret", "create", name, "-", stdin=value)
                     self._secrets[variable, source] = name
 

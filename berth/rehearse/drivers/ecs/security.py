@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from berth.rehearse.workload import Declaration, Promise, show
@@ -12,8 +12,18 @@ AGENT_PATHS = frozenset({"/var/lib/amazon", "/var/log/amazon"})
 """Where the agent behind ECS Exec writes; it is AWS's own process, and only there when Exec is switched on."""
 
 
+def are_promised(paths: Iterable[str], security: ContainerSecurity, handed_on: Collection[str]) -> bool:
+    """Return whether only promised paths can be written; who fills volumes for others needs none of its own."""
+    own = set(paths) - AGENT_PATHS - set(handed_on)
+    return own == set(security.writable_paths) or (not own and bool(handed_on))
+
+
 def declarations(
-    definition: Mapping[str, Any], place: str, fargate: bool, security: ContainerSecurity
+    definition: Mapping[str, Any],
+    place: str,
+    fargate: bool,
+    security: ContainerSecurity,
+    handed_on: Collection[str] = (),
 ) -> dict[Promise, Declaration]:
     """Judge a container definition.
 
@@ -22,6 +32,7 @@ def declarations(
         place: How a message names it.
         fargate: Whether it runs on Fargate, which has no ``dockerSecurityOptions``.
         security: What is promised.
+        handed_on: Paths that it fills for other containers before they start.
     """
     linux = definition.get("linuxParameters") or {}
     capabilities = linux.get("capabilities") or {}
@@ -40,7 +51,7 @@ def declarations(
         Promise.READ_ONLY_ROOT: Declaration(
             f"{place}.readonlyRootFilesystem is {show(read_only)}", kept=(read_only is True) >= security.read_only_root
         ),
-        Promise.WRITABLE_PATHS: _writable(definition, linux, place, security),
+        Promise.WRITABLE_PATHS: _writable(definition, linux, place, security, handed_on),
         # There is no field: Docker and containerd apply their default profile unless told not to.
         Promise.SECCOMP: Declaration(
             f"{place}.dockerSecurityOptions is {show(options or None)}",
@@ -66,7 +77,11 @@ def _capabilities(
 
 
 def _writable(
-    definition: Mapping[str, Any], linux: Mapping[str, Any], place: str, security: ContainerSecurity
+    definition: Mapping[str, Any],
+    linux: Mapping[str, Any],
+    place: str,
+    security: ContainerSecurity,
+    handed_on: Collection[str],
 ) -> Declaration:
     """Judge what is mounted to be written."""
     mounts = [mount for mount in definition.get("mountPoints") or [] if not mount.get("readOnly")]
@@ -75,5 +90,5 @@ def _writable(
     where = "linuxParameters.tmpfs" if linux.get("tmpfs") else "mountPoints"
     return Declaration(
         f"{place}.{where} makes {', '.join(sorted(paths)) or 'nothing'} writable",
-        kept=set(paths) - AGENT_PATHS == set(security.writable_paths),
+        kept=are_promised(paths, security, handed_on),
     )

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal
 
 from berth.plan import UNKNOWN, Plan, Resource
-from berth.rehearse.drivers.ecs.security import declarations
+from berth.rehearse.drivers.ecs.security import AGENT_PATHS, declarations
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import ELSEWHERE
 from berth.rehearse.workload import Container, Probe, known, plain, show
@@ -53,6 +53,8 @@ IRRELEVANT_TASK = frozenset(
 # ECS's own defaults, used where a definition leaves a field out.
 HEALTH_DEFAULTS = {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 0}
 STOP_SECONDS = 30
+FILE_PATH = re.compile(r"FILE_\d+_PATH")
+"""What tells the container that writes a task's files, as ECS mounts none, where the service finds the file."""
 START_SECONDS = 180
 
 
@@ -77,6 +79,8 @@ class EcsContainer:
     ``UNKNOWN`` if it exists after creation only, ``ELSEWHERE`` if the Plan does not create it. Given as podman secrets,
     never on a command line."""
     environment: Mapping[str, str]
+    files: Mapping[str, str]
+    """Of the variables that hold the content of a file, where the service finds it: what a user knows it by."""
     dependencies: tuple[Dependency, ...] = ()
     start_seconds: int = START_SECONDS
 
@@ -119,7 +123,8 @@ def extract(plan: Plan, task: Resource, security: ContainerSecurity, volume_pref
     for definition in definitions:
         place = f"containerDefinitions[{definition['name']}]"
         skipped += _skipped(definition, place)
-        containers.append(_container(definition, place, fargate, security, volumes, limits, parameters))
+        handed_on = _handed_on(definition, definitions, security)
+        containers.append(_container(definition, place, fargate, security, volumes, limits, parameters, handed_on))
     return EcsTask(fargate, tuple(_ordered(containers)), tuple(volumes.values()), tuple(skipped))
 
 
@@ -156,6 +161,25 @@ def _definitions(task: Resource) -> list[dict[str, Any]]:
             if not isinstance(definition, dict) or not isinstance(definition.get(key), str):
                 raise RehearsalError(f"{where}[{index}].{key} is missing: expected a string")
     return definitions
+
+
+def _handed_on(
+    definition: Mapping[str, Any], definitions: Iterable[Mapping[str, Any]], security: ContainerSecurity
+) -> tuple[str, ...]:
+    """Return the paths at which a container that ends first has volumes of those that wait for its success."""
+    waiting = [
+        other
+        for other in definitions
+        if {"containerName": definition["name"], "condition": "SUCCESS"} in (other.get("dependsOn") or [])
+    ]
+    theirs = {mount.get("sourceVolume") for other in waiting for mount in other.get("mountPoints") or []}
+    return tuple(
+        mount["containerPath"]
+        for mount in definition.get("mountPoints") or []
+        if mount.get("sourceVolume") in theirs
+        and not mount.get("readOnly")
+        and mount["containerPath"] not in (*security.writable_paths, *AGENT_PATHS)
+    )
 
 
 def _skipped(definition: Mapping[str, Any], place: str) -> list[str]:
@@ -203,6 +227,7 @@ def _container(
     volumes: Mapping[str, str],
     limits: Sequence[str],
     parameters: Mapping[str, Any],
+    handed_on: tuple[str, ...],
 ) -> EcsContainer:
     """Translate one container definition."""
     environment = {entry["name"]: str(entry["value"]) for entry in definition.get("environment") or []}
@@ -212,11 +237,12 @@ def _container(
         name=definition["name"],
         place=place,
         image=definition["image"],
-        declared=declarations(definition, place, fargate, security),
+        declared=declarations(definition, place, fargate, security, handed_on),
         probes=(_probe(health, place),) if health else (),
         ports=tuple(int(mapping["containerPort"]) for mapping in definition.get("portMappings") or []),
         stop_seconds=stop_seconds,
         essential=definition.get("essential", True) is not False,
+        handed_on=handed_on,
     )
     entry_point = definition.get("entryPoint")
     options = [
@@ -246,6 +272,7 @@ def _container(
             for entry in definition.get("secrets") or []
         },
         environment=environment,
+        files={name[: -len("_PATH")]: path for name, path in environment.items() if FILE_PATH.fullmatch(name)},
         dependencies=tuple(
             Dependency(entry["containerName"], entry["condition"]) for entry in definition.get("dependsOn") or []
         ),
