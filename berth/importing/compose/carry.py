@@ -77,9 +77,11 @@ def _service(service: Composed, name: str, tree: Mapping[str, Any]) -> Iterator[
             why = f"It publishes no port and is asked at {number}: it is internal, and listens on {own}."
             yield Remark(service.file, at.rstrip("."), "", "changed", why)
     if service.answers:
-        why = "A service with a port is asked for its health by HTTP, at /healthz and /readyz."
-        instead = "healthPath and readyPath, if it answers elsewhere"
-        yield Remark(service.file, f"{at}healthcheck", "", "changed", f"{why} {instead[0].upper()}{instead[1:]}.")
+        why = (
+            "A service with a port is asked for its health by HTTP, at /healthz and /readyz: write healthPath and "
+            "readyPath if it answers elsewhere."
+        )
+        yield Remark(service.file, f"{at}healthcheck", "", "changed", why)
     yield from fitted(service, service.stack.backend)
 
 

@@ -25,6 +25,7 @@ from berth.importing.copilot.workload import (
     percent,
     plain_variable,
     private,
+    private_endpoint,
     processor,
     schedule,
     secret,
@@ -341,7 +342,7 @@ REQUEST_DRIVEN: Final[Rules] = {
     **VARIABLES,
     "http.alias": hosts,
     "http.private": private,
-    "http.private.endpoint": Left("An internal service has no endpoint of its own.", "`uses` in who calls it"),
+    "http.private.endpoint": private_endpoint,
     "http.healthcheck": health_path,
     "http.healthcheck.path": health_path,
     **{

@@ -205,6 +205,12 @@ def private(service: Workload, value: Any, _: Names) -> None:
         service.put("internal", "exposure")
 
 
+def private_endpoint(service: Workload, value: Any, _: Names) -> None:
+    """``http.private.endpoint``: asked from inside only, and by no endpoint."""
+    service.put("internal", "exposure")
+    raise NotCarried("An internal service has no endpoint of its own.", "`uses` in who calls it")
+
+
 def hosts(service: Workload, value: Any, _: Names) -> None:
     """``http.alias``: names that lead to it; which of them the API has is decided for the whole stack."""
     for one in value if isinstance(value, list) else [value]:
