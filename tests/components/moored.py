@@ -43,21 +43,37 @@ class Moored:
 
 def ecs(plan: Plan, mooring: Mooring) -> Moored:
     own = plan.inside(mooring.urn)
-    [task], [service] = of(own, "TaskDefinition"), of(own, "ecs/service:Service")
+    [task] = of(own, "TaskDefinition")
+    [workload] = [*of(own, "ecs/service:Service"), *of(own, "stateMachine:StateMachine")]
     parameters = {one.inputs["name"]: one.inputs["type"] for one in of(own, "ssm/parameter:Parameter")}
-    readable = {resource for action, resource in rights(plan, task, "executionRoleArn") if "GetParameters" in action}
+    readable = {resource for action, resource in rights(plan, task, "executionRoleArn") if "Get" in action}
     volumes = {one["name"] for one in task.inputs["volumes"] if set(one) == {"name"}}
     limits = {limit.what for host in plan.hosts if host.berth == mooring.berth for limit in host.limits}
+    declared = {one["name"]: one for one in json.loads(task.inputs["containerDefinitions"])}
+    # What writes the files before the others start: where each goes, and which it takes from a secret.
+    writer = declared.pop(f"{mooring.service}-files", {"environment": [], "secrets": []})
+    kept_files = {one["name"] for one in writer["secrets"]}
+    paths = {one["name"]: one["value"] for one in writer["environment"] if one["name"].endswith("_PATH")}
+
+    def may_be_read(place: str) -> bool:
+        """Whether the agent may read a parameter, or the secret of an ARN that a field may follow."""
+        if ":secret:" in place:
+            return f"{':'.join(place.split(':')[:7])}-??????" in readable
+        return any(arn.endswith(f":parameter{place}") for arn in readable)
 
     def container(declared: Mapping[str, Any]) -> Container:
         kept = {one["name"]: one["valueFrom"] for one in declared["secrets"]}
-        assert all(any(arn.endswith(f":parameter{name}") for arn in readable) for name in kept.values())
+        assert all(map(may_be_read, kept.values()))
         uid, gid = map(int, declared["user"].split(":"))
         options, linux = declared.get("dockerSecurityOptions", []), declared["linuxParameters"]
-        mounted = [one["containerPath"] for one in declared.get("mountPoints", []) if one["sourceVolume"] in volumes]
+        mounts = declared.get("mountPoints", [])
+        mounted = [
+            one["containerPath"] for one in mounts if one["sourceVolume"] in volumes and one["readOnly"] is False
+        ]
+        folders = {one["containerPath"] for one in mounts if one["readOnly"]}
         return Container(
             {*(one["name"] for one in declared["environment"]), *kept},
-            {name for name, parameter in kept.items() if parameters[parameter] == "SecureString"},
+            {name for name, place in kept.items() if parameters.get(place, "SecureString") == "SecureString"},
             ContainerSecurity(
                 uid=uid,
                 gid=gid,
@@ -68,12 +84,20 @@ def ecs(plan: Plan, mooring: Mooring) -> Moored:
                 seccomp_profile="changed" if any("seccomp" in option for option in options) else "RuntimeDefault",
                 writable_paths=(*mounted, *(one["containerPath"] for one in linux.get("tmpfs", []))),
             ),
+            declared.get("entryPoint", ()),
+            declared.get("command", ()),
+            {
+                path: name.removesuffix("_PATH") in kept_files
+                for name, path in paths.items()
+                if path.rpartition("/")[0] in folders
+            },
         )
 
-    running, initial = map(container, json.loads(task.inputs["containerDefinitions"]))
-    groups = service.property_dependencies["networkConfiguration"]
-    ports = [ports_of(plan, group) for group in groups if "securityGroup:" in group]
-    return Moored(running, initial, rights(plan, task, "taskRoleArn"), ports, service.dependencies)
+    running, initial = (container(declared.pop(f"{mooring.service}{suffix}")) for suffix in ("", "-init"))
+    groups = {urn for urns in workload.property_dependencies.values() for urn in urns if "securityGroup:" in urn}
+    ports = [ports_of(plan, group) for group in groups]
+    sidecars = {name: container(one) for name, one in declared.items()}
+    return Moored(running, initial, rights(plan, task, "taskRoleArn"), ports, workload.dependencies, sidecars)
 
 
 def kubernetes(plan: Plan, mooring: Mooring) -> Moored:

@@ -5,9 +5,10 @@ A new berth or room is covered as soon as it is in its registry; a workload of a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import pulumi_random as random
 import pytest
@@ -16,7 +17,7 @@ from components.berths.registry import BERTHS
 from components.offer import Binding, Grant, Offer, Reach
 from components.rooms.registry import ROOMS
 from components.service import spec as specs
-from components.service.spec import ContainerSecurity, ServiceSpec
+from components.service.spec import ContainerSecurity, Kind, ServiceSpec
 from tests.components.moored import Moored, read
 from tests.programs import recorder
 
@@ -25,8 +26,22 @@ MEDIA = "arn:aws:s3:::shop-media/*"
 CONFIG = f"""\
   berth:services:
     {SERVICE}:
+      kind: KIND
       uses: [{", ".join([*ROOMS, "billing"])}]
       grants: [{{actions: ["s3:GetObject"], resources: ["{MEDIA}"]}}]
+      entrypoint: [python]
+      command: ["-m", "biometric"]
+      secrets: {{API_KEY: {{secret: shop/api-key, field: key}}, TOKEN: {{parameter: /shop/token}}}}
+      files:
+        - {{path: /etc/shop/app.yaml, source: policy/PulumiPolicy.yaml}}
+        - {{path: /etc/shop/key.pem, secret: shop/tls}}
+        - {{path: /opt/shop/token, parameter: /shop/token}}
+      sidecars:
+        agent:
+          image: registry.example.com/agent:1
+          command: [run]
+          environment: {{LEVEL: info}}
+          secrets: {{AGENT_TOKEN: {{parameter: /agent/token}}}}
     billing: {{image: "registry.example.com/billing:2.0.1", exposure: internal, minReplicas: 1, maxReplicas: 1}}
 """
 SECURITY = ContainerSecurity(uid=12001, gid=12002, writable_paths=("/tmp", "/var/cache/app"))
@@ -58,8 +73,9 @@ def extra() -> Offer:
     )
 
 
-@pytest.fixture(scope="module", params=BERTHS)
+@pytest.fixture(scope="module", params=itertools.product(BERTHS, get_args(Kind)), ids="-".join)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    berth, kind = request.param
     offered: list[tuple[ServiceSpec, Sequence[Offer]]] = []
     original = specs.service_spec
 
@@ -73,7 +89,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specs, "service_spec", enriched)
-        plan = recorder(tmp_path_factory)(request.param, CONFIG)
+        plan = recorder(tmp_path_factory)(berth, CONFIG.replace("KIND", kind))
     [mooring] = [one for one in plan.moorings if one.service == SERVICE]
     [(spec, offers)] = offered
     return Case(spec, offers, read(plan, mooring))
@@ -81,11 +97,13 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def test_every_variable_reaches_who_is_meant_and_no_secret_is_seen(case: Case) -> None:
     plain = {*case.spec.environment, *(name for offer in case.offers for name in offer.environment)}
+    plain |= set(case.spec.secrets)  # which exist already, and are hidden below
     bindings = [binding for offer in case.offers for binding in offer.bindings]
     assert case.seen.initial.variables == {*plain, *(one.variable for one in bindings)}
     assert case.seen.running.variables == {*plain, *(one.variable for one in bindings if not one.init_only)}
     for container in (case.seen.running, case.seen.initial):
         assert {one.variable for one in bindings if one.secret} & set(container.variables) <= set(container.hidden)
+        assert {"API_KEY", "TOKEN"} <= set(container.hidden)
 
 
 def test_every_right_is_the_services_own_and_it_has_no_other(case: Case) -> None:
@@ -104,7 +122,20 @@ def test_every_way_is_open_through_every_guard(case: Case) -> None:
 
 
 def test_every_container_is_confined_as_promised(case: Case) -> None:
-    assert case.seen.running.security == case.seen.initial.security == SECURITY
+    seen = [case.seen.running, case.seen.initial, *case.seen.sidecars.values()]
+    assert len(seen) == 3
+    assert all(one.security == SECURITY for one in seen)
+
+
+def test_the_words_files_and_sidecars_of_the_spec_are_there(case: Case) -> None:
+    running, initial = case.seen.running, case.seen.initial
+    assert (tuple(running.entrypoint), tuple(running.command)) == (case.spec.entrypoint, case.spec.command)
+    assert tuple(initial.command) == case.spec.init_command
+    files = {"/etc/shop/app.yaml": False, "/etc/shop/key.pem": True, "/opt/shop/token": True}
+    assert running.files == initial.files == files
+    [(name, agent)] = case.seen.sidecars.items()
+    assert (name, tuple(agent.command), tuple(agent.entrypoint), dict(agent.files)) == ("agent", ("run",), (), {})
+    assert set(agent.variables) == {"LEVEL", "AGENT_TOKEN"} and set(agent.hidden) == {"AGENT_TOKEN"}
 
 
 def test_it_starts_after_what_must_be_there(case: Case) -> None:
