@@ -18,7 +18,9 @@ from berth.plan import Plan
 from components.berths.ecs.definition import EcsPlace, LaunchType, container_definitions, volumes
 from components.berths.ecs.sources import rights, value_from
 from components.service.spec import File, Job, Sidecar, Source
+from policy.judge import judge
 from tests.components.specs import SITE, service
+from tests.policy.support import Planned
 from tests.programs import ROOT, Record
 
 SECRETS = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:"
@@ -275,3 +277,35 @@ def test_the_script_writes_every_byte(shell: str, tmp_path: Path) -> None:
     # One that is missing ends the task before the service starts, and no shell tells its value.
     del environment["FILE_1"]
     assert subprocess.run([*words, str(script)], env=environment, capture_output=True).returncode != 0
+
+
+@pytest.mark.parametrize("launch_type", ["FARGATE", "EC2"])
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("user", "0", "ecs-non-root"),
+        ("privileged", True, "ecs-not-privileged"),
+        ("linuxParameters", {"capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}}, "ecs-no-added-capabilities"),
+        ("readonlyRootFilesystem", False, "ecs-read-only-root"),
+        ("environment", [{"name": "DB_PASSWORD", "value": "x"}], "ecs-no-plain-secrets"),
+    ],
+)
+def test_the_pack_judges_every_container(launch_type: LaunchType, key: str, value: Any, rule: str) -> None:
+    """The service's own, of its init command, of its files and of each sidecar; of a job as of any other."""
+    definitions = json.loads(container_definitions(service(**CHANGES, job=Job()), place(launch_type)))
+
+    def found(changed: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        inputs = {
+            "family": "x",
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": [launch_type],
+            "containerDefinitions": json.dumps(changed),
+        }
+        planned = Planned("aws:ecs/taskDefinition:TaskDefinition", inputs)
+        return [(one.policy, one.message) for one in judge([planned], root=ROOT)]
+
+    assert found(definitions) == []
+    for one in definitions:
+        weakened = [other if other is not one else {**one, key: value} for other in definitions]
+        [(policy, message)] = found(weakened)
+        assert policy == rule and f"'{one['name']}'" in message.replace('"', "'")

@@ -120,6 +120,17 @@ def _secret_version(arguments: Properties, region: str) -> Properties:
     return {"arn": arn, "id": f"{arn}|AWSCURRENT", "secretId": name, "secretString": value, "versionId": "1"}
 
 
+def _secret_versions(arguments: Properties, region: str) -> Properties:
+    """Two versions, as after a rotation; of none the value."""
+    name = str(arguments["secretId"])
+    versions = [
+        {"createdTime": "2026-01-01T00:00:00Z", "versionId": "old", "versionStages": ["AWSPREVIOUS"]},
+        {"createdTime": "2026-02-01T00:00:00Z", "versionId": f"{name}-new", "versionStages": ["AWSCURRENT"]},
+    ]
+    arn = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}-AbCdEf"
+    return {"arn": arn, "id": name, "name": name, "region": region, "secretId": name, "versions": versions}
+
+
 def _addon_version(arguments: Properties, region: str) -> Properties:
     return {**arguments, "id": str(arguments["addonName"]), "version": "v1.0.0-eksbuild.1"}
 
@@ -149,5 +160,6 @@ _ANSWERS: dict[str, Answer] = {
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getRegion:getRegion": _region,
     "aws:secretsmanager/getSecretVersion:getSecretVersion": _secret_version,
+    "aws:secretsmanager/getSecretVersions:getSecretVersions": _secret_versions,
     "aws:ssm/getParameter:getParameter": _parameter,
 }
