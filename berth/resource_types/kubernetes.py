@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from berth.plan import Resource
+from berth.resource_types.charges import Charge, Charges, Context, mapping, unpriced
+from berth.resource_types.nodes import BASE, share
 from berth.resource_types.resource_type import In, Look, Minutes, ResourceType, Way, both, forces, free
 
 _DIFF: Final = "pulumi-kubernetes: provider/pkg/provider/diff.go"
@@ -14,6 +17,32 @@ def kubernetes_object(token: str, look: In | None = None, *, replaced_by: str = 
     """Return the record of a Kubernetes object: name and namespace identify it, and its nodes are billed."""
     forced = forces(f"{_IDENTITY} {replaced_by}", _DIFF)
     return free("an object in the cluster; its nodes are billed", token, look, replaced_by=forced, **known)
+
+
+def cron_job(resource: Resource, context: Context) -> Charges:
+    """Charge a job's runs their share of the smallest machine: where there is no room, Auto Mode starts one.
+
+    Nothing runs at a berth that does not lead, and what scales a service by the clock runs for a moment.
+    """
+    # Here, and not at the top: a revision that is compared has modules of that name of its own.
+    from components.service.cron import times_a_month
+
+    job = next((one for one in context.plan.moorings if one.urn == resource.parent and one.kind == "job"), None)
+    if job is None or not job.leads or context.usage.eks_nodes is not None:
+        return
+    if job.schedule is None:
+        yield unpriced(resource, "runs", "it runs on demand, nobody knows how often")
+        return
+    template = mapping(mapping(mapping(resource.inputs.get("spec")).get("jobTemplate")).get("spec")).get("template")
+    part = share(mapping(template).get("spec"))
+    if part is None:
+        yield unpriced(resource, "runs", "the size of its pods is not known")
+        return
+    runs, minutes = times_a_month(job.schedule) * context.usage.months, context.usage.job_minutes
+    label = f"{runs:.0f} runs of {minutes} minutes"
+    hours = part * runs * minutes / 60
+    yield Charge(f"a share of {BASE} for {label}", f"ec2.{BASE}", hours)
+    yield Charge(f"Auto Mode on it for {label}", f"ec2.{BASE}", hours, factor_key="eks.auto")
 
 
 TYPES: Final = (
@@ -33,9 +62,11 @@ TYPES: Final = (
         In("workload", "scaling"),
         title=Look("Pod autoscaler", "hpa"),
     ),
-    kubernetes_object(
+    ResourceType(
         "kubernetes:batch/v1:CronJob",
+        cron_job,
         both("workload"),
+        replaced_by=forces(_IDENTITY, _DIFF),
         title=Look("Job", "deploy"),
         after={"kubernetes:karpenter.sh/v1:NodePool": Way("hosts", reverse=True)},
     ),

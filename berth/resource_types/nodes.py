@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from berth.plan import Plan
 from berth.resource_types.charges import items, mapping, number
@@ -73,8 +73,8 @@ def nodes(plan: Plan, replicas: int | None = None) -> Nodes | None:
     """Return the fewest machines of the smallest m5 that holds each of the pods, at least one a zone.
 
     Karpenter may choose another family, and does choose larger machines for many pods; that costs about the same. Each
-    Deployment counts with ``replicas`` pods, by default its autoscaler's minimum; a CronJob's pods run for a while only
-    and find room beside the others or on a machine that goes again. None where a pod's size is not known
+    Deployment counts with ``replicas`` pods, by default its autoscaler's minimum; a CronJob's pods run for a while
+    only, and are charged by their share of a machine. None where a pod's size is not known
     or no machine is large enough.
     """
     pods = list(_pods(plan, replicas))
@@ -102,22 +102,35 @@ def _pods(plan: Plan, replicas: int | None) -> Iterator[_Pods | None]:
         own = spec.get("replicas", 1)
         # An autoscaler leaves a Deployment without replicas alone.
         count = number(replicas if replicas is not None else 0 if own == 0 else minima.get(name, own))
-        pod = mapping(mapping(spec.get("template")).get("spec"))
-        initial = items(pod.get("initContainers"))
-        sidecars = [one for one in initial if mapping(one).get("restartPolicy") == "Always"]
-        beside = [_asked(one) for one in sidecars]
-        first = [_asked(one) for one in initial if one not in sidecars]
-        sizes = [_asked(container) for container in items(pod.get("containers"))]
-        if count is None or not sizes or None in (*sizes, *first, *beside):
-            yield None
-            continue
-        # Init containers run before the others, so the larger of both is asked for; sidecars run beside both
-        # (Kubernetes, "Sidecar Containers").
-        cpu, memory = (
-            max(_sum(sizes, kind), *(_sum([size], kind) for size in first), Decimal(0)) + _sum(beside, kind)
-            for kind in (0, 1)
-        )
-        yield _Pods(cpu, memory, int(count))
+        size = _size(mapping(mapping(spec.get("template")).get("spec")))
+        yield None if count is None or size is None else _Pods(*size, int(count))
+
+
+def share(pod: object) -> Decimal | None:
+    """Return which part of a machine of ``BASE`` a pod takes, above 1 of a larger one; None if it is not known."""
+    size = _size(mapping(pod))
+    if size is None:
+        return None
+    vcpus = _VCPUS[BASE]
+    return max(size[0] / (vcpus * _CPU_SHARE), size[1] / (vcpus * _GIB_A_VCPU * _MEMORY_SHARE - _MEMORY_KEPT_GIB))
+
+
+def _size(pod: Mapping[str, Any]) -> tuple[Decimal, Decimal] | None:
+    """Return the vCPUs and GiB that a pod asks for, or None where they are not known."""
+    initial = items(pod.get("initContainers"))
+    sidecars = [one for one in initial if mapping(one).get("restartPolicy") == "Always"]
+    beside = [_asked(one) for one in sidecars]
+    first = [_asked(one) for one in initial if one not in sidecars]
+    sizes = [_asked(container) for container in items(pod.get("containers"))]
+    if not sizes or None in (*sizes, *first, *beside):
+        return None
+    # Init containers run before the others, so the larger of both is asked for; sidecars run beside both
+    # (Kubernetes, "Sidecar Containers").
+    cpu, memory = (
+        max(_sum(sizes, kind), *(_sum([size], kind) for size in first), Decimal(0)) + _sum(beside, kind)
+        for kind in (0, 1)
+    )
+    return cpu, memory
 
 
 def _sum(sizes: Sequence[tuple[Decimal, Decimal] | None], kind: int) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -73,3 +74,27 @@ def test_the_price_of_eks_follows_the_service(tmp_path_factory: pytest.TempPathF
         estimate(record("eks", f"  berth:service: {size}\n"), load_prices("us-east-1")).total for size in sizes
     )
     assert large > 20 * small
+
+
+JOB = """\
+  berth:berths: {eks: 10, ecs-ec2: 5}
+  berth:services:
+    shop: {image: "registry.example.com/shop:1"}
+    nightly: {kind: job, image: "registry.example.com/shop:1", cpu: 1024, memory: 1024, schedule: SCHEDULE}
+"""
+
+
+def test_a_job_is_charged_its_share_of_a_machine_while_it_runs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    record, prices = recorder(tmp_path_factory, region="us-east-1"), load_prices("us-east-1")
+
+    def charged(schedule: str, usage: Usage, config: str = JOB) -> list[tuple[str, float]]:
+        found = estimate(record(None, config.replace("SCHEDULE", schedule)), prices, usage)
+        return [(line.what, float(line.quantity)) for line in found.lines if line.resource == "cronjob/nightly"]
+
+    # 1 of 1.92 vCPUs, 730 times a month, 30 minutes each.
+    [machine, fee] = charged('"0 * * * *"', Usage(job_minutes=Decimal(30)))
+    assert machine[1] == fee[1] == pytest.approx(730 * 0.5 / 1.92)
+    assert "730 runs of 30 minutes" in machine[0]
+    assert charged("null", Usage()) == [], "nobody knows how often"
+    assert charged('"0 * * * *"', Usage(eks_nodes=3)) == [], "the machines are given"
+    assert charged('"0 * * * *"', Usage(), JOB.replace("eks: 10", "eks: 1")) == [], "it runs at the other berth"
