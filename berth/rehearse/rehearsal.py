@@ -351,6 +351,11 @@ class _Stage:
             if driver.kind == "job"
             for what in ("schedule", "retries")
         ]
+        lines += [
+            f"{driver.unit.name}'s time limit: only known after creation"
+            for driver in self._drivers
+            if driver.kind == "job" and driver.timeout_seconds is None
+        ]
         lines += [*self._proxy.not_rehearsed, *self._aside] if self._proxy else []
         lines += [
             f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
