@@ -28,8 +28,13 @@ def import_(
     ],
     root: Path,
     stack: Annotated[
-        str, typer.Option("--stack", metavar="NAME", help="Name of the stack made of a compose.yaml or score.yaml.")
-    ] = "dev",
+        str | None,
+        typer.Option(
+            "--stack",
+            metavar="NAME",
+            help="Name of the stack of a compose.yaml or score.yaml. [its folder's name, -dev]",
+        ),
+    ] = None,
     environment: Annotated[
         list[str] | None,
         typer.Option(
@@ -105,18 +110,21 @@ def _file(root: Path, stack: Stack) -> Path:
 
 
 def _carried(
-    source: Source, root: Path, stack: str, environments: Sequence[str], backend: str, region: str | None
+    source: Source, root: Path, name: str | None, environments: Sequence[str], backend: str, region: str | None
 ) -> list[Stack]:
     """Return the stacks that a source becomes: of Copilot's one an environment, else one."""
     known = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if source.format == "copilot":
         from berth.importing.copilot import application, carry
 
+        if name:
+            raise ConfigError("A stack of Copilot's has the name of its environment.\nExample: --environment test")
         return carry.stacks(application.load(source.path), root, environments, backend, region, known)
     if environments:
         raise ConfigError("Only Copilot has environments.\nExample: --stack test")
     if known is None:
         raise ConfigError("Nothing says in which region it is.\nExample: --region eu-central-1")
+    stack = name or f"{source.path.resolve().parent.name}-dev"
     if source.format == "compose":
         from berth.importing.compose import carry as compose
         from berth.importing.compose.file import load

@@ -14,7 +14,7 @@ def commands(program: str) -> list[list[str]]:
     """Return the arguments of each command on the page that begins with a program's name."""
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```", PAGE, re.MULTILINE | re.DOTALL)
     lines = [line.strip() for block in blocks for line in block.splitlines()]
-    return [shlex.split(line.removeprefix(program)) for line in lines if line.startswith(f"{program} ")]
+    return [shlex.split(line.removeprefix(program), comments=True) for line in lines if line.startswith(f"{program} ")]
 
 
 def others(*programs: str) -> list[str]:

@@ -132,6 +132,9 @@ def test_what_the_program_refuses_is_not_written(project: Path) -> None:
     [
         (("kiosk",), "Example: --region eu-central-1"),
         (("kiosk", "--environment", "qa", "--region", "eu-central-1"), "It has prod, test"),
+        (("kiosk", "--stack", "shop", "--region", "eu-central-1"), "--environment test"),
+        (("kiosk/compose.yaml", "--environment", "test"), "--stack test"),
+        (("kiosk/compose.yaml",), "--region eu-central-1"),
         (("nowhere",), "There is no nowhere"),
         (("charts",), "Nothing in charts is known here"),
         (("kiosk", "--region", "eu-nowhere-1"), 'AWS has no region "eu-nowhere-1"'),

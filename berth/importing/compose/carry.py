@@ -16,6 +16,7 @@ from berth.importing.names import short
 from berth.importing.sizes import fitted
 from berth.importing.table import Remark
 from berth.importing.values import LOWEST_PORT
+from components.config.errors import ABSENT, shown
 from components.service.settings import DATABASE
 
 
@@ -110,7 +111,8 @@ def _left_out(name: str, tree: Mapping[str, Any], composition: Composition) -> R
     ]
     if awaited:
         why = f"{', '.join(awaited)} starts when it has ended: it is a part of that service here."
-        return Remark(file, key, str(tree.get("command", "")), "left", why, f"initCommand of {', '.join(awaited)}")
+        given = shown(tree.get("command", ABSENT))
+        return Remark(file, key, given, "left", why, f"initCommand of {', '.join(awaited)}")
     return None
 
 

@@ -51,8 +51,8 @@ _CREDENTIALS = Left(
 )
 _LABELS = Left("Containers have no labels of their own here.", "LABEL in the Dockerfile")
 _ORDER = Left(
-    "Containers of a replica start together.",
-    "wait for the other one in the program; what must be done first is initCommand, in the service's own image",
+    "Containers of a replica start together; the service alone waits for a sidecar that has a healthCommand.",
+    "healthCommand of the sidecar; what must be done first is initCommand, in the service's own image",
 )
 _FILE_SYSTEM = Left(
     "No service keeps files: the root is read-only, and /tmp is empty at each start.",
