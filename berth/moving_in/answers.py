@@ -79,7 +79,10 @@ def answered(survey: Survey, given: Given, ask: Ask, others: Mapping[str, Any], 
         answer = ask(question, default)
         return Placed(answer, DEFAULT if answer == default else TOLD)
 
-    kind = _told(given.kind) or (found.kind if found.kind_is_known else asked("What is it: web, worker or job", "web"))
+    kind = _told(given.kind) or found.kind
+    if not given.kind and not found.kind_is_known:
+        likely = asked("What is it: web, worker or job", kind.value)
+        kind = likely if likely.value != kind.value else Placed(kind.value, kind.place or DEFAULT)
     port, health, ready = _told(given.port), _told(given.health_path), _told(given.ready_path)
     driver = None if given.database is False else found.database
     database = Placed("PostgreSQL", f"{driver.place}: {driver.value}") if driver else None

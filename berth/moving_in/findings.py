@@ -32,6 +32,7 @@ class Findings:
     kind: Placed
     """``web`` or ``worker``."""
     kind_is_known: bool
+    """Whether something says so; what is only likely is asked."""
     port: Placed | None = None
     health: Placed | None = None
     ready: Placed | None = None
@@ -59,9 +60,14 @@ def find(image: Image, project: Project | None, folder: Folder, file: str = "Doc
     words = " ".join(image.command)
     works = None if image.ports or not (found := _QUEUES.search(words)) else found[1]
     evidence = port or health
-    web = Placed("web", evidence.place if evidence else project.name if project else "")
+    if works:
+        kind = Placed("worker", f"{file}:{image.command_line}: {works}")
+    elif serves or not project:
+        kind = Placed("web", evidence.place if evidence else project.name if project else "")
+    else:
+        kind = Placed("worker", "nothing in the source listens")
     return Findings(
-        kind=Placed("worker", f"{file}:{image.command_line}: {works}") if works else web,
+        kind=kind,
         kind_is_known=bool(works or serves),
         port=port,
         health=health,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,6 +45,22 @@ class Folder:
         for path in sorted(self.texts, key=lambda path: (path.count("/"), path)):
             if path.endswith(suffixes or CODE):
                 yield path, self.texts[path]
+
+    def copied(self, sources: Sequence[str]) -> Folder:
+        """Return it without the source that an image is not given.
+
+        Args:
+            sources: files and folders that the Dockerfile copies; where there is none, or ``.``, it is given all.
+        """
+        if not sources or "." in sources:
+            return self
+        return Folder(
+            {
+                path: text
+                for path, text in self.texts.items()
+                if not path.endswith(CODE) or any(path == one or path.startswith(f"{one}/") for one in sources)
+            }
+        )
 
     def find(self, pattern: re.Pattern[str], *suffixes: str) -> tuple[re.Match[str], str] | None:
         """Return the first match in the source, and its place: ``app/main.py:12``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from shlex import quote
@@ -13,6 +14,8 @@ from berth.yaml_file import read
 from policy.rules.docker.dockerfile import BLANKS, parse
 from policy.rules.docker.lex import Unresolvable
 
+UNKNOWN: Final = re.compile(r"[$*?\[]")
+"""A pattern or a variable in a path that is copied."""
 _NAMES: Final = ("Dockerfile", "docker/Dockerfile", "deploy/Dockerfile", ".docker/Dockerfile", "build/Dockerfile")
 
 
@@ -87,24 +90,28 @@ def context(file: Path, folder: Path, root: Path) -> Path:
         folder: of the service.
         root: of the project, beyond which nothing is looked for.
     """
-    sources = _sources(file.read_text(errors="replace"))
+    copied = [source for source in sources(file.read_text(errors="replace")) if not UNKNOWN.search(source)]
     for place in (folder, file.parent, *folder.parents):
         if not place.is_relative_to(root):
             break
-        if file.is_relative_to(place) and all((place / source).exists() for source in sources):
+        if file.is_relative_to(place) and all((place / source).exists() for source in copied):
             return place
     return folder
 
 
-def _sources(text: str) -> list[str]:
-    """Return the paths that COPY names in the context, but for patterns and variables."""
+def sources(text: str) -> list[str]:
+    """Return the paths of the context that a Dockerfile copies, as they are written; ``.`` for all of it."""
     try:
         instructions = parse(text).instructions
     except Unresolvable:
-        return []
+        return ["."]
     found = []
     for one in instructions:
-        if one.keyword == "copy" and not one.heredocs and not any(flag.startswith("--from") for flag in one.flags):
+        if one.keyword == "run" and any("type=bind" in flag for flag in one.flags):
+            found.append(".")
+        elif one.keyword in ("copy", "add") and not any(flag.startswith("--from") for flag in one.flags):
             words = one.exec_form() or BLANKS.split(one.rest)
-            found += [word.lstrip("/") for word in words[:-1] if not re.search(r"[$*?\[]", word)]
+            found += [
+                posixpath.normpath(word.lstrip("/")) for word in words[:-1] if "://" not in word and not one.heredocs
+            ]
     return found

@@ -13,7 +13,7 @@ from berth.moving_in.findings import Findings, find
 from berth.moving_in.folder import Folder
 from berth.moving_in.image import Image
 from berth.moving_in.languages import detect
-from berth.moving_in.places import context, dockerfile
+from berth.moving_in.places import UNKNOWN, context, dockerfile, sources
 from berth.moving_in.project import Project
 
 IGNORE: Final = ".dockerignore"
@@ -73,6 +73,9 @@ def survey(root: Path, folder: Path, named: str | None) -> Survey:
         text = file.read_bytes().decode("utf-8", "surrogateescape")
         within = context(file, root / folder, root)
         place, name = within.relative_to(root), file.relative_to(within).as_posix()
+        if place == folder:
+            copied = sources(text)
+            source = source if any(map(UNKNOWN.search, copied)) else source.copied(copied)
     try:
         image = images.read(text, name)
     except images.UnreadableDockerfileError as error:

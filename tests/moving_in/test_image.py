@@ -97,6 +97,7 @@ def test_the_port_is_what_the_most_telling_line_says(lines: list[str], port: str
 
 def test_a_good_image_lacks_nothing() -> None:
     assert lacking(GOOD) == []
+    assert lacking(GOOD.replace('["ruby", "app.rb"]', "exec ruby app.rb")) == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,7 @@ def test_a_good_image_lacks_nothing() -> None:
         (GOOD.replace("10001:10001", "1000"), "USER 1000", "USER 10001:10001"),
         (GOOD.replace("VOLUME /tmp\n", ""), "no VOLUME /tmp", "VOLUME /tmp"),
         (GOOD.replace("/tmp", "/tmp /data"), "VOLUME /data", "VOLUME /tmp"),
+        (GOOD.replace("/tmp", "/data"), "no VOLUME /tmp", "VOLUME /tmp"),
         (GOOD.replace('["ruby", "app.rb"]', "ruby app.rb"), "a shell", 'CMD ["ruby", "app.rb"]'),
         (
             GOOD.replace('["ruby", "app.rb"]', "rake && ruby app.rb -p $PORT"),
@@ -196,6 +198,7 @@ def test_the_context_is_the_folder_that_has_what_is_copied(tmp_path: Path) -> No
         ("FROM ruby\nCOPY services/shop/app.rb shared/ /app/", tmp_path),
         ('FROM ruby\nCOPY ["shared", "/app/"]', tmp_path),
         ("FROM ruby\nCOPY nowhere /app/", service),
+        ("FROM ruby\nADD https://example.com/a shared/*.rb $X services /app/", tmp_path),
     ):
         file.write_text(text)
         assert context(file, service, tmp_path) == expected

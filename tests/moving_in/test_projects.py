@@ -164,6 +164,32 @@ def test_the_kind_is_found_where_something_says_it(
     assert (findings.kind.value, findings.kind_is_known) == (kind, known)
 
 
+@pytest.mark.parametrize(
+    ("copy", "looks_at_page"),
+    [
+        ("COPY src ./src", False),
+        ("COPY src/app.py ./", False),
+        ("COPY . .", True),
+        ("ADD ./ /app/", True),
+        ("COPY *.py src ./", True),
+        ("RUN --mount=type=bind,target=. pip install .", True),
+        ("RUN true", True),
+    ],
+)
+def test_source_that_the_image_is_not_given_says_nothing(copy: str, looks_at_page: bool, tmp_path: Path) -> None:
+    files = {"src/app.py": 'get("/healthz")\nos.environ["PORT"]', "page/serve.py": 'run(host="127.0.0.1")'}
+    found = surveyed({**files, "Dockerfile": f"FROM python:3.13\n{copy}\nUSER 10001:10001\nVOLUME /tmp"}, tmp_path)
+    assert found.findings.health
+    assert ("it listens on 127.0.0.1" in [one.what for one in lacks(found, 8080, True)]) == looks_at_page
+
+
+def test_a_program_that_listens_nowhere_is_likely_a_worker(tmp_path: Path) -> None:
+    found = surveyed({"main.py": "while True: work()"}, tmp_path)
+    assert said(found) == {"kind": "worker", "context": "services/shop"}
+    answers = answered(found, Given(), lambda question, default: "job", {}, "shop")
+    assert keys(answers, found)["kind"] == "job"
+
+
 def test_what_is_not_found_is_asked(tmp_path: Path) -> None:
     asked = []
 
@@ -181,6 +207,18 @@ def test_what_is_not_found_is_asked(tmp_path: Path) -> None:
         "readyPath": "/alive",
         "path": "/shop",
     }
+
+
+def test_a_service_has_all_paths_unless_another_one_has(tmp_path: Path) -> None:
+    found = surveyed(EXPRESS, tmp_path)
+    for other, path in (
+        ({}, "/shop"),
+        ({"path": "/a"}, None),
+        ({"host": "a.example.com"}, None),
+        ({"kind": "worker"}, None),
+    ):
+        answers = answered(found, Given(), lambda question, default: default, {"other": other}, "shop")
+        assert answers.path == path
 
 
 def test_what_is_given_counts_before_what_is_found(tmp_path: Path) -> None:

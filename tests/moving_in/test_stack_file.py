@@ -45,6 +45,8 @@ def test_a_service_is_added_and_every_line_stays(text: str) -> None:
         "config:\n  berth:service: {name: shop}\n",
         "config:\n  berth:services: {a: {image: x}}\n",
         "config:\n  berth:services:\n",
+        # An alias ends where its anchor does, in the middle of the first service.
+        'config:\n  berth:services:\n    a:\n      environment: &e\n        X: "1"\n      path: /a\n    b: *e\n',
         "config:\n  aws:region: us-east-1\n",
     ],
 )
