@@ -34,6 +34,10 @@ def ecs_service(resource: Resource, context: Context) -> Charges:
     desired = number(resource.inputs.get("desiredCount"))
     count = Decimal(tasks) if tasks is not None else desired
     hours = None if count is None else count * context.usage.hours
+    scheduled = [one for one in context.plan.inside(resource.parent or "") if one.type.endswith(":ScheduledAction")]
+    least = [number(mapping(one.inputs.get("scalableTargetAction")).get("minCapacity")) for one in scheduled]
+    if tasks is None and any(one is not None and desired is not None and one > desired for one in least):
+        yield unpriced(resource, "tasks by schedule", "how long each schedule's minimum lasts is not counted")
     spot = ", on demand though Spot is allowed" if "FARGATE_SPOT" in providers else ""
     yield from task_charges(definition, resource, hours, f"{count} tasks{spot}")
 

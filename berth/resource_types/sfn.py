@@ -12,8 +12,8 @@ from berth.resource_types.ecs import task_charges
 from berth.resource_types.prices import Selector, selector
 from berth.resource_types.resource_type import Look, ResourceType, Way, both, forces
 
-TRANSITIONS: Final = Decimal(3)
-"""State transitions of a run that succeeds at once: begin, run, succeeded."""
+TRANSITIONS: Final = Decimal(5)
+"""State transitions of a run that succeeds at once: begin, look, turn, run, succeeded."""
 MINUTES_AN_HOUR: Final = Decimal(60)
 
 

@@ -158,11 +158,12 @@ def test_a_jobs_runs_are_priced_by_its_schedule(plan: Plan) -> None:
     runs = Decimal(365) / 12 / 7
     lines = {one.what: one for one in found.lines if one.type == "aws:sfn/stateMachine:StateMachine"}
     assert {one.component for one in lines.values()} == {"report at ecs-fargate"}
-    assert lines["state transitions"].quantity == 3 * runs
+    assert lines["state transitions"].quantity == 5 * runs
     assert lines["vCPU of 4 runs of 15 minutes"].quantity == runs / 4 / 4
     assert lines["memory of 4 runs of 15 minutes"].quantity == runs / 4 / 2
     demanded = [one.component for one in found.unpriced if one.what == "runs"]
     assert demanded == ["once at ecs-fargate"]
+    assert [one.component for one in found.unpriced if one.what == "tasks by schedule"] == ["mail at ecs-fargate"]
 
 
 # --- the state machine ---
@@ -181,16 +182,43 @@ def test_the_definition_is_one_of_the_states_language(retries: int) -> None:
     assert run["Resource"].endswith(":ecs:runTask.sync") and run["TimeoutSeconds"] == 900
 
 
+def evaluated(text: str, **bound: Any) -> Any:
+    """Evaluate an expression as Step Functions does."""
+    expression = Jsonata(text.removeprefix("{%").removesuffix("%}"))
+    expression.register_lambda("parse", json.loads)  # a function of Step Functions, not of JSONata
+    frame = expression.create_frame()
+    for name, value in bound.items():
+        frame.bind(name, value)
+    return expression.evaluate(None, frame)
+
+
+@pytest.mark.parametrize(
+    ("running", "first"),
+    [
+        (["own"], True),
+        (["newer", "own"], True),
+        (["own", "older"], False),
+        (["older"], False),  # its own start is not seen yet
+        ([], True),
+    ],
+)
+def test_runs_do_not_overlap(running: list[str], first: bool) -> None:
+    states = definition()["States"]
+    result = {"Executions": [{"ExecutionArn": name} for name in running]}
+    bound = {"result": result, "context": {"Execution": {"Id": "own"}}}
+    assert evaluated(states["Look"]["Assign"]["first"], states=bound) is first
+    turn = [evaluated(one["Condition"], first=first, looks=1) for one in states["Turn"]["Choices"]]
+    assert turn == [first, True]
+    assert evaluated(states["Turn"]["Choices"][1]["Condition"], looks=61) is False
+    assert states["Turn"]["Default"] == "LeftOut" and states["LeftOut"]["Type"] == "Fail"
+
+
 def judged(error: str, cause: str | None, failures: int, retries: int) -> str:
     """Go through the choice as Step Functions does, and return the state that follows."""
     choice = definition(retries)["States"]["Judge"]
     for one in choice["Choices"]:
-        expression = Jsonata(one["Condition"].removeprefix("{%").removesuffix("%}"))
-        expression.register_lambda("parse", json.loads)  # a function of Step Functions, not of JSONata
-        frame = expression.create_frame()
-        frame.bind("failures", failures)
-        frame.bind("states", {"input": {"Error": error, "Cause": cause} if cause else {"Error": error}})
-        if expression.evaluate(None, frame) is True:
+        given = {"input": {"Error": error, "Cause": cause} if cause else {"Error": error}}
+        if evaluated(one["Condition"], failures=failures, states=given) is True:
             return str(one["Next"])
     return str(choice["Default"])
 

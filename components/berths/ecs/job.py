@@ -22,14 +22,19 @@ from components.site import Site
 
 PAUSE_SECONDS = 10
 """Between two attempts."""
+TURN_SECONDS = 60
+"""Between two looks whether the run before has ended."""
 LATEST_START_SECONDS = 3600
-"""A run that could not be started by then is left out; EventBridge Scheduler's own limit is a day."""
+"""A run that could not begin by then is left out, because AWS did not answer or the run before it has not ended."""
 START_ATTEMPTS = 20
 """Of EventBridge Scheduler within that time; not of the job, which is never started twice by them."""
 
 
 def state_machine(site: Site, job: Job, container: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the definition, in the States Language with JSONata: run, and judge what failed.
+    """Return the definition, in the States Language with JSONata: wait for its turn, run, and judge what failed.
+
+    Runs do not overlap: the oldest of those that have not ended goes on. So does one of two that EventBridge Scheduler
+    starts where one is meant, as it says that it may.
 
     ``ecs:runTask.sync`` fails if any container ends with another code than 0, and a sidecar does where it is ended by
     the signal that it is sent after the job's own container. So that one's code alone decides.
@@ -43,11 +48,42 @@ def state_machine(site: Site, job: Job, container: str, arguments: dict[str, Any
     ended = f"$parse($states.input.Cause).Containers[Name='{container}'].ExitCode = 0"
     # What Step Functions says of a time-out, or of a task that never was, is no JSON.
     succeeded = f"$substring($string($states.input.Cause), 0, 1) = '{{' ? {ended} : false"
+    # The newest comes first, and one that began just now may not be among them yet.
+    oldest = "$states.result.Executions[-1].ExecutionArn = $states.context.Execution.Id"
     return {
         "QueryLanguage": "JSONata",
         "StartAt": "Begin",
         "States": {
-            "Begin": {"Type": "Pass", "Assign": {"failures": 0}, "Next": "Run"},
+            "Begin": {"Type": "Pass", "Assign": {"failures": 0, "looks": 0}, "Next": "Look"},
+            "Look": {
+                "Type": "Task",
+                "Resource": f"arn:{site.partition}:states:::aws-sdk:sfn:listExecutions",
+                "Arguments": {
+                    "StateMachineArn": "{% $states.context.StateMachine.Id %}",
+                    "StatusFilter": "RUNNING",
+                    "MaxResults": 1000,
+                },
+                "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 5}],
+                "Assign": {
+                    "first": f"{{% $count($states.result.Executions) = 0 or {oldest} %}}",
+                    "looks": "{% $looks + 1 %}",
+                },
+                "Next": "Turn",
+            },
+            "Turn": {
+                "Type": "Choice",
+                "Choices": [
+                    {"Condition": "{% $first %}", "Next": "Run"},
+                    {"Condition": f"{{% $looks <= {LATEST_START_SECONDS // TURN_SECONDS} %}}", "Next": "Queue"},
+                ],
+                "Default": "LeftOut",
+            },
+            "Queue": {"Type": "Wait", "Seconds": TURN_SECONDS, "Next": "Look"},
+            "LeftOut": {
+                "Type": "Fail",
+                "Error": "Berth.LeftOut",
+                "Cause": "the run before it had not ended an hour later",
+            },
             "Run": {
                 "Type": "Task",
                 "Resource": f"arn:{site.partition}:states:::ecs:runTask.sync",
@@ -191,6 +227,7 @@ def _rights(site: Site, task: Task, cluster: str) -> list[dict[str, Any]]:
         statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks], Condition=here),
         statement(["ecs:TagResource"], [tasks], Condition={"StringEquals": {"ecs:CreateAction": "RunTask"}}),
         passing(site, task.roles, "ecs-tasks.amazonaws.com"),
+        statement(["states:ListExecutions"], [site.arn("states", f"stateMachine:{task.name}")]),
         # How Step Functions learns that a task ended: a rule that AWS manages, one for the account and region.
         statement(
             ["events:DescribeRule", "events:PutRule", "events:PutTargets"],

@@ -20,7 +20,7 @@ class EcsSettings(Model):
 
 LIMITS: Final = (
     Limit("Seccomp profiles of one's own", "the runtime's default profile applies"),
-    Limit("Runs of a job that never overlap", "a time-out below the schedule's interval, or a lock of the job's own"),
+    Limit("Mounting a file", "a small container writes it into a volume before the service starts"),
     Limit("Network policies between tasks", "security groups, one for each service"),
 )
 
