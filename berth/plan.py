@@ -121,6 +121,8 @@ class Mooring:
     """When a job runs, as cron's five fields; None where it runs on demand only."""
     timezone: str = "UTC"
     """Of the schedule."""
+    timeout_seconds: int | None = None
+    """Longest time of a job's attempt; None where it is not known, or the service is no job."""
     ways: tuple[Way, ...] = ()
     """The ports that requests reach, the service's own first; none of a worker or a job."""
 
@@ -177,6 +179,8 @@ class Plan:
                 ways = tuple(map(_way, one.inputs.get("ways") or ()))
                 leads = one.inputs.get("leads") is not False
                 kind, times = _kind(one.inputs.get("kind")), _texts(one.inputs, "schedule", "timezone")
+                timeout = one.inputs.get("timeoutSeconds")
+                times["timeout_seconds"] = timeout if isinstance(timeout, int) else None
                 found.append(Mooring(one.urn, service, berth, weight, kind, leads, **times, ways=ways))
         return tuple(sorted(found, key=lambda one: (one.service, one.berth)))
 

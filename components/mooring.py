@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ground import Ground
-from components.service.spec import Endpoint, ServiceSpec
+from components.service.spec import Endpoint, Job, ServiceSpec
 
 DEREGISTRATION_DELAY = 30
 """Seconds a leaving target keeps its connections; AWS's default of 300 is what makes deploys slow."""
@@ -82,8 +82,7 @@ class Mooring(pulumi.ComponentResource):
         self.name = name = f"{ground.site.name}-{berth}-{spec.name}"
         ways = [_way(endpoint) for endpoint in spec.endpoints]
         inputs = {"service": spec.name, "kind": spec.kind, "berth": berth, "weight": weight, "leads": leads}
-        schedule = {"schedule": spec.job.schedule, "timezone": spec.job.timezone} if spec.job else {}
-        super().__init__("berth:berths:Mooring", name, {**inputs, **schedule, "ways": ways}, opts)
+        super().__init__("berth:berths:Mooring", name, {**inputs, **_times(spec.job), "ways": ways}, opts)
         self.spec, self.berth, self.weight, self.leads = spec, berth, weight, leads
         self.child = pulumi.ResourceOptions(parent=self)
         self.arrivals, self.load_balancer = [], None
@@ -120,6 +119,13 @@ class Mooring(pulumi.ComponentResource):
         """Say that the service's berth has made all of it."""
         self.access = access
         self.register_outputs({"access": access})
+
+
+def _times(job: Job | None) -> dict[str, str | int | None]:
+    """Return when a job runs and how long, as the Plan has it: a state machine's definition is known after creation."""
+    if job is None:
+        return {}
+    return {"schedule": job.schedule, "timezone": job.timezone, "timeoutSeconds": job.timeout_seconds}
 
 
 def _way(endpoint: Endpoint) -> dict[str, str | int | None]:

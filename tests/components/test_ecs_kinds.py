@@ -116,6 +116,7 @@ def test_a_job_is_scheduled_where_its_mooring_leads(plan: Plan) -> None:
         assert machine.urn in schedule.property_dependencies["target"]
         assert not inside(plan, "report", berth, "ecs/service:Service")
     assert states == {"ecs-fargate": "ENABLED", "ecs-ec2": "DISABLED"}
+    assert {one.timeout_seconds for one in plan.moorings if one.service == "report"} == {900}
     assert inside(plan, "once", "ecs-fargate", "StateMachine")
     assert not inside(plan, "once", "ecs-fargate", "scheduler/schedule:Schedule")
 

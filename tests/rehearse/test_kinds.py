@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,6 +79,11 @@ def test_a_state_machine_that_is_not_known_leaves_the_limit_to_the_rehearsal() -
     plan = plans.edit(plans.as_job(plans.ecs()), plans.STATE_MACHINE, lambda inputs: inputs.update(definition="{"))
     [job] = drivers(*plans.moored(plan, "toy", "one", kind="job"))
     assert job.timeout_seconds is None
+    # As it is before anything exists: it names subnets. The mooring says how long all the same.
+    [mooring, *others] = plans.moored(plan, "toy", "one", kind="job")
+    mooring = replace(mooring, inputs={**mooring.inputs, "timeoutSeconds": 120})
+    [job] = drivers(mooring, *others)
+    assert job.timeout_seconds == 120
 
 
 def test_a_cron_job_that_scales_a_service_is_named_and_not_run() -> None:

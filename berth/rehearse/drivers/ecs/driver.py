@@ -27,7 +27,8 @@ class EcsDriver(Driver):
         self.task = extract(self.unit.plan, self.unit.workload, security, f"{self.prefix}volume-")
         self.containers = tuple(entry.container for entry in self.task.containers)
         if self.unit.is_job:
-            self.timeout_seconds = timeout_seconds(self.unit.surroundings)
+            planned = self.unit.mooring.timeout_seconds if self.unit.mooring else None
+            self.timeout_seconds = timeout_seconds(self.unit.surroundings) or planned
             awaited = {one.container for entry in self.task.containers for one in entry.dependencies}
             if self.service.name not in awaited:
                 self.containers = (*(one for one in self.containers if one != self.service), self.service)
