@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from berth.judgement import judge_plan
+from berth.live.place import places
 from berth.plan import UNKNOWN, Plan, Resource, Secret
 from components.berths.eks.timetable import timetable
 from components.service.spec import Scale, Scheduled
@@ -164,6 +165,13 @@ def test_a_job_is_begun_by_hand_by_one_command(plan: Plan) -> None:
     access = plan.outputs["access"]
     assert isinstance(access, Mapping)
     assert access["nightly"]["eks"].endswith("create job nightly-$(date +%s) --from=cronjob/nightly")
+
+
+def test_the_daily_commands_see_the_service_and_not_the_clock(plan: Plan) -> None:
+    [mail] = places(plan, "mail", "eks")
+    assert (mail.kind, mail.containers, mail.image) == ("worker", ("mail",), "registry.example.com/mail:1")
+    [shop] = places(plan, "shop", "eks")
+    assert (shop.kind, shop.containers) == ("web", ("shop", "agent"))
 
 
 def test_the_clock_changes_one_autoscaler_and_nothing_else(plan: Plan) -> None:
