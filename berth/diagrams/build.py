@@ -99,7 +99,9 @@ class _Builder:
             main, kind, look, component = main and kind == WORKLOAD, WORKLOAD, LOOKS[WORKLOAD], mooring.berth
             id_ = f"{component}/{kind}@{mooring.service}"
         draft = self._drafts.setdefault(id_, _Draft(kind, component, look))
-        if record and record.title and main:
+        # A service that stays has CronJobs too, where it is scaled by the clock.
+        clock = mooring and mooring.kind != "job" and resource.type == "kubernetes:batch/v1:CronJob"
+        if record and record.title and main and not clock:
             draft.look = record.title
         draft.resources.append(resource)
         if mooring:
@@ -318,7 +320,9 @@ def _detail(draft: _Draft) -> str:
             tasks = _plain(inputs.get("desiredCount"))
             return f"{tasks} tasks" if tasks else ""
         if resource.type == "kubernetes:apps/v1:Deployment":
-            replicas = _plain(_replicas(draft))
+            spec = inputs.get("spec")
+            resting = isinstance(spec, Mapping) and spec.get("replicas") == 0
+            replicas = "0" if resting else _plain(_replicas(draft))
             return f"{replicas} pods" if replicas else ""
         if resource.type == "aws:ecr/repository:Repository":
             scanning = inputs.get("imageScanningConfiguration")

@@ -67,7 +67,7 @@ TYPES: Final = (
         cron_job,
         both("workload"),
         replaced_by=forces(_IDENTITY, _DIFF),
-        title=Look("Job", "deploy"),
+        title=Look("CronJob", "job"),
         after={"kubernetes:karpenter.sh/v1:NodePool": Way("hosts", reverse=True)},
     ),
     kubernetes_object("kubernetes:core/v1:ConfigMap", In("workload", "config"), replaced_by="binaryData data"),

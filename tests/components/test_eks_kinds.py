@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from berth.diagrams.build import build
 from berth.judgement import judge_plan
 from berth.live.place import places
 from berth.plan import UNKNOWN, Plan, Resource, Secret
@@ -172,6 +173,14 @@ def test_the_daily_commands_see_the_service_and_not_the_clock(plan: Plan) -> Non
     assert (mail.kind, mail.containers, mail.image) == ("worker", ("mail",), "registry.example.com/mail:1")
     [shop] = places(plan, "shop", "eks")
     assert (shop.kind, shop.containers) == ("web", ("shop", "agent"))
+
+
+def test_the_picture_shows_what_runs_and_not_the_clock(plan: Plan) -> None:
+    cards = {
+        node.title: node.detail for node in build(plan, "application").nodes if "@" in node.id and "eks" in node.id
+    }
+    assert cards["mail"] == "worker\nDeployment, 0 pods"
+    assert cards["nightly"] == "job: 0 3 * * * UTC\nCronJob"
 
 
 def test_the_clock_changes_one_autoscaler_and_nothing_else(plan: Plan) -> None:
