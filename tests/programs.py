@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "charts", "components", "policy", "services")
 
 Record = Callable[..., Plan]
+
+
+def copied(root: Path) -> Path:
+    """Copy the program into a new folder, without a stack or a service."""
+    (root / "services").mkdir(parents=True)
+    for name in PROGRAM:
+        if name != "services":
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, root / name)
+    return root
 
 
 def recorder(factory: pytest.TempPathFactory, stack: str = "same", region: str = "eu-central-1") -> Record:

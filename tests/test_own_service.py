@@ -22,7 +22,7 @@ import yaml
 from berth.moving_in.survey import survey
 from policy.judge import judge
 from tests.policy.support import Planned
-from tests.programs import PROGRAM, recorder
+from tests.programs import copied, recorder
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "your-own-service.md").read_text()
@@ -125,16 +125,6 @@ def stack_file() -> str:
     return str(text)
 
 
-def platform(root: Path) -> Path:
-    """Copy the program, without a stack or a service."""
-    (root / "services").mkdir(parents=True)
-    for name in PROGRAM:
-        if name != "services":
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, root / name)
-    return root
-
-
 def commands() -> list[str]:
     """Return the page's commands, in order."""
     return "".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)).splitlines()
@@ -169,7 +159,7 @@ def source(language: str, folder: Path) -> Path:
     ],
 )
 def test_every_command_of_the_page_does_what_it_says(rehearses: bool, tmp_path: Path) -> None:
-    root, home = platform(tmp_path / "platform"), tmp_path / "home"
+    root, home = copied(tmp_path / "platform"), tmp_path / "home"
     source("Node", home / "src/shop")
     source("Go", home / "src/billing")
     assert len(commands()) == 6
@@ -190,7 +180,7 @@ def test_the_dockerfiles_are_those_that_are_written(language: str, tmp_path: Pat
 
 
 def test_what_an_image_lacks_is_said_as_on_the_page(tmp_path: Path) -> None:
-    root = platform(tmp_path / "platform")
+    root = copied(tmp_path / "platform")
     (section,) = re.findall(r"^## What an image lacks\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
     dockerfile, told = re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     (source("Node", root / "services/shop") / "Dockerfile").write_text(dockerfile)
@@ -203,7 +193,7 @@ def test_what_an_image_lacks_is_said_as_on_the_page(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_image_is_built_and_rehearsed(language: str, tmp_path: Path) -> None:
-    root = platform(tmp_path / "platform")
+    root = copied(tmp_path / "platform")
     written(language, root / "services/shop")
     (root / "Pulumi.shop-dev.yaml").write_text(stack_file())
     command = [sys.executable, "-m", "berth", "rehearse", "shop-dev"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import PROGRAM, ROOT
+from tests.programs import copied
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -18,13 +17,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The program, with an empty folder for services."""
-    root = tmp_path / "platform"
-    (root / "services").mkdir(parents=True)
-    for name in PROGRAM:
-        if name != "services":
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, root / name)
-    return root
+    return copied(tmp_path / "platform")
 
 
 @pytest.fixture
