@@ -21,6 +21,19 @@ parameter_name: Final = matching(
 json_key: Final = matching(r"[^:\s\x00-\x1f]+", "a key of the JSON that the secret holds", "is no such key", 255)
 
 
+_SUFFIX: Final = re.compile(r"-[A-Za-z0-9]{6}$")
+"""What Secrets Manager puts at the end of a secret's name to make its ARN."""
+
+
+def looks_whole(secret: str) -> bool:
+    """Say whether a secret's name or ARN ends as a whole ARN does.
+
+    Of a name without its ARN, such as ``shop/api-secret``, ECS would take it for one, and not find the secret (Secrets
+    Manager user guide, "What's in a secret").
+    """
+    return _SUFFIX.search(secret) is not None
+
+
 class SourceSettings(Model):
     """Where a secret lies."""
 

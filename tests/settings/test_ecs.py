@@ -51,3 +51,22 @@ def test_files_are_in_the_definition(tmp_path: Path, backend: str, fits: bool) -
         return
     with pytest.raises(Exception, match=f"Together they have {FILES_BYTES + 1} bytes"):
         parse("dev", whole, tmp_path)
+
+
+@pytest.mark.parametrize("place", ["secrets", "files", "sidecars.agent.secrets"])
+def test_a_name_that_ends_as_an_arn_is_not_looked_for_in_vain(judge: Judge, place: str) -> None:
+    def config(secret: str) -> dict[str, Any]:
+        if place == "secrets":
+            return {"secrets": {"KEY": {"secret": secret}}}
+        if place == "files":
+            return {"files": [{"path": "/etc/shop/key.pem", "secret": secret}]}
+        return {"sidecars": {"agent": {"image": "registry.example/agent:1", "secrets": {"KEY": {"secret": secret}}}}}
+
+    assert (
+        "would look for one that is called shop/api."
+        in found(judge, "ecs-ec2", memory=512, **config("shop/api-secret"))[place]
+    )
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/api-secret-a1B2c3"
+    for right in ("shop/api-key", "shop/api_secret", arn):
+        assert found(judge, "ecs-fargate", **config(right)) == {}
+    assert found(judge, "eks", **config("shop/api-secret")) == {}

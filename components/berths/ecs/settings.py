@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
 
 from components.berths.contract import Limit
@@ -10,6 +10,7 @@ from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Key, Model
 from components.service.settings import ServiceSettings, services_of
+from components.service.sources import SourceSettings, looks_whole
 
 
 class EcsSettings(Model):
@@ -67,6 +68,28 @@ def a_definition_holds_the_files(case: Case) -> Iterator[Problem]:
                 allowed=f"{FILES_BYTES} bytes at most; larger ones belong into the image or a bucket",
                 example=ABSENT,
             )
+
+
+@check(service=("secrets", "files", "sidecars"))
+def a_secret_is_told_from_its_arn(case: Case) -> Iterator[Problem]:
+    """On ECS: a secret whose name ends as an ARN does, in a hyphen and six letters or digits, is named by its ARN."""
+    for path, service in _on_ecs(case, "secrets", "files", "sidecars"):
+        places: dict[str, Iterable[SourceSettings]] = {
+            f"{path}.secrets": service.secrets.values(),
+            f"{path}.files": service.files,
+            **{f"{path}.sidecars.{name}.secrets": one.secrets.values() for name, one in service.sidecars.items()},
+        }
+        for place, sources in places.items():
+            for name in sorted({one.secret for one in sources if one.secret and not one.secret.startswith("arn:")}):
+                if looks_whole(name):
+                    yield case.reading.problem(
+                        place,
+                        f"The name {name} ends as the ARN of a secret does, and ECS would look for one that is called "
+                        f"{name[:-7]}.",
+                        allowed="the ARN of this secret instead of its name: `aws secretsmanager describe-secret "
+                        f"--secret-id {name} --query ARN` tells it",
+                        example=ABSENT,
+                    )
 
 
 @check(service=("kind", "ports"))

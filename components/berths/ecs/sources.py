@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from components.iam import statement
+from components.service.sources import looks_whole
 from components.service.spec import Source
 from components.site import Site
-
-_WHOLE = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
-"""An ARN with the six characters that Secrets Manager puts at its end."""
 
 
 def value_from(site: Site, source: Source) -> str:
@@ -36,7 +33,7 @@ def rights(site: Site, sources: Iterable[Source]) -> list[dict[str, Any]]:
     parameters = {site.arn("ssm", f"parameter/{one.parameter.lstrip('/')}") for one in sources if one.parameter}
     found = []
     if secrets:
-        arns = [arn if _WHOLE.fullmatch(arn) else f"{arn}-??????" for arn in secrets]
+        arns = [arn if looks_whole(arn) else f"{arn}-??????" for arn in secrets]
         found += [statement(["secretsmanager:GetSecretValue"], arns), _decrypting(arns, "SecretARN")]
     if parameters:
         arns = list(parameters)
