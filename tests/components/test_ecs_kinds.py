@@ -167,6 +167,37 @@ def test_a_jobs_runs_are_priced_by_its_schedule(plan: Plan) -> None:
     assert [one.component for one in found.unpriced if one.what == "tasks by schedule"] == ["mail at ecs-fargate"]
 
 
+def pascal_case(value: Any) -> Any:
+    """Return a provider's inputs with CloudFormation's names of the keys."""
+    if isinstance(value, dict):
+        return {key[0].upper() + key[1:]: pascal_case(inner) for key, inner in value.items()}
+    return [pascal_case(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_what_starts_and_scales_fits_cloudformations_schemas(plan: Plan) -> None:
+    """Enumerations, patterns, lengths and required properties; ARNs that do not exist yet are made up."""
+    [schedule] = inside(plan, "report", "ecs-fargate", "scheduler/schedule:Schedule")
+    arn = "arn:aws:iam::123456789012:role/schedule"
+    inputs = {**schedule.inputs, "target": {**schedule.inputs["target"], "arn": arn, "roleArn": arn}}
+    [target] = inside(plan, "mail", "ecs-fargate", "appautoscaling/target:Target")
+    actions = [
+        {f"scheduledAction{key[0].upper()}{key[1:]}" if key == "name" else key: value for key, value in one.items()}
+        for one in (action.inputs for action in inside(plan, "mail", "ecs-fargate", "ScheduledAction"))
+    ]
+    own = ("serviceNamespace", "scalableDimension", "resourceId")
+    actions = [{key: value for key, value in one.items() if key not in own} for one in actions]
+    template = {
+        "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": pascal_case(inputs)},
+        "Target": {
+            "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+            "Properties": pascal_case({**target.inputs, "scheduledActions": actions}),
+        },
+    }
+    assert lint(json.dumps({"Resources": template})) == []
+    template["Schedule"]["Properties"]["State"] = "OFF"
+    assert len(lint(json.dumps({"Resources": template}))) == 1
+
+
 # --- the state machine ---
 
 
