@@ -18,23 +18,28 @@ def read(source: Source, opts: pulumi.InvokeOutputOptions) -> pulumi.Output[str]
         opts: options of the lookup.
 
     Raises:
-        ValueError: in the output, where the secret is not the JSON that ``field`` is a key of.
+        ValueError: in the output, where the secret is no text, or not the JSON that ``field`` is a key of.
     """
     if source.parameter is not None:
         found = aws.ssm.get_parameter_output(name=source.parameter, with_decryption=True, opts=opts)
         return pulumi.Output.secret(found.value)
-    secret, key = source.secret or "", source.field
+    secret = source.secret or ""
     version = aws.secretsmanager.get_secret_version_output(secret_id=secret, opts=opts)
     text: pulumi.Output[str] = pulumi.Output.secret(version.secret_string)
-    return text if key is None else text.apply(lambda known: field_of(known, key, secret))
+    return text.apply(lambda known: value_of(known, source.field, secret))
 
 
-def field_of(text: str, key: str, secret: str) -> str:
-    """Return one value of a secret's JSON; what is no string there is written as JSON.
+def value_of(text: str, key: str | None, secret: str) -> str:
+    """Return a secret, or one value of its JSON; what is no string there is written as JSON.
 
     Raises:
-        ValueError: it is no JSON object, or has no such key. The message has nothing of the value.
+        ValueError: it is empty, as one of bytes is, or is no JSON object, or has no such key. The message has nothing
+            of the value.
     """
+    if not text:
+        raise ValueError(f"The secret {secret} holds bytes, and a variable or a file takes text: store it as text.")
+    if key is None:
+        return text
     try:
         values = json.loads(text)
     except ValueError:
