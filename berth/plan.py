@@ -103,6 +103,8 @@ class Way:
     """Beginning of the paths that lead to it; None for all."""
     host: str | None = None
     """Host name that leads to it; None for all."""
+    strip: bool = False
+    """Whether it is sent what comes after ``path``."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,8 @@ class Plan:
 
 def _way(given: Mapping[str, Value]) -> Way:
     exposure: Exposure = "internal" if given.get("exposure") == "internal" else "public"
-    return Way(int(given["port"]), str(given.get("name") or ""), exposure, **_texts(given, "path", "host"))
+    texts = _texts(given, "path", "host")
+    return Way(int(given["port"]), str(given.get("name") or ""), exposure, **texts, strip=given.get("strip") is True)
 
 
 def _kind(given: Value) -> Kind:

@@ -132,4 +132,5 @@ def _way(endpoint: Endpoint) -> dict[str, str | int | None]:
     """Return an endpoint as the Plan has it."""
     exposure = endpoint.exposure
     ways = {"exposure": exposure.kind, "path": exposure.path, "host": exposure.host}
-    return {"name": endpoint.name, "port": endpoint.port, **ways}
+    stripped = {"strip": True} if exposure.strip else {}
+    return {"name": endpoint.name, "port": endpoint.port, **ways, **stripped}

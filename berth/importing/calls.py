@@ -20,15 +20,19 @@ def separated(services: Sequence[Service], key: str) -> Iterator[Remark]:
     inside = [one for one in open_to if one.is_internal]
     outside = [one for one in open_to if not one.is_internal]
     for service in inside if len(inside) > 1 else ():
-        service.put(f"/{service.name}", "path")
-        yield Remark(
-            service.file,
-            f"{service.name}: {key}",
-            str(service.keys.get("port", "")),
-            "changed",
-            f"Internal services share one address, so that {service.name} is asked below /{service.name}, which "
-            f"{address_variable(service.name)} ends with: let it answer there, health excepted.",
+        path = f"/{service.name}"
+        service.put(path, "path")
+        # Who is called below this very path already answers there.
+        paths = [call.path for one in services for call in one.calls if call.service == service.name]
+        below = any(f"{one}/".startswith(f"{path}/") for one in paths)
+        if not below:
+            service.put(True, "stripPath")
+        why = (
+            f"Internal services share one address: {service.name} is asked below {path}, which "
+            f"{address_variable(service.name)} ends with, and is sent "
         )
+        why += "the whole path, as it is now." if below else "what comes after that, as it is now."
+        yield Remark(service.file, f"{service.name}: {key}", str(service.keys.get("port", "")), "changed", why)
     for service in outside[1:]:
         service.put(f"/{service.name}", "path")
         why = f"The API has one address: {outside[0].name} is asked there, and {service.name} below /{service.name}."

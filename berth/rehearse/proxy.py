@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import math
+import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -70,6 +71,8 @@ class Target:
     def path(self) -> str:
         """The path that is asked: that of its health where its route leads there, else the route's own beginning."""
         route = (self.way.path or "").rstrip("/")
+        if self.way.strip:
+            return route + self.health.path
         return self.health.path if self.health.path.startswith(f"{route}/") or not route else route
 
 
@@ -131,6 +134,13 @@ def condition(way: Way) -> str | None:
     return " || ".join(f"{of_host} {one}".strip() for one in of_path)
 
 
+def rewriting(way: Way) -> str:
+    """Return the line that takes a way's path off what a service is sent, as the load balancer's rule does."""
+    if not way.strip or not way.path:
+        return ""
+    return f"    http-request replace-path ^{re.escape(way.path)}/?(.*)$ /\\1\n"
+
+
 def configuration(fronts: Mapping[str, int], backends: Mapping[str, Sequence[Target]]) -> str:
     """Write haproxy's configuration.
 
@@ -153,6 +163,7 @@ def configuration(fronts: Mapping[str, int], backends: Mapping[str, Sequence[Tar
         weights = shares([target.mooring.weight for target in targets])
         parts.append(
             f"backend {backend}\n    http-response set-header {HEADER} '%[be_name] at %[srv_name]'\n"
+            + rewriting(targets[0].way)
             + "".join(
                 f"    server {target.mooring.berth} {HOST}:{target.port} weight {weight}\n"
                 for target, weight in zip(targets, weights, strict=True)

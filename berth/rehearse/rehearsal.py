@@ -304,7 +304,8 @@ class _Stage:
         found: dict[tuple[str, str | None], tuple[str, Path]] = {}
         for driver, path in samples.items():
             mooring = driver.unit.mooring
-            below, host = (mooring.path or "", mooring.host) if mooring else ("", None)
+            way = mooring.ways[0] if mooring and mooring.ways else None
+            below, host = ("" if way.strip else way.path or "", way.host) if way else ("", None)
             found[f"{driver.url}{below}", host] = self._label(driver), path
             if self._proxy and mooring:
                 found[self._proxy.url_of(mooring.ways[0]), host] = f"{mooring.service} through the proxy: ", path

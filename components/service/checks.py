@@ -8,7 +8,7 @@ from typing import Final
 from components.config.checks import Case, check, does_nothing, ordered
 from components.config.errors import ABSENT, Problem
 from components.service import variables
-from components.service.settings import ServiceSettings, services_of
+from components.service.settings import ServiceSettings, doors_of, services_of
 from components.service.sources import file_problems, source_problems
 
 # --- names ---
@@ -38,7 +38,7 @@ def one_way_to_name_them(case: Case) -> Iterator[Problem]:
 
 # --- kinds ---
 
-_OF_WEB: Final = ("port", "ports", "healthPath", "readyPath", "requestsTarget", "exposure", "path", "host")
+_OF_WEB: Final = ("port", "ports", "healthPath", "readyPath", "requestsTarget", "exposure", "path", "host", "stripPath")
 _OF_JOB: Final = ("schedule", "timezone", "timeoutSeconds", "retries")
 _OF_THOSE_THAT_STAY: Final = (
     *("minReplicas", "maxReplicas", "cpuTargetPercent", "memoryTargetPercent", "schedules", "healthCommand"),
@@ -83,6 +83,22 @@ def nothing_runs_for_a_while_only(case: Case) -> Iterator[Problem]:
                     f"{one.cron}: minReplicas is {one.min_replicas}, and maxReplicas {one.max_replicas}.",
                     allowed="minReplicas at most maxReplicas",
                 )
+
+
+# --- ways ---
+
+
+@check(service=("kind", "ports", "path", "stripPath"))
+def there_is_a_path_to_strip(case: Case) -> Iterator[Problem]:
+    """Only a path that leads to a service can be taken off what it is sent."""
+    for path, _, _, door in doors_of(case, "path", "stripPath"):
+        if door.strip_path and door.path is None:
+            yield case.reading.problem(
+                f"{path}.stripPath",
+                f"There is no {path}.path that could be taken off.",
+                allowed=f"{path}.path beside it; or leave it out",
+                example=ABSENT,
+            )
 
 
 # --- containers ---

@@ -20,6 +20,8 @@ class Door(Protocol):
     @property
     def host(self) -> str | None: ...  # noqa: D102
     @property
+    def strip_path(self) -> bool: ...  # noqa: D102
+    @property
     def health_path(self) -> str: ...  # noqa: D102
 
 
@@ -34,6 +36,9 @@ class PortSettings(Model):
     path: Annotated[
         str | None, Key("Beginning of the paths that lead to it.", path_prefix, "/admin", default="all")
     ] = None
+    strip_path: Annotated[
+        bool, Key("Whether it is sent what comes after path, instead of the whole path.", example=True)
+    ] = False
     host: Annotated[
         str | None,
         Key("Host name that leads to it. Public ports only.", host_name, "admin.example.com", default="all"),

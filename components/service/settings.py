@@ -214,13 +214,16 @@ class ServiceSettings(Model):
     path: Annotated[
         str | None,
         Key(
-            "Beginning of the paths that lead to it; the service is sent the whole path. Without path and host it gets "
-            "what no other service does.",
+            "Beginning of the paths that lead to it; the service is sent the whole path, unless stripPath is true. "
+            "Without path and host it gets what no other service does.",
             path_prefix,
             "/shop",
             default="all",
         ),
     ] = None
+    strip_path: Annotated[
+        bool, Key("Whether the service is sent what comes after path, instead of the whole path.", example=True)
+    ] = False
     host: Annotated[
         str | None,
         Key(

@@ -90,6 +90,8 @@ class Exposure:
     """Beginning of the paths that lead to it; None for all."""
     host: str | None = None
     """Host name that leads to it; None for all."""
+    strip: bool = False
+    """Whether it is sent what comes after ``path``."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ def service_spec(
         cpu=settings.cpu,
         memory=settings.memory,
         endpoints=tuple(
-            Endpoint(door.port, door.health_path, Exposure(door.exposure, door.path, door.host), name)
+            Endpoint(door.port, door.health_path, Exposure(door.exposure, door.path, door.host, door.strip_path), name)
             for name, door in settings.doors.items()
         ),
         ready_path=settings.ready_path,

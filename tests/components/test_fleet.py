@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -201,3 +202,21 @@ def test_a_host_is_asked_for_first_then_the_path_of_more_parts() -> None:
     assert order == sorted(set(order)) and order[0] >= 1 and order[-1] <= 50_000
     assert all(priority("zzz", *early) < priority("aaa", *late) for early, late in pairwise(ways)), "whatever the name"
     assert priority("shop", None, None) == DEFAULT
+
+
+def test_a_path_is_taken_off_where_the_service_wants_it(record: Record) -> None:
+    plan = record(
+        "ecs-fargate",
+        "  berth:services:\n"
+        "    biometric: {}\n"
+        "    shop: {image: 'registry.example.com/shop:1.4.2', path: /shop.v1, stripPath: true}\n"
+        "    site: {image: 'registry.example.com/site:1.4.2', path: /site}\n",
+    )
+    rules = {one.name: one.inputs.get("transforms") for one in plan.of_type("aws:lb/listenerRule:ListenerRule")}
+    [rewrite] = [one["urlRewriteConfig"]["rewrite"] for one in rules["berth-same-shop"] or ()]
+    assert rules["berth-same-site"] is None
+    sent = {
+        path: re.sub(rewrite["regex"], rewrite["replace"].replace("$", "\\"), path)
+        for path in ("/shop.v1", "/shop.v1/", "/shop.v1/a/b", "/shop.v1?c=d", "/shop.v1/a?c=/shop.v1/d")
+    }
+    assert list(sent.values()) == ["/", "/", "/a/b", "/?c=d", "/a?c=/shop.v1/d"]

@@ -17,8 +17,10 @@ import pytest
 from berth.plan import Mooring, Plan, Way
 from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
+from berth.rehearse.local import HOST
 from berth.rehearse.podman import Output, Podman
 from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, shares
+from berth.rehearse.roundtrip import request
 from berth.rehearse.session import proxies
 from berth.rehearse.workload import LoadBalancer, find_load_balancers
 
@@ -27,7 +29,7 @@ from . import plans
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 
 
-def mooring(service: str, berth: str = "eks", weight: int = 1, **routes: str) -> Mooring:
+def mooring(service: str, berth: str = "eks", weight: int = 1, **routes: str | bool) -> Mooring:
     """A mooring that is in no plan."""
     return Mooring(f"{service}-{berth}", service, berth, weight, ways=(Way(8080, **routes),))  # type: ignore[arg-type]
 
@@ -192,6 +194,15 @@ class Well(BaseHTTPRequestHandler):
         pass
 
 
+class Picky(Well):
+    """A service that knows two paths."""
+
+    def do_GET(self) -> None:
+        self.send_response(204 if self.path in ("/healthz", "/a/b?c=d") else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
 class Quiet(ThreadingHTTPServer):
     """Says nothing of connections that the proxy's end cuts."""
 
@@ -254,3 +265,27 @@ def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Pat
         "billing's weights are rounded: haproxy's go up to 256",
         "billing's host billing.example: containers reach it by its address",
     ]
+
+
+@pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed")
+def test_a_path_is_taken_off_what_a_service_is_sent(tmp_path: Path) -> None:
+    prefix = f"tests-{os.getpid()}-"
+    with Quiet((HOST, 0), Picky) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stripped = mooring("shop", path="/shop.v1", strip=True)
+        targets = [
+            target(stripped, server.server_port),
+            target(mooring("site", path="/site"), server.server_port),
+        ]
+        proxy = Proxy(cast(Podman, Machine(tmp_path)), f"{prefix}proxy", targets)
+        try:
+            proxy.start()
+            seen = {check.container: check.seen for check in proxy.judge() if check.promise == "route"}
+            base = proxy.url_of(stripped.ways[0])
+            statuses = [request(f"{base}{path}")[0] for path in ("/a/b?c=d", "/healthz", "")]
+        finally:
+            for pid in proxies(prefix):
+                os.kill(int(pid), signal.SIGTERM)
+            server.shutdown()
+    assert seen == {"shop": "GET /shop.v1/healthz: 204", "site": "GET /site: 404"}
+    assert statuses == [204, 204, 404]

@@ -23,6 +23,7 @@ def found(judge: Judge, **service: Any) -> dict[str, str]:
     ("kind", "key", "value"),
     [
         *[("worker", key, value) for key, value in (("port", 8081), ("healthPath", "/x"), ("path", "/x"))],
+        ("job", "stripPath", False),
         *[("worker", key, value) for key, value in (("exposure", "internal"), ("schedule", "0 3 * * *"))],
         *[("job", key, value) for key, value in (("requestsTarget", 5), ("minReplicas", 1), ("schedules", []))],
         *[("web", key, value) for key, value in (("schedule", "0 3 * * *"), ("retries", 1), ("timeoutSeconds", 60))],
@@ -59,6 +60,13 @@ def test_containers_share_ports_names_and_memory(judge: Judge) -> None:
 def test_two_ports_are_not_reached_in_one_way(judge: Judge) -> None:
     ports = {"admin": {"port": 9000, "exposure": "public"}}
     assert "is reached in the same way: public, every path" in found(judge, ports=ports)["ports.admin.path"]
+
+
+def test_only_a_path_can_be_taken_off(judge: Judge) -> None:
+    assert "no service.path" in found(judge, stripPath=True)["stripPath"]
+    assert found(judge, stripPath=True, path="/shop") == {}
+    ports = {"admin": {"port": 9000, "stripPath": True}}
+    assert "no service.ports.admin.path" in found(judge, ports=ports)["ports.admin.stripPath"]
 
 
 def test_no_two_addresses_have_one_variable(judge: Judge) -> None:

@@ -25,7 +25,7 @@ from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
 from components.rooms.edge.access_logs import AccessLogs
-from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, priority
+from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, priority, transforms
 from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
 from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from components.rooms.network.firewall import INTERNAL_PORT, listener_port
@@ -187,6 +187,7 @@ class Edge(pulumi.ComponentResource):
                     priority=rank,
                     actions=[forward(door.shares)],
                     conditions=conditions(door.exposure),
+                    transforms=transforms(door.exposure),
                     tags={"Name": rule},
                     opts=self._child,
                 )

@@ -8,6 +8,7 @@ asked for first, then the path of more parts; rules of one host and as many part
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,6 +62,17 @@ def conditions(exposure: Exposure) -> list[Any]:
     if exposure.host:
         found.append({"http_header": {"http_header_name": HOST_HEADER, "values": [exposure.host]}})
     return found
+
+
+def transforms(exposure: Exposure) -> list[Any] | None:
+    """Return what a service's rule does to the URL: where the service wants it, its path is taken off.
+
+    A default action cannot (Elastic Load Balancing user guide, "Transforms for listener rules"), and has no path.
+    """
+    if not exposure.path or not exposure.strip:
+        return None
+    path = re.sub(r"([.+$])", r"\\\1", exposure.path)
+    return [{"type": "url-rewrite", "url_rewrite_config": {"rewrite": {"regex": f"^{path}/?(.*)$", "replace": "/$1"}}}]
 
 
 def forward(shares: Sequence[tuple[pulumi.Input[str], int]]) -> Any:
