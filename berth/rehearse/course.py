@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from berth.rehearse import health
-from berth.rehearse.checks import Check, judge
+from berth.rehearse.checks import Check, Observation, judge
 from berth.rehearse.drivers.driver import Driver
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.observe import observe
@@ -142,8 +142,20 @@ def judge_containers(podman: Podman, driver: Driver, security: ContainerSecurity
         seen = driver.observations.get(container.name)
         if look and not container.init and driver.kind != "job":
             seen = observe(podman, driver.podman_name(container), security.writable_paths)
+        if seen and container.handed_on:
+            seen = _without_unused(podman, container, seen)
         checks += judge(container, seen, security, driver.backend_note)
     return checks
+
+
+def _without_unused(podman: Podman, container: Container, seen: Observation) -> Observation:
+    """Leave out the volumes that an image has for others' files and this task has no use for.
+
+    They hold nothing, nobody else mounts them, and they go with the container, which ends before the others start.
+    """
+    declared = podman.json("image", "inspect", "--format={{json .Config.Volumes}}", container.image) or {}
+    unused = set(declared) - set(container.handed_on)
+    return replace(seen, mounts=tuple(mount for mount in seen.mounts if mount.path not in unused))
 
 
 def stop(podman: Podman, driver: Driver) -> Check:

@@ -24,14 +24,24 @@ def main_pid(podman: Podman, container: str) -> int:
     return int(text) if output.status == 0 and text.isdigit() else 0
 
 
+def process_of(pid: int, root: Path = PROC) -> Process:
+    """Return a process.
+
+    Raises:
+        OSError: It has ended.
+        ValueError: It ended meanwhile.
+    """
+    folder = root / str(pid)
+    uid_map, gid_map = (IdMap.parse((folder / name).read_text()) for name in ("uid_map", "gid_map"))
+    return parse_status((folder / "status").read_text(), uid_map, gid_map)
+
+
 def processes(pid: int, root: Path = PROC) -> list[Process]:
     """Return a process and all its descendants; those that end meanwhile are left out."""
     found = []
     for member in descendants(pid, all_parents(root)):
         with contextlib.suppress(OSError, ValueError):
-            folder = root / str(member)
-            uid_map, gid_map = (IdMap.parse((folder / name).read_text()) for name in ("uid_map", "gid_map"))
-            found.append(parse_status((folder / "status").read_text(), uid_map, gid_map))
+            found.append(process_of(member, root))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from berth.plan import Kind, Mooring, Plan, Resource
 from berth.rehearse.checks import Observation
 from berth.rehearse.errors import RehearsalError
+from berth.rehearse.glimpse import Glimpse
 from berth.rehearse.health import logs, state, wait
 from berth.rehearse.local import HOST
 from berth.rehearse.observe import observe
@@ -92,6 +93,7 @@ class Driver(ABC):
         self.prefix = session.name(f"{number}-")
         self.pod = self.prefix + "task"
         self.observations: dict[str, Observation | None] = {}
+        self._glimpses: dict[str, Glimpse] = {}
         self.writable_paths = security.writable_paths
         # The cgroup controllers that limits need and this podman has not been given.
         self.missing = [name for name in ("cpu", "memory") if name not in podman.controllers]
@@ -176,6 +178,19 @@ class Driver(ABC):
         The container of a job comes last, so that it can be looked at from its beginning.
         """
 
+    def ends(self, container: Container) -> bool:
+        """Return whether a container is to end by itself."""
+        return container.init or (self.kind == "job" and container == self.service)
+
+    def glimpse(self, container: Container, pid_file: Path) -> None:
+        """Look at a container that ends as soon as it starts, which is next.
+
+        Args:
+            container: It.
+            pid_file: Where podman will write the pid of its first process.
+        """
+        self._glimpses[container.name] = Glimpse(pid_file)
+
     def watch(
         self, container: Container, deadline: float, writable: Sequence[str] | None = None, *, may_fail: bool = False
     ) -> None:
@@ -192,18 +207,24 @@ class Driver(ABC):
         """
         name = self.podman_name(container)
         started = time.monotonic()
-        while True:
-            if self.observations.get(container.name) is None:
-                self.observations[container.name] = observe(self.podman, name, writable)
-            status, code = state(self.podman, name)
-            if status == "exited":
-                break
-            if time.monotonic() > deadline:
-                raise RehearsalError(
-                    f"{container.place} has not ended within {time.monotonic() - started:.0f} s; its last lines:\n"
-                    + logs(self.podman, name)
-                )
-            time.sleep(GLANCE)
+        glimpse = self._glimpses.pop(container.name, None)
+        try:
+            while True:
+                if self.observations.get(container.name) is None:
+                    self.observations[container.name] = observe(self.podman, name, writable)
+                status, code = state(self.podman, name)
+                if status == "exited":
+                    break
+                if time.monotonic() > deadline:
+                    raise RehearsalError(
+                        f"{container.place} has not ended within {time.monotonic() - started:.0f} s; its last lines:\n"
+                        + logs(self.podman, name)
+                    )
+                time.sleep(GLANCE)
+        finally:
+            first = glimpse.end() if glimpse else None
+        if self.observations[container.name] is None:
+            self.observations[container.name] = first
         if code and not may_fail:
             then = ", so the service is never started" if container.init else ""
             raise RehearsalError(

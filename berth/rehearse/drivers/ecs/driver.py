@@ -83,6 +83,10 @@ class EcsDriver(Driver):
         options = [option for option in entry.options if not option.startswith(self._withheld or ("\0",))]
         if place := entry.environment.get(AUTHORITIES):
             options.append(f"--volume={self._authorities}:{place}:ro")
+        if self.ends(entry.container):
+            pid_file = self.podman.scratch / f"{self.podman_name(entry.container)}.pid"
+            options.append(f"--pidfile={pid_file}")
+            self.glimpse(entry.container, pid_file)
         self.podman.run(
             "run",
             "--detach",

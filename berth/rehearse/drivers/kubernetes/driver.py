@@ -76,6 +76,9 @@ class KubernetesDriver(Driver):
     def start(self, deadline: float) -> None:
         """Start one container after the other, as a kubelet does: init containers and sidecars in their order first."""
         for container in self.containers:
+            if self.ends(container):
+                where = self.podman.run("inspect", "--format={{.PidFile}}", self.podman_name(container)).out.strip()
+                self.glimpse(container, Path(where))
             self.podman.run("start", self.podman_name(container))
             if container.init:
                 self.watch(container, deadline)
