@@ -21,6 +21,8 @@ def problems(stack: Stack, root: Path, project: str) -> str:
         root: the folder of ``Pulumi.yaml``.
         project: the project's name.
     """
+    if not stack.services:
+        return f"None of what is imported runs here, so that the stack {stack.name!r} would have no service."
     try:
         parse(stack.name, stack.config(), root, project=project)
     except SettingsError as error:

@@ -254,3 +254,44 @@ def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copilot").mkdir()
     with pytest.raises(ConfigError, match="There is no manifest"):
         load(tmp_path)
+
+
+def test_further_rules_are_ports_as_open_as_the_service(tmp_path: Path) -> None:
+    rules = [
+        {"path": "admin", "target_port": 8082, "healthcheck": {"path": "/up", "interval": "9s"}},
+        {"path": "other"},
+    ]
+    application(
+        tmp_path,
+        web={**WEB, "http": {"path": "/", "additional_rules": rules}},
+        api={**BACKEND, "http": {"path": "api", "additional_rules": rules}},
+    )
+    stack = imported(tmp_path)
+    admin = {"port": 8082, "path": "/admin", "healthPath": "/up"}
+    assert services(stack)["web"]["ports"] == {"admin": {**admin, "exposure": "public"}}
+    assert services(stack)["api"]["ports"] == {"admin": {**admin, "exposure": "internal"}}
+    same = [one for one in stack.remarks if one.key == "http.additional_rules.1"]
+    assert {one.why for one in same} == {"A service has one path for its own port."}
+    assert "healthcheck.interval" in next(one for one in stack.remarks if one.key == "http.additional_rules.0").why
+
+
+def test_a_sidecar_moves_off_a_low_port_and_not_onto_the_services(tmp_path: Path) -> None:
+    proxy = {"image": "public.ecr.aws/example/proxy:1", "port": "80/tcp"}
+    application(tmp_path, web={**WEB, "sidecars": {"proxy": proxy}})
+    stack = imported(tmp_path)
+    assert services(stack)["web"]["sidecars"]["proxy"]["port"] == 9080
+    assert "listen on 9080" in of(stack, "sidecars.proxy.port").why
+
+
+def test_stages_of_a_pipeline_are_environments(tmp_path: Path) -> None:
+    application(tmp_path, web=WEB)
+    write(tmp_path / "copilot/pipelines/main/manifest.yml", {"name": "main", "stages": [{"name": "test"}, {}, 1]})
+    assert load(tmp_path).stacks() == ["test"]
+
+
+def test_a_private_request_driven_service_is_internal(tmp_path: Path) -> None:
+    web = {"type": "Request-Driven Web Service", "image": WEB["image"]}
+    application(
+        tmp_path, one={**web, "http": {"private": True}}, two={**web, "http": {"private": {"endpoint": "vpce-1"}}}
+    )
+    assert [one["exposure"] for one in services(imported(tmp_path)).values()] == ["internal", "internal"]

@@ -110,6 +110,12 @@ def test_a_root_image_is_found_and_stops(project: Path) -> None:
     assert (project / "Pulumi.test.yaml").exists(), "the file is right; the image is not"
 
 
+def test_nothing_that_runs_is_no_stack(project: Path) -> None:
+    write(project / "site/copilot/site/manifest.yml", {"name": "site", "type": "Static Site", "files": []})
+    done = berth("site", "--region", "eu-central-1", "--environment", "test")
+    assert done.exit_code == 2 and "would have no service" in done.output and not list(project.glob("Pulumi.*.yaml"))
+
+
 def test_a_stack_file_that_is_there_stays(project: Path) -> None:
     (project / "Pulumi.test.yaml").write_text("mine\n")
     done = berth("kiosk", "--region", "eu-central-1", "--environment", "test")

@@ -79,6 +79,10 @@ class Application:
         for workload in self.workloads:
             overrides = workload.tree.get("environments")
             names += overrides if isinstance(overrides, Mapping) else []
+        for pipeline in self.pipelines:
+            stages = pipeline.tree.get("stages")
+            named = [one.get("name") for one in stages if isinstance(one, Mapping)] if isinstance(stages, list) else []
+            names += filter(None, named)
         return list(dict.fromkeys(map(str, names)))
 
 

@@ -12,7 +12,7 @@ from berth.importing import env_files, schedules
 from berth.importing.copilot.application import FOLDER, Application
 from berth.importing.draft import Call, Service, Stack
 from berth.importing.table import NotCarried
-from berth.importing.values import port, secret_of, secrets_manager, text, variable, whole, within
+from berth.importing.values import LOWEST_PORT, port, secret_of, secrets_manager, text, variable, whole, within
 
 _HOST: Final = re.compile(r"https?://([A-Za-z0-9.-]+)(?::\d+)?(/[^?#]*)?")
 _LOCAL: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(/[^\s'\"?#]*)?")
@@ -262,7 +262,7 @@ def further_port(service: Workload, value: Any, names: Names) -> str | None:
     alias = rule.get("alias")
     if isinstance(alias, str):
         settings["host"] = alias
-    service.put({key: one for key, one in settings.items() if one not in ("public",)}, "ports", name)
+    service.put(settings, "ports", name)
     lost = sorted(rule.keys() - {"path", "target_port", "healthcheck", *(("alias",) if isinstance(alias, str) else ())})
     if isinstance(check, Mapping):
         lost += [f"healthcheck.{key}" for key in check if key != "path"]
@@ -275,12 +275,15 @@ def further_port(service: Workload, value: Any, names: Names) -> str | None:
 
 def sidecar_port(service: Workload, value: Any, names: Names) -> str | None:
     """``sidecars.*.port``: with its protocol behind it, perhaps."""
-    number, _, protocol = text(value).partition("/")
+    given, _, protocol = text(value).partition("/")
     if protocol.lower() not in ("", "tcp"):
         raise NotCarried("Only TCP is carried.", "ask the sidecar by TCP")
-    known, said = port(number)
-    service.put(known, "sidecars", names[0], "port")
-    return said
+    number = within(1, 65535)(given)
+    own = number if number >= LOWEST_PORT else 9000 + number
+    service.put(own, "sidecars", names[0], "port")
+    if own == number:
+        return None
+    return f"A process that is not root binds no port below {LOWEST_PORT}: let it listen on {own}, and ask it there."
 
 
 # --- jobs ---
