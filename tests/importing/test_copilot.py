@@ -283,6 +283,15 @@ def test_a_sidecar_moves_off_a_low_port_and_not_onto_the_services(tmp_path: Path
     assert "listen on 9080" in of(stack, "sidecars.proxy.port").why
 
 
+def test_a_parameter_of_another_region_is_not_read_here(tmp_path: Path) -> None:
+    arn = "arn:aws:ssm:{}:123456789012:parameter/kiosk/token"
+    secrets = {"HERE": arn.format("eu-west-1"), "THERE": arn.format("us-east-1")}
+    application(tmp_path, web={**WEB, "secrets": secrets})
+    stack = imported(tmp_path)
+    assert services(stack)["web"]["secrets"] == {"HERE": {"parameter": "/kiosk/token"}}
+    assert of(stack, "secrets.THERE").instead == "copy it to eu-west-1"
+
+
 def test_stages_of_a_pipeline_are_environments(tmp_path: Path) -> None:
     application(tmp_path, web=WEB)
     write(tmp_path / "copilot/pipelines/main/manifest.yml", {"name": "main", "stages": [{"name": "test"}, {}, 1]})

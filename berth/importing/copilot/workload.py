@@ -118,7 +118,10 @@ def _called(service: Workload, host: str) -> str | None:
 
 def secret(service: Workload, value: Any, names: Names) -> None:
     """``secrets``: a parameter of SSM, or a secret's ARN."""
-    service.put(secret_of(value), *_secret_place(names))
+    found = secret_of(value)
+    if "parameter" in found and text(value).startswith("arn:") and text(value).split(":")[3] != service.stack.region:
+        raise NotCarried("A parameter is read in the stack's own region.", f"copy it to {service.stack.region}")
+    service.put(found, *_secret_place(names))
 
 
 def named_secret(service: Workload, value: Any, names: Names) -> None:
