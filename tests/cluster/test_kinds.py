@@ -216,6 +216,8 @@ def kubectl_image(service: Service) -> None:
     command = ["podman", "build", "--quiet", f"--tag={KUBECTL}", "--file=-", str(programs)]
     subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     service.cluster.load_image(KUBECTL)
+    # It has upstream's name, which nobody else here should take it for.
+    subprocess.run(["podman", "rmi", KUBECTL], capture_output=True, check=True)
 
 
 def test_the_clock_brings_replicas_takes_them_all_and_may_nothing_else(install: Any, kubectl_image: None) -> None:
