@@ -221,6 +221,15 @@ def test_aliases_share_one_domain(aliases: tuple[str, ...], name: str, hosts: li
     assert len([one for one in stack.remarks if "http.alias" in one.key]) == hosts.count(None)
 
 
+def test_an_internal_alias_gives_the_api_no_domain(tmp_path: Path) -> None:
+    application(tmp_path, api={**BACKEND, "http": {"path": "/", "alias": "api.example.com"}})
+    environment = {"name": "test", "type": "Environment", "http": {"public": {"certificates": [CERTIFICATE]}}}
+    write(tmp_path / "copilot/environments/test/manifest.yml", environment)
+    stack = imported(tmp_path)
+    assert "berth:api" not in stack.config()
+    assert of(stack, "api: http.alias").why == "An internal service is reached by its path."
+
+
 def test_an_alias_without_a_certificate_says_what_to_write(tmp_path: Path) -> None:
     application(tmp_path, web={**WEB, "http": {"path": "/", "alias": "kiosk.example.com"}})
     stack = imported(tmp_path)

@@ -106,7 +106,13 @@ TABLE: Final = Table[Environment]("an Environment of Copilot", RULES)
 
 def domain(environment: Environment, services: Sequence[Workload]) -> Iterator[Remark]:
     """Give the API the domain that the services' aliases share, and each service its host; yield what cannot be had."""
-    named = [(service, alias, zone) for service in services for alias, zone in service.aliases]
+    named = []
+    for service in services:
+        for alias, zone in service.aliases:
+            if service.is_internal:
+                yield _lost(service, alias, "An internal service is reached by its path.", "`uses` in who calls it")
+            else:
+                named.append((service, alias, zone))
     if not named:
         return
     if not environment.certificates:
@@ -125,9 +131,7 @@ def domain(environment: Environment, services: Sequence[Workload]) -> Iterator[R
         api["hostedZoneId"] = zone
     environment.stack.keys.setdefault("api", {})["domain"] = api
     for service, alias, _ in named:
-        if service.keys.get("exposure") == "internal":
-            yield _lost(service, alias, "An internal service is reached by its path.", "`uses` in who calls it")
-        elif name not in (alias, f"*.{alias.partition('.')[2]}"):
+        if name not in (alias, f"*.{alias.partition('.')[2]}"):
             yield _lost(service, alias, f"The API has one domain, {name}.", "an alias below the same name")
         elif "host" in service.keys:
             yield _lost(service, alias, f"A service has one host, {service.keys['host']}.", "a path; or leave host out")

@@ -317,7 +317,13 @@ LOAD_BALANCED: Final[Rules] = {
         _NLB,
     ),
 }
-BACKEND: Final[Rules] = {**TASK, **SCALE, **REQUESTS, **HTTP}
+BACKEND: Final[Rules] = {
+    **TASK,
+    **SCALE,
+    **REQUESTS,
+    **HTTP,
+    "http.hosted_zone": Left("An internal service is reached by its path.", "`uses` in who calls it"),
+}
 WORKER: Final[Rules] = {
     **TASK,
     **SCALE,
