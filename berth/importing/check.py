@@ -23,6 +23,9 @@ def problems(stack: Stack, root: Path, project: str) -> str:
     """
     if not stack.services:
         return f"None of what is imported runs here, so that the stack {stack.name!r} would have no service."
+    for service in stack.services:
+        if not {"image", "context"} & service.keys.keys():  # without either it would be the program's sample
+            return f"{service.file}: {service.name} has neither an image nor a folder that one is built from."
     try:
         parse(stack.name, stack.config(), root, project=project)
     except SettingsError as error:

@@ -301,6 +301,12 @@ def test_a_parameter_of_another_region_is_not_read_here(tmp_path: Path) -> None:
     assert of(stack, "secrets.THERE").instead == "copy it to eu-west-1"
 
 
+@pytest.mark.parametrize("image", [{"build": {"args": {"A": "b"}}}, {}])
+def test_an_image_that_says_nothing_of_its_context_is_built_from_the_workspace(image: Any, tmp_path: Path) -> None:
+    application(tmp_path, worker={"type": "Worker Service", "image": image})
+    assert services(imported(tmp_path))["worker"]["context"] == ".", "and never from the sample's"
+
+
 def test_stages_of_a_pipeline_are_environments(tmp_path: Path) -> None:
     application(tmp_path, web=WEB)
     write(tmp_path / "copilot/pipelines/main/manifest.yml", {"name": "main", "stages": [{"name": "test"}, {}, 1]})

@@ -116,6 +116,20 @@ def test_nothing_that_runs_is_no_stack(project: Path) -> None:
     assert done.exit_code == 2 and "would have no service" in done.output and not list(project.glob("Pulumi.*.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("file", "tree"),
+    [
+        ("compose.yaml", {"services": {"web": {"extends": {"file": "other.yaml", "service": "web"}}}}),
+        ("score.yaml", {"apiVersion": "score.dev/v1b1", "metadata": {"name": "web"}, "containers": {"main": {}}}),
+    ],
+)
+def test_what_names_no_image_is_never_the_sample(file: str, tree: Any, project: Path) -> None:
+    write(project / "web" / file, tree)
+    done = berth("web", "--region", "eu-central-1")
+    assert done.exit_code == 2 and "web has neither an image nor" in done.output
+    assert not list(project.glob("Pulumi.*.yaml"))
+
+
 def test_a_stack_file_that_is_there_stays(project: Path) -> None:
     (project / "Pulumi.test.yaml").write_text("mine\n")
     done = berth("kiosk", "--region", "eu-central-1", "--environment", "test")

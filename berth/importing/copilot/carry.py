@@ -155,6 +155,8 @@ def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> 
         service.put("/", "healthPath")
         service.put("/", "readyPath")
     yield from table.walk(tree, service, service.file)
+    if not {"image", "context"} & service.keys.keys():
+        service.put(service.path("."), "context")  # as Copilot takes it; without one it would be the sample's
     if manifest.type == "Backend Service":
         yield from _backend(service, tree)
     yield from fitted(service, service.stack.backend)

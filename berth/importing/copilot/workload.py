@@ -252,6 +252,8 @@ def further_port(service: Workload, value: Any, names: Names) -> str | None:
         raise NotCarried("It is no rule.", "write it as an object of path and target_port")
     rule = dict(value)
     path = "/" + text(rule.get("path", "")).strip("/")
+    if path == "/" or "*" in path:
+        raise NotCarried("A further port has a path of its own, without wildcards.", "path: /beginning")
     name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or f"rule-{names[0]}"
     number, said = port(rule.get("target_port", service.keys.get("port", 8080)))
     if number == service.keys.get("port"):
