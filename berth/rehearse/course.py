@@ -96,14 +96,14 @@ def ended(podman: Podman, driver: Driver) -> list[str]:
             continue
         if container.essential:
             raise RehearsalError(
-                f"{container.place} ended with exit status {code}, and everything with it; its last lines:\n"
+                f"{container.place} ended with exit status {code}, and it has to stay; its last lines:\n"
                 + health.logs(podman, name)
             )
         found.append(f"{container.place} ended with exit status {code}; it is not essential")
     return found
 
 
-def run_to_end(podman: Podman, driver: Driver, timeout: float) -> str:
+def run_to_end(podman: Podman, driver: Driver, timeout: float) -> Asked:
     """Let a job that was just started run to its end, and look at it and at what stands beside it.
 
     Args:
@@ -112,7 +112,7 @@ def run_to_end(podman: Podman, driver: Driver, timeout: float) -> str:
         timeout: Seconds that it may take; the Plan's own limit if that is shorter.
 
     Returns:
-        How it ended.
+        How it ended, and what else had ended by then.
 
     Raises:
         RehearsalError: It failed, or took too long; carries its last lines.
@@ -121,11 +121,17 @@ def run_to_end(podman: Podman, driver: Driver, timeout: float) -> str:
     timeout = min(timeout, driver.timeout_seconds or timeout)
     driver.watch(driver.service, started + timeout, driver.writable_paths)
     seconds = time.monotonic() - started
+    asked = Asked([f"ended with exit status 0 after {seconds:.1f} s"])
     for container in driver.beside:
-        driver.observations[container.name] = observe(podman, driver.podman_name(container), driver.writable_paths)
+        name = driver.podman_name(container)
+        status, code = health.state(podman, name)
+        if status != "running":
+            asked.notes.append(f"{container.place} ended with exit status {code} before the job did")
+        driver.observations[container.name] = observe(podman, name, driver.writable_paths)
     for container in driver.beside:
-        podman.attempt("stop", f"--time={container.stop_seconds}", driver.podman_name(container), timeout=150)
-    return f"ended with exit status 0 after {seconds:.1f} s"
+        seconds = container.stop_seconds
+        podman.attempt("stop", f"--time={seconds}", driver.podman_name(container), timeout=seconds + 30)
+    return asked
 
 
 def judge_containers(podman: Podman, driver: Driver, security: ContainerSecurity, *, look: bool = True) -> list[Check]:

@@ -68,6 +68,11 @@ class Target:
         return f"{self.backend} at {self.mooring.berth}"
 
     @property
+    def asks_health(self) -> bool:
+        """Whether its route leads to its health."""
+        return self.way.strip or self.path == self.health.path
+
+    @property
     def path(self) -> str:
         """The path that is asked: that of its health where its route leads there, else the route's own beginning."""
         route = (self.way.path or "").rstrip("/")
@@ -92,7 +97,7 @@ def judge_route(target: Target, statuses: Sequence[int], others: Sequence[str] =
     """
     way = target.way
     promised = f"{way.host or ''}{way.path or '/'} leads to it"
-    healthy = target.path != target.health.path or set(statuses) <= target.health.statuses
+    healthy = not target.asks_health or set(statuses) <= target.health.statuses
     seen = ", ".join([*(str(status) for status in dict.fromkeys(statuses)), *others])
     return Check(
         target.backend,

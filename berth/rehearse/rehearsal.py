@@ -236,11 +236,13 @@ class _Stage:
             driver.create(local.fill, authorities, for_service(self._options.environment, service))
             driver.start(time.monotonic() + self._options.timeout)
 
-        def wait(driver: Driver) -> str:
-            deadline = time.monotonic() + self._options.timeout
-            asked = course.until_well(self._podman, driver, deadline, self._progress.say)
+        def told(driver: Driver, asked: course.Asked) -> str:
             self._images.notes += asked.notes
             return self._label(driver) + ", ".join(asked.names)
+
+        def wait(driver: Driver) -> str:
+            deadline = time.monotonic() + self._options.timeout
+            return told(driver, course.until_well(self._podman, driver, deadline, self._progress.say))
 
         def work(driver: Driver) -> str:
             start(driver)
@@ -248,7 +250,7 @@ class _Stage:
 
         def finish(driver: Driver) -> str:
             start(driver)
-            return self._label(driver) + course.run_to_end(self._podman, driver, self._options.timeout)
+            return told(driver, course.run_to_end(self._podman, driver, self._options.timeout))
 
         try:
             if webs:

@@ -183,7 +183,16 @@ def test_a_job_that_fails_or_takes_too_long_says_so_with_its_last_lines(plan: An
         course.run_to_end(slow.podman, slow, 0)
     [done] = drivers(*resources, machine=Machine(toy="exited 0"))
     done.observations["toy"] = cast(Any, "seen")
-    assert course.run_to_end(done.podman, done, 60).startswith("ended with exit status 0")
+    asked = course.run_to_end(done.podman, done, 60)
+    assert asked.names[0].startswith("ended with exit status 0") and asked.notes == []
+
+
+def test_a_sidecar_that_ends_before_its_job_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plans.edit_pod(plans.as_job(plans.eks()), sidecar)
+    [job] = drivers(*plans.moored(plan, "toy", "eks", kind="job"), machine=Machine(toy="exited 0", proxy="exited 3"))
+    job.observations["toy"] = cast(Any, "seen")
+    [note] = course.run_to_end(job.podman, job, 60).notes
+    assert note.endswith("[proxy] ended with exit status 3 before the job did")
 
 
 OVERRIDES = {"PORT": "9", "DATABASE_HOST": "here", "MORE": "x"}

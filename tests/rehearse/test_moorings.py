@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -19,7 +19,7 @@ from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.local import HOST
 from berth.rehearse.podman import Output, Podman
-from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, shares
+from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, judge_route, shares
 from berth.rehearse.roundtrip import request
 from berth.rehearse.session import proxies
 from berth.rehearse.workload import LoadBalancer, find_load_balancers
@@ -254,6 +254,20 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
     assert share.startswith("its weight is 2, and 2 requests were answered by") and "status 503 (1)" in share
     assert proxy.urls_inside() == {"BILLING_URL": proxy.url_of(targets[-1].way).replace("127.0.0.1", "10.0.2.2")}
     assert proxy.urls_inside()["BILLING_URL"].endswith("/bills")
+
+
+def test_a_route_is_judged_by_the_health_that_it_leads_to_and_any_answer_is_one_elsewhere() -> None:
+    def judged(status: int, health: str = "/healthz", **routes: Any) -> tuple[str, bool]:
+        check = judge_route(target(mooring("shop", **routes), 1, health), [status])
+        return check.seen, check.kept
+
+    assert judged(200) == ("GET /healthz: 200", True)
+    assert judged(404) == ("GET /healthz: 404", False)
+    assert judged(404, path="/shop") == ("GET /shop: 404", True)
+    assert judged(404, "/shop/healthz", path="/shop") == ("GET /shop/healthz: 404", False)
+    assert judged(404, path="/shop", strip=True) == ("GET /shop/healthz: 404", False)
+    assert not judge_route(target(mooring("shop"), 1), [200], ["billing at eks"]).kept
+    assert not judge_route(target(mooring("shop"), 1), []).kept
 
 
 def test_what_haproxy_cannot_do_as_the_load_balancer_does_is_named(tmp_path: Path) -> None:
