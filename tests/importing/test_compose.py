@@ -168,6 +168,15 @@ def test_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said["services.web.environment.API_URL"].kind == "changed", "API_URL is what `uses: [api]` sets"
 
 
+def test_what_is_built_has_no_image_of_another_name(tmp_path: Path) -> None:
+    web = {"build": {"dockerfile": "deploy/Dockerfile"}, "image": "example/web:latest", "ports": ["8080:8080"]}
+    found = stack(tmp_path, {"web": web})
+    assert found.config()["berth:services"]["web"]["context"] == "."
+    assert found.config()["berth:services"]["web"]["dockerfile"] == "deploy/Dockerfile"
+    assert "image" not in found.config()["berth:services"]["web"]
+    assert [one.given for one in found.remarks if one.key == "services.web.image"] == ["example/web:latest"]
+
+
 def test_services_that_would_share_a_way_get_paths(tmp_path: Path) -> None:
     services = {name: {"build": name, "ports": ["8080:8080"]} for name in ("shop", "admin")}
     found = stack(tmp_path, services).config()["berth:services"]

@@ -172,8 +172,11 @@ def test_an_application_outside_of_the_project_says_where_it_belongs(
 ) -> None:
     outside = tmp_path_factory.mktemp("elsewhere") / "kiosk"
     shutil.copytree(APPLICATION, outside)
-    done = berth(str(outside), "--region", "eu-central-1", "--environment", "test")
-    assert done.exit_code == 2 and f"move the application into {project}" in done.output.replace("\n", " ")
+    for source in (outside, outside / "compose.yaml"):
+        done = berth(str(source), "--region", "eu-central-1")
+        assert done.exit_code == 2 and "Traceback" not in done.output
+        assert re.search(rf"move (it|the application) into {project}", done.output.replace("\n", " "))
+        assert "Nothing was written" in done.output
 
 
 @pytest.mark.parametrize("berths", ["eks", "ecs-ec2"])

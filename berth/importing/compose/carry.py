@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from berth.importing.compose.table import FILE, SERVICES
 from berth.importing.draft import Stack
 from berth.importing.names import short
 from berth.importing.sizes import fitted
-from berth.importing.table import Remark
+from berth.importing.table import NotCarried, Remark
 from berth.importing.values import LOWEST_PORT
 from components.config.errors import ABSENT, shown
 from components.service.settings import DATABASE
@@ -64,6 +65,12 @@ def _service(service: Composed, name: str, tree: Mapping[str, Any]) -> Iterator[
     service.put(1, "minReplicas")
     service.put(1, "maxReplicas")
     yield from SERVICES.walk(tree, service, service.file, at)
+    if isinstance(tree.get("build"), Mapping) and "context" not in service.keys:
+        with suppress(NotCarried):  # which is said of the key that leads out of the project
+            service.put(service.path("."), "context")
+    if "context" in service.keys and (image := service.keys.pop("image", None)):
+        why = "It is built, and its image has the hash of what it is built from for a tag."
+        yield Remark(service.file, f"{at}image", image, "changed", why)
     if "port" not in service.keys:
         others = {one: each.get("environment") for one, each in service.composition.services.items() if one != name}
         number = asked_port(service, tree, str(others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from berth.importing.copilot.workload import Workload, extra_files, local_path, 
 from berth.importing.draft import Stack
 from berth.importing.names import LONGEST, short
 from berth.importing.sizes import fitted
-from berth.importing.table import Remark
+from berth.importing.table import NotCarried, Remark
 from components.rooms.image.tag import context_files
 from components.service.settings import DATABASE
 
@@ -156,7 +157,8 @@ def _service(service: Workload, manifest: Manifest, tree: Mapping[str, Any]) -> 
         service.put("/", "readyPath")
     yield from table.walk(tree, service, service.file)
     if not {"image", "context"} & service.keys.keys():
-        service.put(service.path("."), "context")  # as Copilot takes it; without one it would be the sample's
+        with suppress(NotCarried):  # which is said of the key that leads out of the project
+            service.put(service.path("."), "context")  # as Copilot takes it
     if manifest.type == "Backend Service":
         yield from _backend(service, tree)
     yield from fitted(service, service.stack.backend)
