@@ -16,7 +16,9 @@ from botocore.validate import ParamValidator
 
 from berth.plan import Plan
 from components.berths.ecs.definition import EcsPlace, LaunchType, container_definitions, volumes
+from components.berths.ecs.settings import MOST_CONTAINERS
 from components.berths.ecs.sources import rights, value_from
+from components.service.sources import MOST_FOLDERS
 from components.service.spec import File, Job, Sidecar, Source
 from policy.judge import judge
 from tests.components.specs import SITE, service
@@ -106,6 +108,15 @@ def test_what_a_volume_is_given_first_is_a_folder_that_the_image_has(launch_type
     assert mounts == {"files-0": "/volumes/0", "files-1": "/volumes/1", **sidecars}
     dockerfile = (ROOT / "components" / "berths" / "ecs" / "files" / "Dockerfile").read_text()
     assert all(f'"{path}"' in dockerfile for path in mounts.values())
+
+
+def test_the_image_has_a_folder_for_each_volume_that_a_task_can_have() -> None:
+    """So many folders of files, and so many sidecars beside the service's own container and this one."""
+    dockerfile = (ROOT / "components" / "berths" / "ecs" / "files" / "Dockerfile").read_text()
+    most = MOST_FOLDERS + MOST_CONTAINERS - 2
+    made = dockerfile.partition("for number in ")[2].partition(";")[0].split()
+    assert made == [str(number) for number in range(most)]
+    assert all(f'"/volumes/{number}"' in dockerfile for number in made)
 
 
 def test_what_comes_first() -> None:

@@ -28,8 +28,6 @@ EXEC_PATHS = ("/var/lib/amazon", "/var/log/amazon")
 """What the ECS Exec agent writes to; without them it cannot start under a read-only root."""
 PREPARED = "/volumes"
 """Folder of the numbered folders that the image in ``files/`` gives its volumes from."""
-MOST_PREPARED = 12
-"""How many it has."""
 
 
 @dataclass(frozen=True)
