@@ -24,10 +24,12 @@ EXAMPLES = [
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_a_stack_file_on_a_page_can_be_used(text: str, tmp_path: Path) -> None:
     config = yaml.safe_load(text)["config"]
-    if context := config.get("berth:service", {}).get("context"):
+    services = [config.get("berth:service", {}), *config.get("berth:services", {}).values()]
+    contexts = {one["context"] for one in services if "context" in one}
+    for context in contexts:
         (tmp_path / context).mkdir(parents=True)
         (tmp_path / context / "Dockerfile").write_text("FROM scratch\n")
-    parse("shop", config, tmp_path if context else ROOT)
+    parse("shop", config, tmp_path if contexts else ROOT)
 
 
 def test_there_are_examples() -> None:
