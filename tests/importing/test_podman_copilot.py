@@ -46,6 +46,7 @@ def project(tmp_path: Path) -> Iterator[Path]:
         "images",
         "--quiet",
         f"--filter=reference=*/berth/berth-{STACK}/*",
+        f"--filter=reference=*/berth/berth-{STACK}/*/*",  # what a berth has made for its files
         f"--filter=reference={AGENT}",
     ]
     found = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
