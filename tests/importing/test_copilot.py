@@ -157,6 +157,19 @@ def test_names_of_copilots_network_become_uses(url: str, uses: bool, tmp_path: P
         assert "read API_URL" in of(stack, "variables.OTHER").instead
 
 
+@pytest.mark.parametrize(
+    ("path", "stripped"), [("", True), ("/v1", True), ("/apis", True), ("/api", False), ("/api/v1", False)]
+)
+def test_what_tells_backends_apart_is_taken_off_unless_they_know_of_it(
+    path: str, stripped: bool, tmp_path: Path
+) -> None:
+    web = {**WEB, "variables": {"API_URL": f"http://api:8080{path}"}}
+    application(tmp_path, api=BACKEND, other=BACKEND, web=web)
+    found = services(imported(tmp_path))
+    assert (found["api"]["path"], found["other"]["path"]) == ("/api", "/other")
+    assert found["api"].get("stripPath", False) is stripped and found["other"]["stripPath"] is True
+
+
 def test_a_public_service_is_not_used(tmp_path: Path) -> None:
     application(tmp_path, web=WEB, api={**BACKEND, "variables": {"WEB_URL": "http://web.test.kiosk.local:8080/a"}})
     stack = imported(tmp_path)
