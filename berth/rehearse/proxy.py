@@ -11,7 +11,6 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from berth.plan import Mooring, Way
@@ -20,14 +19,12 @@ from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import HOST, HOST_INSIDE
 from berth.rehearse.podman import Podman, require
-from berth.rehearse.roundtrip import request
-from berth.rehearse.workload import LoadBalancer
+from berth.rehearse.routes import ANSWER_SECONDS, Target, judge_route
 
 HEADER: Final = "berth-mooring"
 """Of every answer: the mooring that gave it, e.g. ``shop at eks``, by a further port ``shop.admin at eks``."""
 LARGEST_WEIGHT: Final = 256
 """Of a server in haproxy; AWS's go to 999."""
-ANSWER_SECONDS = 30.0
 
 CONFIG = """\
 global
@@ -47,75 +44,10 @@ backend nothing
 """
 
 
-@dataclass(frozen=True)
-class Target:
-    """A port of a mooring that requests reach, and where it answers."""
-
-    mooring: Mooring
-    way: Way
-    port: int
-    """Of this machine's loopback."""
-    health: LoadBalancer
-
-    @property
-    def backend(self) -> str:
-        """What the ports of its service that requests reach so are called, whatever the berth."""
-        return ".".join(part for part in (self.mooring.service, self.way.name) if part)
-
-    @property
-    def name(self) -> str:
-        """What messages and answers call it."""
-        return f"{self.backend} at {self.mooring.berth}"
-
-    @property
-    def asks_health(self) -> bool:
-        """Whether its route leads to its health."""
-        return self.way.strip or self.path == self.health.path
-
-    @property
-    def path(self) -> str:
-        """The path that is asked: that of its health where its route leads there, else the route's own beginning."""
-        route = (self.way.path or "").rstrip("/")
-        if self.way.strip:
-            return route + self.health.path
-        return self.health.path if self.health.path.startswith(f"{route}/") or not route else route
-
-
 def is_needed(moorings: Sequence[Mooring]) -> bool:
     """Return whether there is anything to choose between: one public service at one berth is asked itself."""
     ways = [way for mooring in moorings for way in mooring.ways]
     return len(ways) > 1 or any(way.path or way.host or way.exposure == "internal" for way in ways)
-
-
-def judge_route(target: Target, statuses: Sequence[int], others: Sequence[str] = ()) -> Check:
-    """Judge whether a route leads to its service, and to a healthy answer where it leads to its health.
-
-    Args:
-        target: One of those that the route leads to.
-        statuses: What they answered.
-        others: Who answered in their place.
-    """
-    way = target.way
-    promised = f"{way.host or ''}{way.path or '/'} leads to it"
-    healthy = not target.asks_health or set(statuses) <= target.health.statuses
-    seen = ", ".join([*(str(status) for status in dict.fromkeys(statuses)), *others])
-    return Check(
-        target.backend,
-        "route",
-        promised,
-        f"GET {target.path}: {seen}",
-        kept=bool(statuses) and not others and healthy,
-        place=f"GET {target.path} is to be answered by {target.backend}; it was answered by {seen}",
-    )
-
-
-def ask_directly(target: Target) -> Check:
-    """Judge the route of a service that has no proxy before it."""
-    try:
-        status, _ = request(f"http://{HOST}:{target.port}{target.path}", timeout=ANSWER_SECONDS)
-    except OSError as error:
-        return judge_route(target, (), (f"nobody: {error}",))
-    return judge_route(target, (status,))
 
 
 def shares(weights: Sequence[int]) -> list[int]:

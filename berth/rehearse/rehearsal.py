@@ -29,15 +29,14 @@ from berth.rehearse.local import Local, uses_database
 from berth.rehearse.observe import require_local
 from berth.rehearse.options import Options
 from berth.rehearse.podman import Podman
-from berth.rehearse.proxy import Proxy, Target, ask_directly, is_needed
+from berth.rehearse.proxy import Proxy, is_needed
+from berth.rehearse.records import SAMPLE, find_samples, where_to_post
+from berth.rehearse.routes import ask_directly, find_targets
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
 from berth.rehearse.summary import Progress, Rehearsal
-from berth.rehearse.workload import LoadBalancer, find_builds
+from berth.rehearse.workload import find_builds
 
 T = TypeVar("T")
-
-SAMPLE = Path("sample/record.json")
-DEFAULT_CONTEXT = "services/biometric"
 
 
 def run(plan: Plan, *, keep: bool, console: Console, project_root: Path, options: Options | None = None) -> Rehearsal:
@@ -117,10 +116,11 @@ class _Stage:
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
         self._proxy: Proxy | None = None
-        self._aside: list[str] = []
         self._made_up = MadeUp()
-        check_services([*options.environment, *options.secrets], {one.service for one in plan.moorings})
-        self._targets = self._find_targets()
+        services = {one.service for one in plan.moorings}
+        check_services([*options.environment, *options.secrets], services)
+        self._targets, self._aside = find_targets(self._drivers)
+        self._samples = find_samples(self._drivers, self._builds, services, root, options.record)
 
     def perform(self, keep: bool) -> Rehearsal:
         """Carry it through, and remove everything whatever happens."""
@@ -151,24 +151,6 @@ class _Stage:
             notes=tuple(dict.fromkeys(self._images.notes)),
             url=((self._proxy.url if self._proxy else own) or None) if keep else None,
         )
-
-    def _find_targets(self) -> list[Target]:
-        """Return where each port answers that requests reach, by its mooring's first workload."""
-        targets: list[Target] = []
-        for driver in self._drivers:
-            mooring = driver.unit.mooring
-            if mooring is None:
-                continue
-            if any(one.mooring == mooring for one in targets):
-                self._aside.append(f"{driver.unit.name}: routes lead to a mooring's first workload")
-                continue
-            for way in mooring.ways:
-                if way.port in driver.published:
-                    health = driver.balancers.get(way.port) or LoadBalancer("/", frozenset({200}))
-                    targets.append(Target(mooring, way, driver.published[way.port], health))
-                else:
-                    self._aside.append(f"{driver.unit.name} port {way.port}: no container declares it")
-        return targets
 
     def _label(self, driver: Driver) -> str:
         """Return what tells a workload from the others in a message; nothing where there is one only."""
@@ -296,39 +278,16 @@ class _Stage:
         return replace(check, container=self._label(driver) + check.container)
 
     def _records(self) -> tuple[str, ...] | None:
-        """Post the sample record to each workload that has one, and read it back; return what differs.
-
-        Then once more to each service through the proxy, where the two requests may have two moorings answer.
-        """
-        samples = {driver: path for driver in self._drivers if (path := self._sample(driver))}
-        if not samples:
+        """Post the sample record to each service that has one, and read it back; return what differs."""
+        if not self._samples:
             return None
-        found: dict[tuple[str, str | None], tuple[str, Path]] = {}
-        for driver, path in samples.items():
-            mooring = driver.unit.mooring
-            way = mooring.ways[0] if mooring and mooring.ways else None
-            below, host = ("" if way.strip else way.path or "", way.host) if way else ("", None)
-            found[f"{driver.url}{below}", host] = self._label(driver), path
-            if self._proxy and mooring:
-                found[self._proxy.url_of(mooring.ways[0]), host] = f"{mooring.service} through the proxy: ", path
+        questions = where_to_post(self._samples, self._proxy, self._label)
         with self._progress.step("record"):
             return tuple(
                 label + line
-                for (url, host), (label, path) in found.items()
+                for (url, host), (label, path) in questions.items()
                 for line in roundtrip.post_and_read(url, path, host)
             )
-
-    def _sample(self, driver: Driver) -> Path | None:
-        """Return the sample record of a workload, None if there is none and none was asked for."""
-        if driver.kind != "web":
-            return None
-        if self._options.record is not None:
-            return self._options.record
-        build = self._builds.get(driver.service.image)
-        if build is None and len({one.service for one in self._plan.moorings}) > 1:
-            return None  # whose record the project's own is, nobody says
-        path = self._root / (build.context if build else DEFAULT_CONTEXT) / SAMPLE
-        return path if path.is_file() else None
 
     def _is_asked(self, name: str) -> bool:
         """Return whether a service asks for a secret by this name."""
@@ -359,11 +318,11 @@ class _Stage:
             for driver in self._drivers
             if driver.kind == "job" and driver.timeout_seconds is None
         ]
-        lines += [*self._proxy.not_rehearsed, *self._aside] if self._proxy else []
+        lines += [*(self._proxy.not_rehearsed if self._proxy else ()), *self._aside]
         lines += [
             f"{self._label(driver)}no record was posted: there is no {SAMPLE} in the build context"
             for driver in self._drivers
-            if driver.kind == "web" and self._sample(driver) is None
+            if driver.kind == "web" and driver not in self._samples
         ]
         here = f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
         lines += [

@@ -19,8 +19,9 @@ from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.local import HOST
 from berth.rehearse.podman import Output, Podman
-from berth.rehearse.proxy import Proxy, Target, condition, configuration, is_needed, judge_route, shares
+from berth.rehearse.proxy import Proxy, condition, configuration, is_needed, shares
 from berth.rehearse.roundtrip import request
+from berth.rehearse.routes import Target, judge_route
 from berth.rehearse.session import proxies
 from berth.rehearse.workload import LoadBalancer, find_load_balancers
 
