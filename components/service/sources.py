@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Final
 
 from components.config.keys import Key, Model, Rule, matching, relative_path
@@ -112,6 +113,12 @@ def file_problems(files: Sequence[FileSettings]) -> Iterator[str]:
                 yield f"{inner} lies in {outer}, which is mounted as a whole."
     if len(folders) > MOST_FOLDERS:
         yield f"They are in {len(folders)} folders, {len(folders) - MOST_FOLDERS} too many."
+
+
+def project_bytes(root: Path, files: Iterable[FileSettings]) -> int:
+    """Return the size of those of the files that are of the project; one that is not there has none."""
+    places = [root / file.source for file in files if file.source]
+    return sum(place.stat().st_size for place in places if place.is_file())
 
 
 MOST_FOLDERS: Final = 4

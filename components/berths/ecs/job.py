@@ -177,11 +177,6 @@ def schedule(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task, j
     return f"aws stepfunctions start-execution --state-machine-arn {arn} {site.cli_options}"
 
 
-def _pascal_case(key: str) -> str:
-    """Return a provider's key as Step Functions has it: ``CapacityProvider`` for ``capacity_provider``."""
-    return key.title().replace("_", "")
-
-
 def _schedule(
     site: Site, mooring: Mooring, cron: str, timezone: str, machine: aws.sfn.StateMachine, machine_arn: str
 ) -> None:

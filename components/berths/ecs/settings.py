@@ -10,7 +10,7 @@ from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Key, Model
 from components.service.settings import ServiceSettings, services_of
-from components.service.sources import SourceSettings, looks_whole
+from components.service.sources import SourceSettings, looks_whole, project_bytes
 
 
 class EcsSettings(Model):
@@ -58,8 +58,7 @@ def a_task_holds_the_containers(case: Case) -> Iterator[Problem]:
 def a_definition_holds_the_files(case: Case) -> Iterator[Problem]:
     """On ECS: a project's files are in the task definition, which is 64 KiB at most; secret files are not."""
     for path, service in _on_ecs(case, "files"):
-        places = [case.root / file.source for file in service.files if file.source]
-        size = sum(place.stat().st_size for place in places if place.is_file())
+        size = project_bytes(case.root, service.files)
         if size > FILES_BYTES:
             yield case.reading.problem(
                 f"{path}.files",

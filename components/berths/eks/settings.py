@@ -14,6 +14,7 @@ from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Key, Model, Rule, each, version
 from components.service.settings import misnamed, services_of
+from components.service.sources import project_bytes
 
 
 def _public_cidr_problems(value: str) -> Iterator[str]:
@@ -141,8 +142,7 @@ CONFIG_MAP_BYTES: Final = 1_048_576
 def files_fit_into_a_config_map(case: Case) -> Iterator[Problem]:
     """A service's files of the project are in one ConfigMap; the secret ones are not."""
     for path, service in services_of(case, "files"):
-        held = [case.root / one.source for one in service.files if one.source]
-        size = sum(file.stat().st_size for file in held if file.is_file())
+        size = project_bytes(case.root, service.files)
         if size > CONFIG_MAP_BYTES:
             yield case.reading.problem(
                 f"{path}.files",
