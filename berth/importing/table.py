@@ -79,7 +79,9 @@ class Table(Generic[D]):
     unknown: str = "check its spelling"
     """What to do about a key that is not in the table."""
     inner: Mapping[str, int] = field(init=False)
-    """Paths below which keys have rules, to where in the table these begin: keys are taken in the table's order."""
+    """Paths below which keys have rules, to where in the table these begin."""
+    places: Mapping[str, int] = field(init=False)
+    """Where in the table each path stands: keys are taken in the table's order."""
 
     def __post_init__(self) -> None:
         inner: dict[str, int] = {}
@@ -88,6 +90,7 @@ class Table(Generic[D]):
             for end in range(1, len(parts)):
                 inner.setdefault(".".join(parts[:end]), place)
         object.__setattr__(self, "inner", inner)
+        object.__setattr__(self, "places", {path: place for place, path in enumerate(self.rules)} | inner)
 
     def walk(self, tree: Any, draft: D, file: str, at: str = "") -> Iterator[Remark]:
         """Carry what a file holds into a draft, and yield what is to be said of its keys.
@@ -101,8 +104,8 @@ class Table(Generic[D]):
         yield from self._inner(tree, draft, file, at, "", ())
 
     def _inner(self, tree: Any, draft: D, file: str, at: str, pattern: str, names: tuple[str, ...]) -> Iterator[Remark]:
-        places = {path: place for place, path in enumerate(self.rules)} | dict(self.inner)
-        for key, value in sorted(_items(tree), key=lambda item: places.get(f"{pattern}{item[0]}", len(places))):
+        last = len(self.places)
+        for key, value in sorted(_items(tree), key=lambda item: self.places.get(f"{pattern}{item[0]}", last)):
             if value is None:
                 continue  # nothing behind a key is as good as no key
             exact, loose = f"{pattern}{key}", f"{pattern}{ANY}"

@@ -132,33 +132,41 @@ IMAGE: Final[Rules] = {
     "image.labels": _LABELS,
     "image.depends_on": _ORDER,
 }
-CHECK: Final[Rules] = {
-    "image.healthcheck.command": into("healthCommand", read=check_command),
-    "image.healthcheck.interval": _RHYTHM,
-    "image.healthcheck.retries": _RHYTHM,
-    "image.healthcheck.timeout": _RHYTHM,
-    "image.healthcheck.start_period": _RHYTHM,
-}
+
+
+def _check(key: str, *place: str) -> Rules:
+    """Return the rules of a container's own check: its key, and the keys that hold the container here."""
+    rhythm = {f"{key}.{name}": _RHYTHM for name in ("interval", "retries", "timeout", "start_period")}
+    return {f"{key}.command": into(*place, "healthCommand", read=check_command), **rhythm}
+
+
+CHECK: Final[Rules] = _check("image.healthcheck")
 VARIABLES: Final[Rules] = {
     "variables.*": plain_variable,
     "variables.*.from_cfn": _EXPORT,
+}
+SECRETS: Final[Rules] = {
     "secrets.*": secret,
     "secrets.*.secretsmanager": named_secret,
     "secrets.*.from_cfn": _EXPORT,
 }
-TASK: Final[Rules] = {
-    **IMAGE,
-    **CHECK,
-    **VARIABLES,
-    "entrypoint": into("entrypoint", read=words),
-    "command": into("command", read=words),
-    "cpu": into("cpu", read=whole),
-    "memory": into("memory", read=whole),
+PLATFORM: Final[Rules] = {
     "platform": processor,
     "platform.osfamily": Already(
         ("linux", "LINUX"), Left("Windows containers run at no berth.", "build the image for Linux")
     ),
     "platform.architecture": processor,
+}
+TASK: Final[Rules] = {
+    **IMAGE,
+    **CHECK,
+    **VARIABLES,
+    **SECRETS,
+    "entrypoint": into("entrypoint", read=words),
+    "command": into("command", read=words),
+    "cpu": into("cpu", read=whole),
+    "memory": into("memory", read=whole),
+    **PLATFORM,
     "env_file": environment_file,
     "storage.ephemeral": Left(
         "Each replica has the disk that its berth gives it, 20 GiB on Fargate.", "S3 or the database for more"
@@ -199,23 +207,16 @@ TASK: Final[Rules] = {
     ),
     "sidecars.*.essential": into("sidecars", "*", "essential", read=flag),
     "sidecars.*.credentialsParameter": _CREDENTIALS,
-    "sidecars.*.variables.*": plain_variable,
-    "sidecars.*.variables.*.from_cfn": _EXPORT,
+    **{f"sidecars.*.{key}": rule for key, rule in VARIABLES.items()},
     "sidecars.*.env_file": environment_file,
-    "sidecars.*.secrets.*": secret,
-    "sidecars.*.secrets.*.secretsmanager": named_secret,
-    "sidecars.*.secrets.*.from_cfn": _EXPORT,
+    **{f"sidecars.*.{key}": rule for key, rule in SECRETS.items()},
     "sidecars.*.mount_points": _FILE_SYSTEM,
     "sidecars.*.mount_points.*": _FILE_SYSTEM,
     "sidecars.*.labels": _LABELS,
     "sidecars.*.depends_on": _ORDER,
     "sidecars.*.entrypoint": into("sidecars", "*", "entrypoint", read=words),
     "sidecars.*.command": into("sidecars", "*", "command", read=words),
-    "sidecars.*.healthcheck.command": into("sidecars", "*", "healthCommand", read=check_command),
-    "sidecars.*.healthcheck.interval": _RHYTHM,
-    "sidecars.*.healthcheck.retries": _RHYTHM,
-    "sidecars.*.healthcheck.timeout": _RHYTHM,
-    "sidecars.*.healthcheck.start_period": _RHYTHM,
+    **_check("sidecars.*.healthcheck", "sidecars", "*"),
 }
 SCALE: Final[Rules] = {
     "count": fixed_count,
@@ -346,6 +347,7 @@ REQUEST_DRIVEN: Final[Rules] = {
     **IMAGE,
     "image.port": listening,
     **VARIABLES,
+    **SECRETS,
     "http.alias": hosts,
     "http.private": private,
     "http.private.endpoint": private_endpoint,
@@ -357,11 +359,7 @@ REQUEST_DRIVEN: Final[Rules] = {
     },
     "cpu": into("cpu", read=whole),
     "memory": into("memory", read=whole),
-    "platform": processor,
-    "platform.osfamily": Already(
-        ("linux", "LINUX"), Left("Windows containers run at no berth.", "build the image for Linux")
-    ),
-    "platform.architecture": processor,
+    **PLATFORM,
     "network.vpc.placement": Already(("private",), _PLACE),
     "observability.tracing": _TRACING,
     "command": into("command", read=words),
