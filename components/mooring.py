@@ -7,7 +7,7 @@ controller deregisters targets it does not know. What the berth makes of the ser
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -92,23 +92,29 @@ class Mooring(pulumi.ComponentResource):
         self, ground: Ground, endpoint: Endpoint, shape: TargetShape, tags: dict[str, str]
     ) -> aws.lb.TargetGroup:
         name = "-".join(part for part in (self.name, endpoint.name) if part)
+        health = {"path": endpoint.health_path, "matcher": "200", "healthy_threshold": 2, "unhealthy_threshold": 3}
+        kind: dict[str, Any]
+        if shape == "lambda":
+            # A function is called, not connected to: its group has neither port nor network (Elastic Load Balancing API
+            # reference, ``CreateTargetGroup``), each health check is a call that is paid and may be a cold start, and
+            # without lists of values the second ``Set-Cookie`` of an answer would be lost.
+            kind = {
+                "lambda_multi_value_headers_enabled": True,
+                "health_check": {**health, "enabled": True, "interval": 35, "timeout": 30},
+            }
+        else:
+            kind = {
+                "port": endpoint.port,
+                "protocol": "HTTP",
+                "vpc_id": ground.network.vpc_id,
+                "deregistration_delay": DEREGISTRATION_DELAY,
+                "health_check": {**health, "protocol": "HTTP", "interval": 10, "timeout": 5},
+            }
         return aws.lb.TargetGroup(
             name,
             name=target_group_name(ground.site.name, self.berth, self.spec.name, endpoint.port),
-            port=endpoint.port,
-            protocol="HTTP",
             target_type=shape,
-            vpc_id=ground.network.vpc_id,
-            deregistration_delay=DEREGISTRATION_DELAY,
-            health_check={
-                "path": endpoint.health_path,
-                "protocol": "HTTP",
-                "matcher": "200",
-                "interval": 10,
-                "timeout": 5,
-                "healthy_threshold": 2,
-                "unhealthy_threshold": 3,
-            },
+            **kind,
             tags={"Name": name, **tags},
             # The provider deletes what has a fixed name before it replaces it, and AWS refuses to delete a group that
             # a listener forwards to. The hash in the name keeps old and new apart.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.config.keys import Key, Model
 from components.service.settings import ServiceSettings
+
+if TYPE_CHECKING:  # the config's checks read this too, and the SDK takes a second to import
+    from components.service.spec import Kind
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Berth:
     host: str
     """``module:class`` of its ``Host``."""
     limits: Sequence[Limit] = ()
+    kinds: Sequence[Kind] = ("web", "worker", "job")
+    """Kinds of service that it runs."""
+    without: Mapping[str, str] = field(default_factory=dict)
+    """Keys of a service that it cannot honour, and why, as a phrase: ``sidecars``, ``a function is one container``."""
     formerly: str = ""
     """Type token that its host had in earlier versions, whose cluster a stack keeps under ``berth:name``."""
     kept_ranges: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
+from itertools import product
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from components.berths.eks.settings import EKS
 from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Model, Rule, either, nearest, one_of
+from components.config.reading import value_at
 from components.rooms.network.settings import NetworkSettings
 from components.rooms.network.subnets import LARGEST_VPC, SMALLEST_VPC, plan_subnets, usable_addresses
 from components.service.settings import ServiceSettings, services_of
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from components.ground import Ground
     from components.service.spec import ServiceSpec
 
-BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in (EKS, ECS_FARGATE, ECS_EC2)}
+_ALL: Final = (
+    EKS,
+    ECS_FARGATE,
+    ECS_EC2,
+)
+BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in _ALL}
 
 MOST_BERTHS: Final = 5
 """Target groups of a forward action (Elastic Load Balancing quotas)."""
@@ -71,6 +78,30 @@ def one_way_to_choose_berths(case: Case) -> Iterator[Problem]:
             allowed="a place in berth:berths, with its share of the requests",
             example=ABSENT,
         )
+
+
+@check("backend", "berths", service=("kind",))
+def every_berth_takes_every_service(case: Case) -> Iterator[Problem]:
+    """Each service runs at each berth, so that none has a kind, or a key, that one of them has nothing for."""
+    for name, (path, service) in product(case.berths, services_of(case, "kind")):
+        berth = BERTHS[name]
+        if service.kind not in berth.kinds:
+            yield case.reading.problem(
+                f"{path}.kind",
+                f"{berth.title} runs no {service.kind}.",
+                given=service.kind,
+                allowed=f"{either(berth.kinds)} at {name}; or another berth",
+                example=berth.kinds[0],
+            )
+        given = value_at(case.reading.given, path)
+        for key in given if isinstance(given, Mapping) else ():
+            if why := berth.without.get(key):
+                yield case.reading.problem(
+                    f"{path}.{key}",
+                    f"{berth.title} has none: {why}.",
+                    allowed=f"nothing at {name}; or another berth",
+                    example=ABSENT,
+                )
 
 
 @check("network.cidr", "network.existing")

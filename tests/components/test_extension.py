@@ -36,9 +36,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     registry = root / "components" / "berths" / "registry.py"
     found = "from components.berths.eks.settings import EKS\n"
     text = registry.read_text()
-    assert found in text and "(EKS, " in text
+    assert found in text and "    EKS,\n" in text
     text = text.replace(found, f"{found}from components.berths.raft.settings import RAFT\n")
-    registry.write_text(text.replace("(EKS, ", "(EKS, RAFT, "))
+    registry.write_text(text.replace("    EKS,\n", "    EKS,\n    RAFT,\n"))
     for stack, config in STACKS.items():
         (root / f"Pulumi.{stack}.yaml").write_text(f"config:\n  aws:region: eu-central-1\n{config}")
     return root

@@ -5,28 +5,29 @@ A new berth or room is covered as soon as it is in its registry; a workload of a
 
 from __future__ import annotations
 
-import itertools
+import copy
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import pulumi_random as random
 import pytest
+import yaml
 
 from components.berths.registry import BERTHS
 from components.offer import Binding, Grant, Offer, Reach
 from components.rooms.registry import ROOMS
 from components.service import spec as specs
-from components.service.spec import ContainerSecurity, Kind, ServiceSpec
+from components.service.spec import ContainerSecurity, ServiceSpec
 from tests.components.moored import Moored, read
 from tests.programs import recorder
 
 SERVICE = "biometric"
 MEDIA = "arn:aws:s3:::shop-media/*"
-CONFIG = f"""\
+CONFIG = yaml.safe_load(f"""\
   berth:services:
     {SERVICE}:
-      kind: KIND
       uses: [{", ".join([*ROOMS, "billing"])}]
       grants: [{{actions: ["s3:GetObject"], resources: ["{MEDIA}"]}}]
       entrypoint: [python]
@@ -43,7 +44,7 @@ CONFIG = f"""\
           environment: {{LEVEL: info}}
           secrets: {{AGENT_TOKEN: {{parameter: /agent/token}}}}
     billing: {{image: "registry.example.com/billing:2.0.1", exposure: internal, minReplicas: 1, maxReplicas: 1}}
-"""
+""")
 SECURITY = ContainerSecurity(uid=12001, gid=12002, writable_paths=("/tmp", "/var/cache/app"))
 """Nothing that a berth could have by default."""
 
@@ -73,7 +74,18 @@ def extra() -> Offer:
     )
 
 
-@pytest.fixture(scope="module", params=itertools.product(BERTHS, get_args(Kind)), ids="-".join)
+def config(berth: str, kind: str) -> str:
+    """Return the stack's config: all that a service can have, but for what the berth refuses."""
+    found = copy.deepcopy(CONFIG)
+    services = found["berth:services"]
+    given = services[SERVICE]
+    services[SERVICE] = {"kind": kind, **{key: given[key] for key in given if key not in BERTHS[berth].without}}
+    return textwrap.indent(yaml.safe_dump(found), "  ")
+
+
+@pytest.fixture(
+    scope="module", params=[(name, kind) for name, berth in BERTHS.items() for kind in berth.kinds], ids="-".join
+)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     berth, kind = request.param
     offered: list[tuple[ServiceSpec, Sequence[Offer]]] = []
@@ -89,7 +101,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specs, "service_spec", enriched)
-        plan = recorder(tmp_path_factory)(berth, CONFIG.replace("KIND", kind))
+        plan = recorder(tmp_path_factory)(berth, config(berth, kind))
     [mooring] = [one for one in plan.moorings if one.service == SERVICE]
     [(spec, offers)] = offered
     return Case(spec, offers, read(plan, mooring))
@@ -123,7 +135,7 @@ def test_every_way_is_open_through_every_guard(case: Case) -> None:
 
 def test_every_container_is_confined_as_promised(case: Case) -> None:
     seen = [case.seen.running, case.seen.initial, *case.seen.sidecars.values()]
-    assert len(seen) == 3
+    assert len(seen) == 2 + len(case.spec.sidecars)
     assert all(one.security == SECURITY for one in seen)
 
 
@@ -132,10 +144,11 @@ def test_the_words_files_and_sidecars_of_the_spec_are_there(case: Case) -> None:
     assert (tuple(running.entrypoint), tuple(running.command)) == (case.spec.entrypoint, case.spec.command)
     assert tuple(initial.command) == case.spec.init_command
     files = {"/etc/shop/app.yaml": False, "/etc/shop/key.pem": True, "/opt/shop/token": True}
-    assert running.files == initial.files == files
-    [(name, agent)] = case.seen.sidecars.items()
-    assert (name, tuple(agent.command), tuple(agent.entrypoint), dict(agent.files)) == ("agent", ("run",), (), {})
-    assert set(agent.variables) == {"LEVEL", "AGENT_TOKEN"} and set(agent.hidden) == {"AGENT_TOKEN"}
+    assert running.files == initial.files == {one.path: files[one.path] for one in case.spec.files}
+    assert case.seen.sidecars.keys() == {one.name for one in case.spec.sidecars}
+    for name, agent in case.seen.sidecars.items():
+        assert (name, tuple(agent.command), tuple(agent.entrypoint), dict(agent.files)) == ("agent", ("run",), (), {})
+        assert set(agent.variables) == {"LEVEL", "AGENT_TOKEN"} and set(agent.hidden) == {"AGENT_TOKEN"}
 
 
 def test_it_starts_after_what_must_be_there(case: Case) -> None:

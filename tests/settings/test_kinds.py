@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from components.berths.registry import BERTHS
 from components.service.cron import cron, eventbridge_cron, kubernetes_cron, times_a_month
 from components.service.settings import ServiceSettings
 from components.settings import SETTINGS, parse
@@ -187,3 +189,16 @@ def test_files_of_the_project_are_text_and_fit(judge: Judge) -> None:
 def test_cron_in_kubernetes_words(text: str, expression: str) -> None:
     """Its parser knows days 0 to 6 (robfig/cron v3, spec.go)."""
     assert kubernetes_cron(text) == expression
+
+
+def test_a_service_that_a_berth_cannot_run_is_refused(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    raft = replace(BERTHS["ecs-ec2"], title="A raft", kinds=("web",), without={"sidecars": "there is no room"})
+    monkeypatch.setitem(BERTHS, "ecs-ec2", raft)
+    sidecars = {"agent": {"image": "registry.example.com/agent:1"}}
+    service = {**IMAGE, "kind": "worker", "sidecars": sidecars}
+    kind, key = judge(service=service, backend="ecs-ec2")
+    assert kind.key == "berth:service.kind" and "A raft runs no worker." in kind.problem
+    assert key.key == "berth:service.sidecars" and "there is no room" in key.problem
+    berths = {"aws:region": "us-east-1", "berth:berths": {"ecs-ec2": 0, "ecs-fargate": 1}}
+    assert [one.key for one in judge(berths, service=service)] == [kind.key, key.key]
+    assert judge(service=service) == []

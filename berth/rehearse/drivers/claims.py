@@ -17,9 +17,11 @@ from components.service.spec import ContainerSecurity
 from policy.rules.kubernetes.custom import is_custom
 from policy.rules.kubernetes.pods import bears_pods
 
-DRIVERS: Final[dict[str, type[EcsDriver] | type[KubernetesDriver]]] = {
-    token: driver for driver in (EcsDriver, KubernetesDriver) for token in driver.claims
-}
+_ALL: Final[tuple[type[Driver], ...]] = (
+    EcsDriver,
+    KubernetesDriver,
+)
+DRIVERS: Final[dict[str, type[Driver]]] = {token: driver for driver in _ALL for token in driver.claims}
 # What runs a program as well, beside all kinds that start pods.
 OTHERS: Final = frozenset(
     {
