@@ -119,7 +119,7 @@ def load(root: Path, stack: str) -> StackConfig:
     return StackConfig(
         project=project,
         stack=stack,
-        values={key: _text(values[key]) for key in sorted(values)},
+        values={key: as_text(values[key]) for key in sorted(values)},
         secret_keys=frozenset(secret_keys),
         notices=tuple(notices),
         main=str(document.get("main") or ""),
@@ -237,7 +237,7 @@ def _decrypt(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Write a value as the engine does: JSON for everything but a string."""
     if isinstance(value, str):
         return value

@@ -16,13 +16,15 @@ import contextvars
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi.runtime.settings import Settings
 
-from berth.config import StackConfig, load
+from berth.config import StackConfig, as_text, load
 from berth.errors import BerthError, ConfigError, ProgramError, UnsupportedError
 from berth.monitor import Listener, Recorder
 from berth.plan import Notice, Plan
@@ -31,8 +33,14 @@ ORGANIZATION = "organization"
 """The engine's name for the organisation where there is none."""
 
 
-def record_plan(stack: str, root: Path) -> Plan:
+def record_plan(stack: str, root: Path, instead: Mapping[str, Any] | None = None) -> Plan:
     """Run the program in ``root`` for ``stack`` and return what it declares.
+
+    Args:
+        stack: the stack's name.
+        root: the project's folder.
+        instead: values that stand for those of the stack's config, by full key; None takes a key out. The stack file
+            stays as it is.
 
     Raises:
         ConfigError: If the stack or its config cannot be used; the text lists what is wrong.
@@ -41,6 +49,10 @@ def record_plan(stack: str, root: Path) -> Plan:
     """
     root = root.resolve()
     config = load(root, stack)
+    if instead:
+        given = {key: as_text(value) for key, value in instead.items() if value is not None}
+        kept = {key: value for key, value in config.values.items() if key not in instead}
+        config = replace(config, values=dict(sorted((kept | given).items())))
     return contextvars.copy_context().run(_record, config, root)
 
 

@@ -9,6 +9,7 @@ import pytest
 from berth.errors import ConfigError, ProgramError, UnsupportedError
 from berth.plan import UNKNOWN, Plan, Resource, Secret
 from berth.record import record_plan
+from tests.preview.conftest import TOY
 
 URN = "urn:pulumi:dev::toy::"
 SHOP = f"{URN}toy:shop:Shop::shop"
@@ -125,3 +126,13 @@ def test_one_process_records_a_stack_again(plan: Plan, toy: Path) -> None:
 def test_a_failing_program_is_explained(toy: Path, case: str, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         record_plan(f"fail-{case}", toy)
+
+
+def test_other_values_stand_for_those_of_the_config_and_the_file_stays(plan: Plan) -> None:
+    file = (TOY / "Pulumi.dev.yaml").read_text()
+    other = record_plan("dev", TOY, {"toy:sizes": [1, 2], "toy:token": None})
+    assert other.config["toy:sizes"] == "[1,2]" and other.config["toy:greeting"] == "good day"
+    [bucket] = other.of_type("aws:s3/bucket:Bucket")
+    assert bucket.inputs["tags"]["sizes"] == "[1,2]"
+    assert "toy:token" in plan.config and "toy:token" not in other.config
+    assert (TOY / "Pulumi.dev.yaml").read_text() == file
