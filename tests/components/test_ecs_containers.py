@@ -17,7 +17,8 @@ from botocore.validate import ParamValidator
 from berth.plan import Plan
 from components.berths.ecs.definition import EcsPlace, LaunchType, container_definitions, volumes
 from components.berths.ecs.settings import MOST_CONTAINERS
-from components.berths.ecs.sources import rights, value_from
+from components.berths.ecs.sources import value_from
+from components.secret_rights import rights
 from components.service.sources import MOST_FOLDERS
 from components.service.spec import File, Job, Sidecar, Source
 from policy.judge import judge

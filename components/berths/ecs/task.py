@@ -7,11 +7,11 @@ import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.definition import EcsPlace, container_definitions, needs_files, volumes
-from components.berths.ecs.sources import rights
 from components.ground import Ground
 from components.iam import Role, assumed_by, granted, statement
 from components.mooring import Mooring
 from components.rooms.image.image import Image, repository_of
+from components.secret_rights import rights
 
 
 class Task:
