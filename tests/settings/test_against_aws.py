@@ -12,8 +12,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from components.berths.ecs_ec2.instances import INSTANCE_TYPE, instance_architecture
 from components.berths.ecs_fargate.sizes import FARGATE_SIZES
+from components.berths.instances import INSTANCE_TYPE, instance_architecture
 from components.config import keys as rules
 from components.config.namespaces import PROVIDERS
 from components.config.reading import find_field, key_of

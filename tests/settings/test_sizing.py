@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.berths.ecs_ec2.instances import InstanceSize, instance_architecture, instance_size
 from components.berths.ecs_fargate.sizes import (
     FARGATE_MEMORY_TEXT,
     FARGATE_SIZES,
     is_fargate_size,
     nearest_fargate_size,
 )
+from components.berths.instances import InstanceSize, instance_architecture, instance_size
 
 
 @pytest.mark.parametrize(

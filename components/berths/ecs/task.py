@@ -7,10 +7,12 @@ import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.definition import EcsPlace, container_definitions, needs_files, volumes
+from components.berths.parameters import parameter_names, parameters
+from components.berths.rights import to_pull, to_read_parameters
 from components.ground import Ground
 from components.iam import Role, assumed_by, granted, statement
 from components.mooring import Mooring
-from components.rooms.image.image import Image, repository_of
+from components.rooms.image.image import Image
 from components.secret_rights import rights
 
 
@@ -49,14 +51,13 @@ class Task:
         logs = aws.cloudwatch.LogGroup(
             f"{self.name}-logs", name=self.log_group, retention_in_days=service.log_retention_days, opts=self._child
         )
-        parameter_names = {binding.variable: f"/berth/{self.name}/{binding.slug}" for binding in service.bindings}
-        parameters = self._parameters(parameter_names)
+        bound = parameters(mooring)
         files = capacity.files[service.architecture] if needs_files(service, capacity.launch_type) else None
         place = EcsPlace(
             launch_type=capacity.launch_type,
             site=ground.site,
             log_group=self.log_group,
-            parameters=parameter_names,
+            parameters=parameter_names(mooring),
             exec=capacity.exec,
             files_image=files.reference if files else "",
         )
@@ -85,21 +86,9 @@ class Task:
             *service.ready,
             *(files.ready if files else ()),
             *capacity.ready,
-            *parameters,
+            *bound,
             *execution.ready,
             *own.ready,
-        ]
-
-    def _parameters(self, names: dict[str, str]) -> list[pulumi.Resource]:
-        return [
-            aws.ssm.Parameter(
-                f"{self.name}-{binding.slug}",
-                name=names[binding.variable],
-                type="SecureString" if binding.secret else "String",
-                value=binding.value,
-                opts=self._child,
-            )
-            for binding in self._spec.bindings
         ]
 
     def _execution_role(self, place: EcsPlace, files: Image | None) -> Role:
@@ -109,19 +98,11 @@ class Task:
             statement(
                 ["logs:CreateLogStream", "logs:PutLogEvents"],
                 [site.arn("logs", f"log-group:{place.log_group}:*")],
-            )
+            ),
+            *to_read_parameters(site, place.parameters.values()),
+            *rights(site, self._spec.sources),
+            *to_pull(site, self._spec, files.repository_arn if files else None),
         ]
-        if place.parameters:
-            names = [site.arn("ssm", f"parameter{name}") for name in place.parameters.values()]
-            # A SecureString under AWS's own key needs no right on the key.
-            statements.append(statement(["ssm:GetParameters"], names))
-        statements += rights(site, self._spec.sources)
-        prebuilt = [repository_of(sidecar.image, site.partition) for sidecar in self._spec.sidecars]
-        pulled = [self._spec.repository_arn, files.repository_arn if files else None, *prebuilt]
-        if repositories := {arn for arn in pulled if arn}:
-            pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-            statements.append(statement(pull, list(repositories)))
-            statements.append(statement(["ecr:GetAuthorizationToken"], ["*"]))  # takes no narrower resource
         return Role(f"{self.name}-execution", self._trust(), statements=statements, opts=self._child)
 
     def _task_role(self) -> Role:

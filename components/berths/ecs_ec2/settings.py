@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from components.berths.contract import Berth, Limit
 from components.berths.ecs.settings import LIMITS, EcsSettings
-from components.berths.ecs_ec2.instances import INSTANCE_TYPE, instance_architecture, instance_size
+from components.berths.instances import INSTANCE_TYPE, instance_architecture, instance_size
 from components.config.checks import Case, check, ordered
 from components.config.errors import Problem
 from components.config.keys import Int, Key, between, matching

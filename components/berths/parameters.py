@@ -1,0 +1,28 @@
+"""Bindings as parameters of Systems Manager: what is known after creation only has a name that is known now."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.mooring import Mooring
+
+
+def parameter_names(mooring: Mooring) -> dict[str, str]:
+    """Return for each binding of a mooring's service, by its variable, the name of the parameter with its value."""
+    return {binding.variable: f"/berth/{mooring.name}/{binding.slug}" for binding in mooring.spec.bindings}
+
+
+def parameters(mooring: Mooring) -> list[pulumi.Resource]:
+    """Create the parameters, as children of the mooring."""
+    names = parameter_names(mooring)
+    return [
+        aws.ssm.Parameter(
+            f"{mooring.name}-{binding.slug}",
+            name=names[binding.variable],
+            type="SecureString" if binding.secret else "String",
+            value=binding.value,
+            opts=mooring.child,
+        )
+        for binding in mooring.spec.bindings
+    ]
