@@ -41,12 +41,16 @@ class Mooring(pulumi.ComponentResource):
     """Name of the berth."""
     weight: int
     """Its share of the service's requests, 0 to 999, relative to the service's other moorings."""
+    shape: TargetShape
+    """What its target groups register."""
     leads: bool
     """Whether it is the one of its service's moorings where a job runs by its schedule."""
     target_groups: dict[str, aws.lb.TargetGroup]
     """The groups this mooring fills, and no other does, by the name of the endpoint."""
     arrivals: list[pulumi.Resource]
     """What forwards to the groups: there once the edge leads to the service, and needed before a target registers."""
+    alarms: list[aws.cloudwatch.MetricAlarm]
+    """On failed requests and unhealthy targets; there once the edge leads to the service."""
     load_balancer: aws.lb.LoadBalancer | None
     """What it comes from; there once the edge leads to the service."""
     access: str
@@ -83,9 +87,9 @@ class Mooring(pulumi.ComponentResource):
         ways = [_way(endpoint) for endpoint in spec.endpoints]
         inputs = {"service": spec.name, "kind": spec.kind, "berth": berth, "weight": weight, "leads": leads}
         super().__init__("berth:berths:Mooring", name, {**inputs, **_times(spec.job), "ways": ways}, opts)
-        self.spec, self.berth, self.weight, self.leads = spec, berth, weight, leads
+        self.spec, self.berth, self.weight, self.leads, self.shape = spec, berth, weight, leads, shape
         self.child = pulumi.ResourceOptions(parent=self)
-        self.arrivals, self.load_balancer = [], None
+        self.arrivals, self.alarms, self.load_balancer = [], [], None
         self.target_groups = {one.name: self._target_group(ground, one, shape, tags or {}) for one in spec.endpoints}
 
     def _target_group(

@@ -21,6 +21,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import watch
 from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
@@ -124,7 +125,7 @@ class Edge(pulumi.ComponentResource):
         """Lead to the services, and the API to the public ones.
 
         Sets each mooring's ``arrivals``: until a listener forwards to a target group, ECS refuses a service that fills
-        the group.
+        the group. And its ``alarms``, which are on metrics of the load balancer.
 
         Args:
             moorings: all of the stack; at most five of one service, which is the limit of a forward action.
@@ -135,6 +136,9 @@ class Edge(pulumi.ComponentResource):
         listener = self._listen("listener", listener_port(encrypted=tls is not None), tls, public)
         if internal:
             self._listen("internal", INTERNAL_PORT, None, internal)
+        for mooring in moorings:
+            if mooring.target_groups:
+                mooring.alarms = watch(mooring, self.load_balancer)
         by_host = any(door.exposure.host for door in public)
         api = self._api(listener, by_host=by_host)
         self.url = self._domain(api) if self._settings.domain else api.api_endpoint
