@@ -195,7 +195,10 @@ def test_exec_agents_paths_break_no_promise() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"dependsOn": [{"containerName": "nobody", "condition": "START"}]}, "'nobody', which the task does not have"),
+        (
+            {"dependsOn": [{"containerName": "nobody", "condition": "START"}]},
+            "'nobody', which is none of the containers",
+        ),
         ({"dependsOn": [{"containerName": "toy", "condition": "START"}]}, "round in a circle"),
         ({"mountPoints": [{"sourceVolume": "data", "containerPath": "/x"}]}, "it declares: tmp"),
         ({"dockerSecurityOptions": ["apparmor:x"]}, "'apparmor:x'"),

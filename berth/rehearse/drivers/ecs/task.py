@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 from berth.plan import UNKNOWN, Plan, Resource
 from berth.rehearse.drivers.ecs.security import AGENT_PATHS, declarations
+from berth.rehearse.drivers.pod import START_SECONDS, Dependency, Entry, ordered, planned, planned_parameters
 from berth.rehearse.errors import RehearsalError
-from berth.rehearse.local import ELSEWHERE
 from berth.rehearse.workload import Container, Probe, known, plain, show
 from components.service.spec import ContainerSecurity
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
-PARAMETER = "aws:ssm/parameter:Parameter"
-Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
 
 # Why fields of a container definition have no meaning on this machine.
 REASONS = {
@@ -55,34 +52,6 @@ HEALTH_DEFAULTS = {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 0}
 STOP_SECONDS = 30
 FILE_PATH = re.compile(r"FILE_\d+_PATH")
 """What tells the container that writes a task's files, as ECS mounts none, where the service finds the file."""
-START_SECONDS = 180
-
-
-@dataclass(frozen=True)
-class Dependency:
-    """A container that must have come so far before another is started."""
-
-    container: str
-    condition: Condition
-
-
-@dataclass(frozen=True)
-class EcsContainer:
-    """A container definition, ready to be run."""
-
-    container: Container
-    options: tuple[str, ...]
-    """Of ``podman run``; without name, pod, labels and secrets."""
-    command: tuple[str, ...]
-    secrets: Mapping[str, tuple[str, Any]]
-    """Where the value of each variable lies that is in a parameter store, and the value: a text if the Plan knows it,
-    ``UNKNOWN`` if it exists after creation only, ``ELSEWHERE`` if the Plan does not create it. Given as podman secrets,
-    never on a command line."""
-    environment: Mapping[str, str]
-    files: Mapping[str, str]
-    """Of the variables that hold the content of a file, where the service finds it: what a user knows it by."""
-    dependencies: tuple[Dependency, ...] = ()
-    start_seconds: int = START_SECONDS
 
 
 @dataclass(frozen=True)
@@ -90,7 +59,7 @@ class EcsTask:
     """A task definition, ready to be run."""
 
     fargate: bool
-    containers: tuple[EcsContainer, ...]
+    containers: tuple[Entry, ...]
     """In the order in which they are started."""
     volumes: tuple[str, ...]
     not_rehearsed: tuple[str, ...] = field(default_factory=tuple)
@@ -125,23 +94,7 @@ def extract(plan: Plan, task: Resource, security: ContainerSecurity, volume_pref
         skipped += _skipped(definition, place)
         handed_on = _handed_on(definition, definitions, security)
         containers.append(_container(definition, place, fargate, security, volumes, limits, parameters, handed_on))
-    return EcsTask(fargate, tuple(_ordered(containers)), tuple(volumes.values()), tuple(skipped))
-
-
-def planned_parameters(plan: Plan) -> dict[str, Any]:
-    """Return the values of the SSM parameters that the Plan creates, by name; ``UNKNOWN`` for those that are secret."""
-    values = {}
-    for resource in plan.of_type(PARAMETER):
-        name, value = (known(resource.inputs.get(key)) for key in ("name", "value"))
-        is_open = known(resource.inputs.get("type")) != "SecureString" and isinstance(value, str)
-        if isinstance(name, str):
-            values[name] = value if is_open else UNKNOWN
-    return values
-
-
-def _planned(place: str, parameters: Mapping[str, Any]) -> Any:
-    """Return the planned value of what a definition's ``valueFrom`` names; it may be an ARN."""
-    return parameters.get(place.partition(":parameter")[2] or place, ELSEWHERE)
+    return EcsTask(fargate, tuple(ordered(containers, "dependsOn")), tuple(volumes.values()), tuple(skipped))
 
 
 def _definitions(task: Resource) -> list[dict[str, Any]]:
@@ -228,7 +181,7 @@ def _container(
     limits: Sequence[str],
     parameters: Mapping[str, Any],
     handed_on: tuple[str, ...],
-) -> EcsContainer:
+) -> Entry:
     """Translate one container definition."""
     environment = {entry["name"]: str(entry["value"]) for entry in definition.get("environment") or []}
     health = definition.get("healthCheck")
@@ -263,12 +216,12 @@ def _container(
         "--no-healthcheck",
         f"--stop-timeout={stop_seconds}",
     ]
-    return EcsContainer(
+    return Entry(
         container=container,
         options=tuple(options),
         command=tuple(definition.get("command") or ()),
         secrets={
-            entry["name"]: (entry["valueFrom"], _planned(entry["valueFrom"], parameters))
+            entry["name"]: (entry["valueFrom"], planned(entry["valueFrom"], parameters))
             for entry in definition.get("secrets") or []
         },
         environment=environment,
@@ -357,25 +310,3 @@ def _probe(check: Mapping[str, Any], place: str) -> Probe:
         timeout=numbers["timeout"],
         patience=numbers["startPeriod"] + numbers["retries"] * numbers["interval"],
     )
-
-
-def _ordered(containers: Iterable[EcsContainer]) -> list[EcsContainer]:
-    """Sort by ``dependsOn`` and mark those that others wait to see end.
-
-    Raises:
-        RehearsalError: A dependency is not there, or they go round in a circle.
-    """
-    entries = {entry.container.name: entry for entry in containers}
-    dependencies = [(entry, one) for entry in entries.values() for one in entry.dependencies]
-    for entry, one in dependencies:
-        if one.container not in entries:
-            raise RehearsalError(
-                f"{entry.container.place}.dependsOn names {one.container!r}, which the task does not have"
-            )
-    ends = {one.container for _, one in dependencies if one.condition in ("SUCCESS", "COMPLETE")}
-    graph = {name: [one.container for one in entry.dependencies] for name, entry in entries.items()}
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        raise RehearsalError(f"dependsOn goes round in a circle: {', '.join(error.args[1])}") from None
-    return [replace(entries[name], container=replace(entries[name].container, init=name in ends)) for name in order]
