@@ -31,6 +31,7 @@ GROUPS: Final = {
     ),
     "ecs": ("Amazon ECS", "Task definitions and Batch jobs by whatever name: templates' and Cloud Control's, too."),
     "docker": ("Docker", "Containers, services, and the Dockerfiles of images that the program builds."),
+    "machine": ("Machines", "Containers that a machine starts by its user data: units of Quadlet, and commands."),
     "aws": ("AWS", "What surrounds a workload: its network, edge, images, database, buckets, rights and machines."),
     "pack": (
         "The pack itself",
@@ -74,7 +75,7 @@ def reference() -> str:
 def _workloads() -> str:
     what = {
         **JUDGED,
-        **dict.fromkeys(MACHINES, "named where its user data starts containers"),
+        **dict.fromkeys(MACHINES, "its units of Quadlet are judged; named where its user data starts others"),
         IMAGES_ONLY: "named where it runs an image",
         **dict.fromkeys(UNJUDGED, "not known to this pack: named once"),
     }

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from .machines.containers import RUN, declares_containers
+from .machines.user_data import decoded, texts
 from .rule import Config, Finding, Level, Resource, Severity, Stack, StackRule
 from .values import Field, Unreadable
 from .workloads import BUILT, IMAGES_ONLY, MACHINES, UNJUDGED, known_as
 
 _STARTS: Final = re.compile(r"\b(docker|podman|nerdctl|ctr|crictl|k3s|kubeadm|minikube|microk8s|containers(?=:))\b")
+_OTHERS: Final = re.compile(r"\b(docker|nerdctl|ctr|crictl|k3s|kubeadm|minikube|microk8s)\b|" + RUN.pattern)
+"""Of a machine whose containers are units of Quadlet, which are judged and which podman runs."""
 _APPLIES: Final = frozenset({*UNJUDGED, *MACHINES, IMAGES_ONLY, BUILT})
 _WRITE: Final = "a type that it knows, or have it reviewed by other means and exempt it"
 
 
-def _text(field: Field) -> str:
-    """Return user data as the machine reads it."""
-    text = field.text() or ""
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return text
+def _started(field: Field) -> str | None:
+    """Return the program in a machine's user data that starts what no rule judges."""
+    pattern = _OTHERS if declares_containers(field) else _STARTS
+    raw = "" if pattern is _OTHERS else decoded(field)
+    found = next(filter(None, map(pattern.search, (raw, *(text.content for text in texts(field))))), None)
+    return found[0].split()[0].strip("\"',[]") if found else None
 
 
 def _unjudged(resource: Resource) -> Iterator[Finding]:
@@ -40,9 +41,8 @@ def _unjudged(resource: Resource) -> Iterator[Finding]:
         )
     for key in MACHINES.get(token, ()):
         script = resource.inputs.at(*key.split("."))
-        starts = _STARTS.search(_text(script))
-        if starts:
-            found = f"a script with {starts[0]}, and what that starts is not known to this pack"
+        if starts := _started(script):
+            found = f"a script with {starts}, and what that starts is not known to this pack"
             yield Finding.at(script, "a service that AWS starts, or have it reviewed", found=found)
 
 

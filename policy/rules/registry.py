@@ -12,6 +12,7 @@ from .docker import image_non_root
 from .ecs import containers as ecs_containers
 from .ecs import tasks
 from .kubernetes import cluster, confinement, host, identity, opaque, privileges
+from .machines import containers as machine_containers
 from .rule import AnyRule
 
 _MODULES: Final = (
@@ -19,6 +20,7 @@ _MODULES: Final = (
     *(docker_containers, image_non_root),
     *(ecs_containers, tasks),
     *(cluster, confinement, host, identity, opaque, privileges),
+    machine_containers,
     nothing_unjudged,
 )
 _ALL: Final = [one for module in _MODULES for one in vars(module).values() if isinstance(one, AnyRule)]

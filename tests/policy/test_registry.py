@@ -38,7 +38,7 @@ def test_every_rule_that_was_written_is_registered() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_a_rule_says_all_about_itself(rule: Rule) -> None:
-    assert re.fullmatch(r"(aws|kubernetes|ecs|docker|pack)-[a-z0-9-]+", rule.id)
+    assert re.fullmatch(r"(aws|kubernetes|ecs|docker|machine|pack)-[a-z0-9-]+", rule.id)
     assert rule.description.endswith(".")
     assert rule.remediation.endswith(".")
     assert rule.frameworks

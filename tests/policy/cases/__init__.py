@@ -12,9 +12,10 @@ from .docker import DOCKER
 from .ecs import ECS
 from .edge import EDGE, REGISTRY
 from .kubernetes import KUBERNETES
+from .machines import QUADLETS
 from .network import NETWORK
 from .rights import CLUSTERS, IDENTITIES, MACHINES
 from .workloads import WORKLOADS
 
 AWS: dict[str, Cases] = NETWORK | REGISTRY | EDGE | DATABASES | BUCKETS | IDENTITIES | CLUSTERS | MACHINES
-CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER
+CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER | QUADLETS

@@ -1,0 +1,1 @@
+"""Containers that a machine starts itself."""
