@@ -6,9 +6,9 @@ from functools import cache
 from typing import Final
 
 from . import nothing_unjudged
-from .aws import edge, eks, iam, images, machines, network, rds, s3, storage
+from .aws import beanstalk, edge, eks, iam, images, machines, network, rds, s3, storage
+from .docker import compose, image_non_root
 from .docker import containers as docker_containers
-from .docker import image_non_root
 from .ecs import containers as ecs_containers
 from .ecs import tasks
 from .kubernetes import cluster, confinement, host, identity, opaque, privileges
@@ -16,8 +16,8 @@ from .machines import containers as machine_containers
 from .rule import AnyRule
 
 _MODULES: Final = (
-    *(edge, eks, iam, images, machines, network, rds, s3, storage),
-    *(docker_containers, image_non_root),
+    *(beanstalk, edge, eks, iam, images, machines, network, rds, s3, storage),
+    *(docker_containers, compose, image_non_root),
     *(ecs_containers, tasks),
     *(cluster, confinement, host, identity, opaque, privileges),
     machine_containers,

@@ -124,11 +124,12 @@ def _reading(resource: Planned) -> dict[str, set[str]]:
 def _cases_of(number: int, resource: Planned) -> Iterator[Case]:
     reads = _reading(resource)
     needed = set[str]().union(*reads.values())
-    elsewhere = {path for path in places(resource.inputs) if path.replace("\\.", ".") not in needed}
-    for path in sorted(needed | elsewhere):
+    written = {path.replace("\\.", "."): path for path in places(resource.inputs)}  # a key may have a dot in it
+    for path in sorted(needed | written.keys()):
         automatic = _AUTOMATIC.fullmatch(path)
         rules = frozenset(rule for rule, paths in reads.items() if path in paths and not automatic)
-        yield Case(resource, number, path, rules, frozenset(reads), edited(resource.inputs, path, UNKNOWN))
+        inputs = edited(resource.inputs, written.get(path, path), UNKNOWN)
+        yield Case(resource, number, path, rules, frozenset(reads), inputs)
 
 
 def _special_cases(number: int) -> Iterator[Case]:

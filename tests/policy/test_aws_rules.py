@@ -171,6 +171,7 @@ def test_a_rule_does_what_its_configuration_says(
 
 
 MANDATORY = {
+    "aws-beanstalk-imds-v2",
     "aws-eks-no-world-endpoint",
     "aws-iam-no-administrator",
     "aws-iam-no-star",

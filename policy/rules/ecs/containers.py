@@ -189,7 +189,7 @@ NO_NEW_PRIVILEGES = Rule(
 )
 
 # Names only: a value is never read, so an unknown one stops nobody and none can reach a message.
-_TELLING: Final = re.compile(
+TELLING: Final = re.compile(
     r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|(PRIVATE|SECRET|ACCESS|ENCRYPTION|SIGNING)_KEY)$"
     r"|^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$|^ECS_ENGINE_AUTH_DATA$",
     re.IGNORECASE,
@@ -199,7 +199,7 @@ _TELLING: Final = re.compile(
 def _environment(container: Part) -> Iterator[Finding]:
     for variable in container.at("environment").items():
         name = variable.at("name")
-        if _TELLING.search(name.text() or ""):
+        if TELLING.search(name.text() or ""):
             yield container.wrong(name, 'it under "secrets", with valueFrom')
 
 

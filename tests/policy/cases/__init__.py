@@ -7,6 +7,7 @@ unknown value turns a breach into a pass.
 from __future__ import annotations
 
 from ..table import Cases
+from .compose import COMPOSE
 from .data import BUCKETS, DATABASES
 from .docker import DOCKER
 from .ecs import ECS
@@ -18,4 +19,4 @@ from .rights import CLUSTERS, IDENTITIES, MACHINES
 from .workloads import WORKLOADS
 
 AWS: dict[str, Cases] = NETWORK | REGISTRY | EDGE | DATABASES | BUCKETS | IDENTITIES | CLUSTERS | MACHINES
-CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER | QUADLETS
+CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER | COMPOSE | QUADLETS
