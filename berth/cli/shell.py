@@ -24,15 +24,16 @@ def shell(
     ] = None,
     berth: BerthName = None,
 ) -> None:
-    """Open a shell in a running task or pod of SERVICE, at the berth with the highest weight.
+    """Open a shell in a running task, pod or machine of SERVICE, at the berth with the highest weight.
 
     On ECS by ECS Exec (berth:ecs-fargate.exec or berth:ecs-ec2.exec must be true), with aws and session-manager-plugin,
-    as root of the container; on EKS by kubectl exec, with aws and kubectl, as the container's own user.
+    as root of the container; on EKS by kubectl exec, with aws and kubectl, on EC2 and Elastic Beanstalk by Session
+    Manager, with aws and session-manager-plugin, as the container's own user. A function has none.
     """
     from berth.live.aws import Aws
     from berth.live.image_base import shell_less_base
     from berth.live.place import access, places
-    from berth.live.shell import SHELL, on_ecs, on_kubernetes, shell_place
+    from berth.live.shell import INTO, SHELL, shell_place
 
     plan = recorded(stack, root)
     place, name = shell_place(places(plan, service, berth), container)
@@ -42,6 +43,5 @@ def shell(
     if place.orchestrator == "ecs" and place.exec and bare:
         note(f"The image of {service} starts from {bare}, so it may have no shell. If this ends at once, run a program")
         note("that it has, e.g. --command 'python3 -V'.")
-    run = on_ecs if place.orchestrator == "ecs" else on_kubernetes
-    if code := run(aws, place, name, command, note):
+    if code := INTO[place.orchestrator](aws, place, name, command, note):
         raise typer.Exit(code)

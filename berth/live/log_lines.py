@@ -33,7 +33,7 @@ class LogLine:
     container: str = field(compare=False)
     """Empty where it is not known."""
     instance: str = field(compare=False)
-    """Id of the ECS task, or name of the pod; where neither is known, the log stream."""
+    """Id of the ECS task or the machine, or name of the pod; where none is known, the log stream."""
     text: str = field(compare=False)
 
 
@@ -42,7 +42,8 @@ def log_line(event: Mapping[str, Any], place: Place) -> LogLine:
 
     On ECS it is the line itself, and its stream is ``<prefix>/<container>/<task>``; a state machine's begins with
     ``states/``. On EKS it is OTLP's JSON: the line is the ``body``, and the attribute ``instance`` is
-    ``<namespace>/<pod>:<container>``.
+    ``<namespace>/<pod>:<container>``. On machines the stream is ``<container>/<instance>``; a function has streams of
+    Lambda's own naming.
     """
     stream, text = str(event.get("logStreamName", "")), str(event.get("message", "")).rstrip("\r\n")
     container, instance = "", stream
@@ -55,6 +56,10 @@ def log_line(event: Mapping[str, Any], place: Place) -> LogLine:
         if ":" in source:
             pod, container = source.rsplit(":", 1)
             instance = pod.rpartition("/")[2]
+    elif place.orchestrator == "function":
+        container = place.service
+    elif place.orchestrator == "machines":
+        container, _, instance = stream.partition("/")
     elif stream.count("/") == 2:
         _, container, instance = stream.split("/")
     else:

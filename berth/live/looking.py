@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Final
 
-from berth.live import ecs, kubernetes
+from berth.live import ecs, environments, functions, kubernetes, machines
 from berth.live.aws import Aws, absence
 from berth.live.errors import AbsentError, LiveError, UnreachedError
 from berth.live.kubectl import Kubectl, logged_in
-from berth.live.place import Place
+from berth.live.place import Orchestrator, Place
 from berth.live.status import Status
 
 AT_ONCE: Final = 8
+_BY_AWS: Final[Mapping[Orchestrator, Callable[[Aws, Place], Status]]] = {
+    "ecs": ecs.status,
+    "machines": machines.status,
+    "environment": environments.status,
+    "function": functions.status,
+}
+"""Where AWS alone knows; in a cluster of Kubernetes, the cluster does."""
 
 
 def look(aws: Aws, places: Sequence[Place]) -> list[Status]:
@@ -33,8 +40,8 @@ def look(aws: Aws, places: Sequence[Place]) -> list[Status]:
                 clusters[name] = None
 
         def one(place: Place) -> Status:
-            if place.orchestrator == "ecs":
-                return ecs.status(aws, place)
+            if status := _BY_AWS.get(place.orchestrator):
+                return status(aws, place)
             kubectl = clusters[place.cluster]
             return kubernetes.status(kubectl, aws, place) if kubectl else Status(place, present=False)
 
@@ -42,7 +49,7 @@ def look(aws: Aws, places: Sequence[Place]) -> list[Status]:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 found = list(pool.map(one, places))
         except UnreachedError as error:
-            others = sorted({place.berth for place in places if place.orchestrator == "ecs"})
+            others = sorted({place.berth for place in places if place.orchestrator in _BY_AWS})
             raise LiveError(
                 "\n".join([str(error), *(f"--berth {name} asks only there." for name in others)])
             ) from error

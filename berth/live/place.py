@@ -11,9 +11,17 @@ from typing import Any, Literal
 from berth.errors import ConfigError
 from berth.plan import Kind, Mooring, Plan, Resource
 
-Orchestrator = Literal["ecs", "kubernetes"]
+Orchestrator = Literal["ecs", "kubernetes", "machines", "environment", "function"]
+"""What runs a service: ``machines`` are an Auto Scaling group's, an ``environment`` is Elastic Beanstalk's."""
 
 _CLUSTERS: Mapping[str, Orchestrator] = {"aws:ecs/cluster:Cluster": "ecs", "eks:index:Cluster": "kubernetes"}
+"""What a host has for all its services."""
+_OWN: Mapping[str, Orchestrator] = {
+    "aws:autoscaling/group:Group": "machines",
+    "aws:elasticbeanstalk/environment:Environment": "environment",
+    "aws:lambda/function:Function": "function",
+}
+"""What a mooring has for itself, of berths without a cluster."""
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _SERVICE = "aws:ecs/service:Service"
@@ -51,6 +59,7 @@ class Place:
     kind: Kind
     orchestrator: Orchestrator
     cluster: str
+    """Name of what runs it: the cluster, the Auto Scaling group, the environment or the function."""
     log_group: str
     leads: bool = True
     """Whether it has the highest weight of the service's places: there a job runs by its schedule."""
@@ -94,7 +103,7 @@ def places(plan: Plan, service: str | None = None, berth: str | None = None) -> 
     every = [one for one in found if one is not None]
     if not every:
         raise ConfigError(
-            f"The stack {plan.stack} runs no service on ECS or EKS that Berth knows.\n"
+            f"The stack {plan.stack} runs no service that Berth knows.\n"
             "Its services stand under berth:service or berth:services, its berths under berth:backend or berth:berths."
         )
     chosen = every
@@ -120,16 +129,18 @@ def _unknown(what: str, name: str, known: Sequence[str], stack: str) -> str:
 
 def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | None:
     """Return a mooring's place; None where it runs on something that these commands cannot ask."""
-    cluster = next((one for one in ground if one.type in _CLUSTERS), None)
+    inside = plan.inside(mooring.urn)
+    name = next(one.name for one in plan.resources if one.urn == mooring.urn)
+    # The function of a mooring's migrations is no more than begun by its name.
+    own = sorted((one for one in inside if one.type in _OWN), key=lambda one: one.inputs.get("name") != name)
+    cluster = next(iter([*(one for one in ground if one.type in _CLUSTERS), *own]), None)
     if cluster is None:
         return None
-    inside = plan.inside(mooring.urn)
     by_type: dict[str, list[Resource]] = {}
     for one in inside:
         by_type.setdefault(one.type, []).append(one)
     services, schedules = by_type.get(_SERVICE, []), by_type.get(_SCHEDULE, [])
     images = dict(_images(inside, mooring.service))
-    name = next(one.name for one in plan.resources if one.urn == mooring.urn)
     return Place(
         name=name,
         service=mooring.service,
@@ -137,7 +148,7 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
         weight=mooring.weight,
         share=plan.share(mooring),
         kind=mooring.kind,
-        orchestrator=_CLUSTERS[cluster.type],
+        orchestrator={**_CLUSTERS, **_OWN}[cluster.type],
         cluster=str(cluster.inputs["name"]),
         log_group=_log_group(by_type, name),
         leads=mooring.leads,

@@ -12,7 +12,8 @@ from berth.live.aws import Aws
 from berth.live.commands import on_terminal, require
 from berth.live.errors import AbsentError, LiveError
 from berth.live.kubectl import condition, explanation, logged_in
-from berth.live.place import Place, leading
+from berth.live.machines import on_machine
+from berth.live.place import Orchestrator, Place, leading
 
 SHELL: Final = "/bin/sh"
 _AGENT: Final = "ExecuteCommandAgent"
@@ -23,12 +24,17 @@ def shell_place(places: Sequence[Place], container: str | None) -> tuple[Place, 
     """Return the place with the highest weight, and the container there.
 
     Raises:
-        ConfigError: The service is a job, or has no such container.
+        ConfigError: The service is a job or a function, or has no such container.
     """
     place = leading(places)
     if place.kind == "job":
         raise ConfigError(
             f"{place.service} is a job: nothing of it runs between its runs. `berth run` starts it and shows its logs."
+        )
+    if place.orchestrator == "function":
+        raise ConfigError(
+            f"{place} is a function of Lambda: nobody can enter one. `berth logs` shows what it writes;"
+            " `berth rehearse` runs it on this machine."
         )
     if container is not None and container not in place.containers:
         raise ConfigError(
@@ -148,3 +154,12 @@ def pod_for(pods: Sequence[Any], place: Place) -> str:
         key=lambda one: (condition(one, "Ready").get("status") == "True", one["metadata"].get("creationTimestamp", "")),
     )
     return str(newest["metadata"]["name"])
+
+
+INTO: Final[Mapping[Orchestrator, Callable[[Aws, Place, str, str, Callable[[str], None]], int]]] = {
+    "ecs": on_ecs,
+    "kubernetes": on_kubernetes,
+    "machines": on_machine,
+    "environment": on_machine,
+}
+"""What runs a command in a container, by what runs the service."""

@@ -25,7 +25,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Target:
-    """One task or pod as the load balancer sees it."""
+    """One task, pod, machine or function as the load balancer sees it."""
 
     id: str
     """Its address."""
@@ -60,7 +60,7 @@ class Status:
     """Whether it is there at all."""
     desired: int = 0
     running: int = 0
-    """Tasks that run, or pods that are ready."""
+    """Tasks that run, pods that are ready, or machines in service; a function has none."""
     pending: int = 0
     deployment: Deployment | None = None
     targets: tuple[Target, ...] = ()
@@ -87,13 +87,14 @@ def problems(status: Status) -> list[str]:
         found.append(f"The deployment failed: {status.deployment.reason}")
     sick = [one for one in status.targets if one.state.startswith(("unhealthy", "unavailable"))]
     found += [f"The load balancer finds {one.id} {one.state}: {one.reason or 'no reason is given'}" for one in sick]
-    if status.place.kind == "web" and status.desired and not any(one.state == "healthy" for one in status.targets):
+    expected = status.place.kind == "web" and (status.desired or status.targets)
+    if expected and not any(one.state == "healthy" for one in status.targets):
         found.append("The load balancer has no healthy target for it.")
     return found
 
 
 def _instances(place: Place) -> str:
-    return "tasks" if place.orchestrator == "ecs" else "pods"
+    return {"ecs": "tasks", "kubernetes": "pods"}.get(place.orchestrator, "machines")
 
 
 def version(image: str) -> str:

@@ -42,7 +42,7 @@ def _service(status: Status, now: datetime) -> list[Line]:
         return [_name(status), place.berth, "", [Span("not there", "bad")], "", "", ""]
     share = "" if place.kind != "web" or place.share is None else f"{place.share:.3g} %"
     starting = f", {status.pending} starting" if status.pending else ""
-    running = f"{status.running} of {status.desired}{starting}"
+    running = "on demand" if place.orchestrator == "function" else f"{status.running} of {status.desired}{starting}"
     state: str = deployment.state if deployment else ""
     state += f", {length(now - deployment.since)} old" if deployment and deployment.since else ""
     health = Counter(one.state for one in status.targets)

@@ -15,8 +15,8 @@ from tests.programs import ROOT
 
 PAGE = (ROOT / "docs" / "daily.md").read_text()
 PAGES = PAGE + (ROOT / "README.md").read_text()
-OF_COMMANDS = {"eks:DescribeCluster", "ecs:ExecuteCommand"}
-"""What ``aws eks update-kubeconfig`` and ``aws ecs execute-command`` call."""
+OF_COMMANDS = {"eks:DescribeCluster", "ecs:ExecuteCommand", "ssm:StartSession"}
+"""What ``aws eks update-kubeconfig``, ``aws ecs execute-command`` and ``aws ssm start-session`` call."""
 FREE = {"sts:GetCallerIdentity"}
 """Nobody has to be allowed to ask who he is."""
 

@@ -79,7 +79,7 @@ def test_a_container_has_its_place_and_a_shell_is_a_switch_of_the_berth(named: d
 
 def test_a_stack_without_services_or_region_says_so(plan: Plan) -> None:
     bare = replace(plan, resources=())
-    with pytest.raises(ConfigError, match="runs no service on ECS or EKS that Berth knows"):
+    with pytest.raises(ConfigError, match="runs no service that Berth knows"):
         places(bare)
     with pytest.raises(ConfigError, match=r"names no region.\nExample, in Pulumi.live.yaml: aws:region"):
         access(replace(plan, config={}))
