@@ -196,7 +196,7 @@ def reference() -> str:
         parts += [f"## {stack_file_key(name)}\n", f"{key_of(field).about}\n", _table(paths, f"{name}.")]
         parts.append(_examples([path for path in paths if path.count(".") == 1]))
         parts += [text for path in paths if (model := member_model(described(path))) for text in _members(path, model)]
-    parts += [_sizes(), _ranges(), _checks(), _errors()]
+    parts += [_abilities(), _sizes(), _ranges(), _checks(), _errors()]
     return "\n".join(parts)
 
 
@@ -233,6 +233,29 @@ def _examples(paths: list[str]) -> str:
 
 def _sizes() -> str:
     return "## Sizes on ecs-fargate\n\n" + table(["service.cpu", "service.memory, MiB"], FARGATE_MEMORY_TEXT.items())
+
+
+def _abilities() -> str:
+    rows = [
+        [
+            f"`{berth.name}`",
+            berth.title,
+            ", ".join(berth.kinds),
+            "; ".join(f"`{key}`: {why}" for key, why in berth.without.items()) or "nothing",
+            "<br>".join(f"{limit.what}: {limit.instead}" for limit in berth.limits),
+        ]
+        for berth in BERTHS.values()
+    ]
+    return "## What each berth can do\n\n" + table(
+        [
+            "berth",
+            "where it is",
+            "kinds of service",
+            "refuses of a service",
+            "what it cannot do: what is done about it",
+        ],
+        rows,
+    )
 
 
 def _ranges() -> str:
