@@ -18,6 +18,7 @@ from berth.cli.import_ import import_
 from berth.cli.init import init
 from berth.cli.live_options import LIVE_EXIT_CODES
 from berth.cli.logs import logs
+from berth.cli.move import MOVE_EXIT_CODES, move
 from berth.cli.options import EXIT_CODES, LOSS_EXIT_CODES, command
 from berth.cli.preview import preview
 from berth.cli.prices import prices
@@ -69,3 +70,4 @@ app.command(epilog=LIVE_EXIT_CODES)(command(logs))
 app.command(epilog=LIVE_EXIT_CODES.replace("fine, ", "fine, 1 something is not well, "))(command(status))
 app.command(epilog=LIVE_EXIT_CODES.replace("fine,", "fine, else that of the command;"))(command(shell))
 app.command(epilog=LIVE_EXIT_CODES.replace("fine,", "fine, 1 the job failed,"))(command(run))
+app.command(epilog=MOVE_EXIT_CODES)(command(move))

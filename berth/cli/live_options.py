@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from berth.cli.options import collector_paused
+from berth.live.duration import duration
 
 if TYPE_CHECKING:
     from berth.plan import Plan
@@ -25,6 +27,14 @@ BerthName = Annotated[
     str | None,
     typer.Option("--berth", metavar="BERTH", help="One berth, such as ecs-fargate.", show_default=False),
 ]
+
+
+def a_time(text: str) -> timedelta:
+    """Return an option's time: ``90s``, ``15m``, ``2h``, ``3d``."""
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def recorded(stack: str, root: Path) -> Plan:

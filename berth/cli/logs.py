@@ -9,16 +9,8 @@ from typing import Annotated
 
 import typer
 
-from berth.cli.live_options import AnyService, BerthName, note, print_lines, recorded
+from berth.cli.live_options import AnyService, BerthName, a_time, note, print_lines, recorded
 from berth.cli.options import Stack
-from berth.live.duration import duration
-
-
-def _since(text: str) -> timedelta:
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def logs(
@@ -27,7 +19,7 @@ def logs(
     service: AnyService = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
     since: Annotated[
-        timedelta, typer.Option(parser=_since, metavar="TIME", help="How far back: 90s, 15m, 2h, 3d.")
+        timedelta, typer.Option(parser=a_time, metavar="TIME", help="How far back: 90s, 15m, 2h, 3d.")
     ] = "15m",  # type: ignore[assignment]
     grep: Annotated[
         str | None, typer.Option("--grep", metavar="TEXT", help="Only lines that hold this text.", show_default=False)
