@@ -103,7 +103,7 @@ def move(
         mover.take(left)
     except KeyboardInterrupt:
         says = _text(given_weights(Plans(stack, root)().config))
-        note(f"{file.path.name} says {says}. `{command(stack, to)}` goes on, `{command(stack, to)} --back` goes back.")
+        note(f"{file.path.name} says {says}. The same command goes on; `{command(stack, to)} --back` goes back.")
         raise
     finally:
         if mover.taken:
