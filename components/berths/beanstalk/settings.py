@@ -1,0 +1,119 @@
+"""``berth:beanstalk``: the platform and its machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+from components.berths.contract import Berth, Limit
+from components.berths.instances import INSTANCE_TYPE, instance_architecture, instance_size
+from components.config.checks import Case, check
+from components.config.errors import Problem
+from components.config.keys import Key, Model, matching, version
+from components.service.settings import services_of
+
+PLATFORM_MIB: Final = 256
+"""What Docker and the platform's own programs take of a machine's memory, estimated from above."""
+
+type_name: Final = matching(
+    INSTANCE_TYPE.pattern, "an EC2 instance type of the services' architecture", "is not how an EC2 instance type looks"
+)
+platform: Final = version(r"(\d+)\.\d+\.\d+", 4, "a version of the platform branch, 4.0.0 or later, e.g. 4.13.1")
+
+
+class BeanstalkSettings(Model):
+    """``berth:beanstalk``."""
+
+    instance_type: Annotated[str, Key("EC2 instance type; each replica has a machine.", type_name, "t3.medium")] = (
+        "t3.small"
+    )
+    platform_version: Annotated[
+        str,
+        Key(
+            "Version of the platform branch Docker on Amazon Linux 2023; a new one replaces the machines.",
+            platform,
+            "4.13.1",
+        ),
+    ] = "4.13.1"
+
+
+BEANSTALK: Final = Berth(
+    "beanstalk",
+    "Elastic Beanstalk",
+    BeanstalkSettings,
+    Key("What only beanstalk needs."),
+    "components.berths.beanstalk.host:Beanstalk",
+    (
+        Limit("Several replicas on a machine", "each replica has a machine, and scaling takes its minutes to start"),
+        Limit("Scale by requests", "the average CPU of the machines, and the clock"),
+        Limit("Encrypt a machine's disk", "switch the account's encryption of EBS by default on in the region"),
+        Limit(
+            "Updates that AWS starts", "berth:beanstalk.platformVersion is pinned; a later one replaces the machines"
+        ),
+        Limit("Replace unhealthy machines of a worker", "containers that end are started again on the machine"),
+        Limit(
+            "A restarted machine", "its secrets were in memory: the load balancer takes it for ill, and it is replaced"
+        ),
+    ),
+    kinds=("web", "worker"),
+    without={"memoryTargetPercent": "its machines report no memory that it could scale by"},
+    kept_ranges={
+        # Docker's first bridge, and the first of the ranges that Compose takes networks from ("default address pools").
+        "172.17.0.0/16": "its machines' Docker bridge",
+        "172.18.0.0/16": "its machines' network of containers",
+    },
+)
+
+
+@check("beanstalk.instanceType", service=("architecture", "cpu", "memory"), berth="beanstalk")
+def a_machine_holds_a_replica(case: Case) -> Iterator[Problem]:
+    """On beanstalk: a machine has the services' processor, and holds a replica of each beside the platform."""
+    kind = case.at("beanstalk", BeanstalkSettings).instance_type
+    has, size = instance_architecture(kind), instance_size(kind)
+    for path, service in services_of(case, "architecture", "cpu", "memory"):
+        if has and has != service.architecture:
+            yield case.reading.problem(
+                "beanstalk.instanceType",
+                f"{kind} is {has}, and {path}.architecture is {service.architecture}.",
+                given=kind,
+                allowed=f"a type of {service.architecture}, or {path}.architecture: {has}",
+                example="t3.small" if service.architecture == "amd64" else "t4g.small",
+            )
+        elif size and service.memory > size.memory - PLATFORM_MIB:
+            room = (size.memory - PLATFORM_MIB) // 256 * 256
+            yield case.reading.problem(
+                f"{path}.memory",
+                f"{service.memory} MiB do not fit on a {kind} beside the platform.",
+                given=service.memory,
+                allowed=f"{room} MiB at most with this beanstalk.instanceType; or a larger one",
+                example=room,
+            )
+        elif size and service.cpu > size.cpu:
+            yield case.reading.problem(
+                f"{path}.cpu",
+                f"A {kind} has {size.cpu} CPU units.",
+                given=service.cpu,
+                allowed=f"{size.cpu} at most with this beanstalk.instanceType; or a larger one",
+                example=size.cpu,
+            )
+
+
+@check(service=("kind", "minReplicas", "schedules"), berth="beanstalk")
+def a_machine_stays(case: Case) -> Iterator[Problem]:
+    """On beanstalk: an environment has a machine at all times, and its clock is in UTC."""
+    for path, service in services_of(case, "kind", "minReplicas", "schedules"):
+        if service.min_replicas == 0 and service.kind != "job":
+            yield case.reading.problem(
+                f"{path}.minReplicas",
+                "An environment of Elastic Beanstalk has a machine at least.",
+                given=0,
+                allowed="1 or more at beanstalk",
+                example=1,
+            )
+        for one in service.schedules:
+            if one.timezone != "UTC":
+                yield case.reading.problem(
+                    f"{path}.schedules",
+                    f"{one.cron}: Elastic Beanstalk reads it as UTC, and it is meant in {one.timezone}.",
+                    allowed="timezone: UTC at beanstalk",
+                )
