@@ -7,7 +7,7 @@ import gc
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -111,12 +111,14 @@ def _load() -> Iterator[inspect.Parameter]:
         yield _option(one.name, Annotated[hints[one.name], option], one.default)
 
 
-def planned(stack: str, root: Path, policy_config: Path | None) -> tuple[Plan, Judgement]:
-    """Record a stack's Plan and judge it."""
+def planned(
+    stack: str, root: Path, policy_config: Path | None, instead: Mapping[str, Any] | None = None
+) -> tuple[Plan, Judgement]:
+    """Record a stack's Plan and judge it, with other values ``instead`` of some of its config's."""
     with collector_paused():
         from berth.record import record_plan
 
-        plan = record_plan(stack, root)
+        plan = record_plan(stack, root, instead)
         from berth.judgement import judge_plan
 
         return plan, judge_plan(plan, root, policy_config)

@@ -8,8 +8,9 @@ A record is posted and read back, and the running processes are looked at from o
 from __future__ import annotations
 
 from berth.rehearse.errors import RehearsalError, RehearsalFailed, RehearsalInterrupted
+from berth.rehearse.moving.move import Move
 from berth.rehearse.options import Options
 from berth.rehearse.rehearsal import clean, run
 from berth.rehearse.summary import Rehearsal
 
-__all__ = ["Options", "Rehearsal", "RehearsalError", "RehearsalFailed", "RehearsalInterrupted", "clean", "run"]
+__all__ = ["Move", "Options", "Rehearsal", "RehearsalError", "RehearsalFailed", "RehearsalInterrupted", "clean", "run"]

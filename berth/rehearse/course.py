@@ -182,3 +182,9 @@ def stop(podman: Podman, driver: Driver) -> Check:
         f"{service.place} did not end within {service.stop_seconds} s of SIGTERM and was killed: what it had under way"
         " would be lost",
     )
+
+
+def start_again(podman: Podman, driver: Driver) -> None:
+    """Start those of a workload's containers that stay once more, where they have ended; its init containers ran."""
+    names = [driver.podman_name(one) for one in driver.containers if not one.init]
+    podman.run("start", *[name for name in names if health.state(podman, name)[0] != "running"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from berth.rehearse.moving.move import Move
 from components.service.spec import ContainerSecurity
 
 
@@ -23,3 +24,5 @@ class Options:
     """Values in place of planned ones, by ``NAME`` or ``SERVICE.NAME``."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values of secrets that exist in AWS, by the variable or the file's path, ``SERVICE.`` may stand before it."""
+    moves: Sequence[Move] = ()
+    """Moves of all services, one after the other; what one has stopped is started again before the next."""

@@ -10,10 +10,13 @@ import math
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 from berth.plan import Mooring, Way
+from berth.rehearse import control
 from berth.rehearse.checks import Check
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.errors import RehearsalError
@@ -78,14 +81,43 @@ def rewriting(way: Way) -> str:
     return f"    http-request replace-path ^{re.escape(way.path)}/?(.*)$ /\\1\n"
 
 
-def configuration(fronts: Mapping[str, int], backends: Mapping[str, Sequence[Target]]) -> str:
+def spans(numbers: Iterable[int]) -> str:
+    """Return numbers as haproxy takes them: ``200-299,304``."""
+    runs = groupby(enumerate(sorted(numbers)), key=lambda one: one[1] - one[0])
+    found = [[number for _, number in run] for _, run in runs]
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in found)
+
+
+def watching(target: Target) -> str:
+    """Return the backend that asks a target for its health as its target group does, and that nobody is led to.
+
+    So a berth keeps its share when it is unhealthy, as from an ALB: a target group without a healthy target is sent its
+    requests all the same. A target that is well again is known at once, which on AWS takes its questions.
+    """
+    health = target.health
+    return (
+        f"backend {target.watcher}\n    option httpchk\n    timeout check {1000 * health.timeout:.0f}ms\n"
+        f"    http-check send meth GET uri {shlex.quote(health.path)}\n"
+        f"    http-check expect status {spans(health.statuses)}\n"
+        f"    server {target.mooring.berth} {HOST}:{target.port}"
+        f" check inter {1000 * health.interval:.0f}ms fall {health.failures} rise 1 downinter 250ms\n"
+    )
+
+
+def configuration(
+    fronts: Mapping[str, int], backends: Mapping[str, Sequence[Target]], socket: Path | None = None
+) -> str:
     """Write haproxy's configuration.
 
     Args:
         fronts: Port of each front, by exposure.
         backends: The moorings of each port of a service, all of which have the same routes.
+        socket: Where it is to be steered by; it then watches the health of all targets, too.
     """
-    parts = [CONFIG, NOTHING]
+    parts = [
+        CONFIG.replace("global\n", f"global\n    stats socket {socket} level admin\n") if socket else CONFIG,
+        NOTHING,
+    ]
     for exposure, port in fronts.items():
         default, rules = "nothing", []
         found = [targets[0] for targets in backends.values() if targets[0].way.exposure == exposure]
@@ -106,21 +138,24 @@ def configuration(fronts: Mapping[str, int], backends: Mapping[str, Sequence[Tar
                 for target, weight in zip(targets, weights, strict=True)
             )
         )
+        parts += [watching(target) for target in targets if socket]
     return "".join(parts)
 
 
 class Proxy:
     """The running proxy."""
 
-    def __init__(self, podman: Podman, name: str, targets: Sequence[Target]) -> None:
+    def __init__(self, podman: Podman, name: str, targets: Sequence[Target], *, steered: bool = False) -> None:
         """Choose its ports.
 
         Args:
             podman: Starts and ends it, as everything else.
             name: Of its configuration's file; by it a later rehearsal finds one that was left running.
             targets: Every port of every mooring that requests reach.
+            steered: Whether its weights are to change while it runs.
         """
         self._podman = podman
+        self._socket = podman.scratch / "proxy.sock" if steered else None
         self._file = podman.scratch / f"{name}.cfg"
         self._backends: dict[str, list[Target]] = {}
         for target in targets:
@@ -135,7 +170,11 @@ class Proxy:
 
     def url_of(self, way: Way) -> str:
         """Return where a port of a service is reached through it."""
-        return f"http://{HOST}:{self._fronts[way.exposure]}{way.path or ''}"
+        return f"{self.front_of(way)}{way.path or ''}"
+
+    def front_of(self, way: Way) -> str:
+        """Return where the front is that leads to a port of a service, among others."""
+        return f"http://{HOST}:{self._fronts[way.exposure]}"
 
     def urls_inside(self) -> dict[str, str]:
         """Return the addresses of internal services as containers see them, by the variable that is to hold them."""
@@ -152,10 +191,45 @@ class Proxy:
             RehearsalError: It does not start.
         """
         program = require("haproxy", "haproxy", "it stands in for the load balancer")
-        self._file.write_text(configuration(self._fronts, self._backends))
+        self._file.write_text(configuration(self._fronts, self._backends, self._socket))
         output = self._podman.finish([program, "-D", "-f", str(self._file)])
         if output.status:
             raise RehearsalError(f"haproxy did not start:\n{output.err}")
+
+    @property
+    def targets(self) -> list[Target]:
+        """Every port of every mooring, of each service's ports the first berth's first."""
+        return [target for targets in self._backends.values() for target in targets]
+
+    def weigh(self, weights: Mapping[str, int]) -> None:
+        """Share out all further requests so; a berth that is not named gets none.
+
+        Raises:
+            RehearsalError: haproxy does not take it.
+        """
+        found: list[tuple[str, str, int]] = []
+        for backend, targets in self._backends.items():
+            berths = [target.mooring.berth for target in targets]
+            given = shares([weights.get(berth, 0) for berth in berths])
+            found += [(backend, berth, weight) for berth, weight in zip(berths, given, strict=True)]
+        control.weigh(self._control, found)
+
+    def under_way(self, berths: Collection[str]) -> int:
+        """Return how many requests these berths are about."""
+        seen = control.servers(self._control)
+        at = [target for target in self.targets if target.mooring.berth in berths]
+        return sum(seen[target.backend, target.mooring.berth].current for target in at)
+
+    def is_healthy(self, berth: str) -> bool:
+        """Return whether every target of a berth is healthy, by as many questions as its target group asks."""
+        seen = control.servers(self._control)
+        at = [target for target in self.targets if target.mooring.berth == berth]
+        return all(seen[target.watcher, berth].status.startswith("UP") for target in at)
+
+    @property
+    def _control(self) -> Path:
+        assert self._socket is not None, "it is not steered"
+        return self._socket
 
     def judge(self) -> list[Check]:
         """Ask each route as often as its service's weights have parts, and judge who answered, and what."""

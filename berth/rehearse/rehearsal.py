@@ -26,6 +26,8 @@ from berth.rehearse.given import MadeUp, check_services, for_service, split
 from berth.rehearse.image_checks import judge_images
 from berth.rehearse.images import ARCHITECTURES, Images
 from berth.rehearse.local import Local, uses_database
+from berth.rehearse.moving import move, story
+from berth.rehearse.moving.figures import Moved
 from berth.rehearse.observe import require_local
 from berth.rehearse.options import Options
 from berth.rehearse.podman import Podman
@@ -116,6 +118,9 @@ class _Stage:
         self._drivers = choose_drivers(podman, session, plan, options.security)
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
         self._proxy: Proxy | None = None
+        self._moves: list[Moved] = []
+        for one in options.moves:
+            move.check(one, plan)
         self._made_up = MadeUp()
         services = {one.service for one in plan.moorings}
         check_services([*options.environment, *options.secrets], services)
@@ -149,6 +154,7 @@ class _Stage:
             not_rehearsed=self._not_rehearsed(),
             left_out=tuple(left_out(self._plan)),
             notes=tuple(dict.fromkeys(self._images.notes)),
+            moves=tuple(self._moves),
             url=((self._proxy.url if self._proxy else own) or None) if keep else None,
         )
 
@@ -204,7 +210,8 @@ class _Stage:
             self._podman, self._session, self._progress, self._drivers, postgres_image, authorities
         )
         if is_needed(self._plan.moorings):
-            self._proxy = Proxy(self._podman, self._session.name("proxy"), self._targets)
+            steered = bool(self._options.moves)
+            self._proxy = Proxy(self._podman, self._session.name("proxy"), self._targets, steered=steered)
         urls = self._proxy.urls_inside() if self._proxy else {}
         webs, workers, jobs = (
             [driver for driver in self._drivers if driver.kind == kind] for kind in ("web", "worker", "job")
@@ -260,11 +267,36 @@ class _Stage:
             ) from None
         with self._progress.step("checks"):
             checks = [*self._checks(), *routes]
+        if self._proxy and self._options.moves:
+            found, gone = self._move(self._proxy, services)
+            checks += found
+            services = [driver for driver in services if driver not in gone]
         if not keep:
             with self._progress.step("stop"):
                 stopped = self._at_once(lambda driver: course.stop(self._podman, driver), services)
                 checks += [self._labelled(driver, check) for driver, check in zip(services, stopped, strict=True)]
         return checks, differences
+
+    def _move(self, proxy: Proxy, services: Sequence[Driver]) -> tuple[list[Check], list[Driver]]:
+        """Move between the berths under load; return what was seen, and what runs no more."""
+        asks = story.find_asks(proxy, self._samples)
+        scene = story.Scene(self._podman, proxy, services, asks, self._progress.say)
+        checks: list[Check] = []
+        gone: list[Driver] = []
+        for one in self._options.moves:
+            with self._progress.step(f"move {one.name}") as timing:
+                self._at_once(self._again, gone)
+                moved, found, gone = story.perform(scene, one)
+                timing.note = f"{moved.requests:,} requests, {len(moved.failures):,} failed"
+            self._moves.append(moved)
+            checks += found
+        return checks, gone
+
+    def _again(self, driver: Driver) -> None:
+        """Start what a move has ended once more, and wait until it is well."""
+        course.start_again(self._podman, driver)
+        deadline = time.monotonic() + self._options.timeout
+        course.until_well(self._podman, driver, deadline, self._progress.say)
 
     def _checks(self, look: bool = True) -> list[Check]:
         """Judge every container."""

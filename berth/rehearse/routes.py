@@ -37,6 +37,11 @@ class Target:
         return f"{self.backend} at {self.mooring.berth}"
 
     @property
+    def watcher(self) -> str:
+        """What the proxy calls that which asks for its health."""
+        return f"health:{self.backend}:{self.mooring.berth}"
+
+    @property
     def asks_health(self) -> bool:
         """Whether its route leads to its health."""
         return self.way.strip or self.path == self.health.path

@@ -13,6 +13,7 @@ from rich.status import Status
 from rich.table import Table
 
 from berth.rehearse.checks import Check
+from berth.rehearse.moving.figures import Moved
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Rehearsal:
     notes: tuple[str, ...] = ()
     url: str | None = None
     """Where the service still answers; only if it was to be kept."""
+    moves: tuple[Moved, ...] = ()
+    """What was seen of each move that was rehearsed."""
     problems: tuple[str, ...] = field(default_factory=tuple)
     """Failures that are no promise of a container's, one message each."""
 
@@ -105,6 +108,14 @@ def show(rehearsal: Rehearsal, console: Console) -> None:
     """Print the summary."""
     console.print()
     console.print(_checks(rehearsal))
+    for moved in rehearsal.moves:
+        console.print(_move(moved))
+        if second := moved.slowest:
+            console.print(
+                f"The slowest second is number {second.at + 1}: {second.answered:,} answers, the longest after "
+                f"{_milliseconds(second.longest)}",
+                highlight=False,
+            )
     if rehearsal.record == ():
         console.print("[green]✓[/] the sample record came back as it was sent, key for key", highlight=False)
     steps = ", ".join(f"{timing.step} {timing.seconds:.1f} s" for timing in rehearsal.timings)
@@ -153,3 +164,26 @@ def _checks(rehearsal: Rehearsal) -> Table:
         mark = "[dim]-[/]" if not check.binding else "[green]✓[/]" if check.kept else "[red]✗[/]"
         table.add_row(*(escape(str(cell)) for cell in cells), mark)
     return table
+
+
+def _move(moved: Moved) -> Table:
+    """Draw one row a step."""
+    move = moved.move
+    table = Table(
+        title=f"Move from {escape(move.name)}: {moved.requests:,} requests of {move.clients} clients, "
+        f"{len(moved.failures):,} failed",
+        title_justify="left",
+    )
+    table.add_column("step")
+    for heading in ("requests", "failed", "p50", "p99", "longest"):
+        table.add_column(heading, justify="right")
+    table.add_column("answered by")
+    for row in moved.rows:
+        shares = ", ".join(f"{berth} {100 * count / row.counted:.1f} %" for berth, count in sorted(row.seen.items()))
+        times = (_milliseconds(seconds) for seconds in (row.p50, row.p99, row.longest))
+        table.add_row(row.phase.name, f"{row.requests:,}", f"{row.failed:,}", *times, shares)
+    return table
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"

@@ -96,6 +96,20 @@ class LoadBalancer:
     statuses: frozenset[int]
     port: int | None = None
     """Of the container; None where the target group does not say."""
+    # Where a target group is silent, what the API does (CreateTargetGroup, target group attributes).
+    interval: float = 30.0
+    """Seconds between two questions."""
+    timeout: float = 5.0
+    """Seconds that an answer may take."""
+    failures: int = 2
+    """Questions in a row that have to fail until a target is unhealthy."""
+    drain_seconds: float = 300.0
+    """How long a target that leaves keeps the requests that it is about."""
+
+    @property
+    def notices_within(self) -> float:
+        """Seconds until a target that has died is known to be unhealthy, at most."""
+        return self.interval * self.failures + self.timeout
 
 
 def plain(value: Any, where: str) -> Any:
@@ -170,8 +184,22 @@ def find_load_balancers(resources: Iterable[Resource]) -> list[LoadBalancer]:
         check, port = (known(resource.inputs.get(key)) for key in ("healthCheck", "port"))
         if isinstance(check, Mapping) and isinstance(check.get("path"), str):
             number = int(port) if isinstance(port, int | float) else None
-            found.append(LoadBalancer(check["path"], parse_matcher(check.get("matcher")), number))
+            found.append(
+                LoadBalancer(
+                    check["path"],
+                    parse_matcher(check.get("matcher")),
+                    number,
+                    _number(check.get("interval"), LoadBalancer.interval),
+                    _number(check.get("timeout"), LoadBalancer.timeout),
+                    int(_number(check.get("unhealthyThreshold"), LoadBalancer.failures)),
+                    _number(resource.inputs.get("deregistrationDelay"), LoadBalancer.drain_seconds),
+                )
+            )
     return found
+
+
+def _number(value: Any, otherwise: float) -> float:
+    return float(found) if isinstance(found := known(value), int | float) else otherwise
 
 
 def parse_matcher(matcher: Any) -> frozenset[int]:

@@ -132,6 +132,8 @@ def test_the_licence_is_named_and_there_in_full() -> None:
     ("arguments", "said"),
     [
         (("preview", "dev", "--json", "--markdown"), "--json and --markdown exclude each other"),
+        (("rehearse", "dev", "--move-to", "eks", "--keep"), "neither --keep nor --clean stands beside it"),
+        (("rehearse", "dev", "--kill-at", "50"), "--kill-at needs --move-to"),
         (("diagrams", "dev", "--format", "gif"), "gif: allowed are svg, png, mermaid"),
     ],
 )

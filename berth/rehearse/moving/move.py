@@ -1,0 +1,60 @@
+"""What is asked of a rehearsed move, and whether a Plan has what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from berth.errors import ConfigError
+from berth.move.steps import STEPS, parse_steps, weights_at
+from berth.plan import Plan
+
+CLIENTS: Final = 8
+REQUESTS: Final = 5000
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move of all services to one berth."""
+
+    before: Mapping[str, int]
+    """The weights that it starts from."""
+    to: str
+    steps: Sequence[int] = parse_steps(STEPS)
+    """Percentages of the requests, rising to 100."""
+    clients: int = CLIENTS
+    """Requests at once at most."""
+    requests: int = REQUESTS
+    """How many are made at least, as many at each step."""
+    kill_at: int | None = None
+    """The step at which the new berth is killed."""
+
+    @property
+    def left(self) -> list[str]:
+        """The berths that it leaves."""
+        return [name for name, weight in self.before.items() if weight and name != self.to]
+
+    @property
+    def name(self) -> str:
+        """What a table calls it."""
+        return f"{' and '.join(self.left)} to {self.to}"
+
+    def weights(self, percent: int) -> dict[str, int]:
+        """Return the weights of the berths at a step."""
+        return weights_at(self.before, self.to, percent)
+
+
+def check(move: Move, plan: Plan) -> None:
+    """Refuse a move that cannot be rehearsed.
+
+    Raises:
+        ConfigError: Says what is not there.
+    """
+    if move.kill_at is not None and move.kill_at not in move.steps:
+        raise ConfigError(
+            f"--kill-at {move.kill_at}: it is none of the move's steps, {', '.join(map(str, move.steps))}.\n"
+            f"Example: --kill-at {move.steps[0]}"
+        )
+    if not any(one.ways for one in plan.moorings):
+        raise ConfigError(f"{plan.stack} has no web service, so there is nobody to ask during the move.")
