@@ -46,7 +46,9 @@ services = [
 hosts = {name: open_host(name, ground, settings.of(name), services) for name in settings.berths}
 first = settings.first_berth
 moorings = [
-    host.moor(one, settings.berths[name], leads=name == first) for one in services for name, host in hosts.items()
+    host.moor(one, settings.berths[name], leads=name == first, deployment=settings.deployment)
+    for one in services
+    for name, host in hosts.items()
 ]
 if edge:
     edge.route(moorings)

@@ -8,7 +8,7 @@ together, and so for none of them; a refused connection is counted for its group
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,7 +43,9 @@ class Alarm:
     """The place of the group, the metric's name and its statistic, by id in the expression."""
     expression: str
     minutes: int
-    """It is on while the expression was above zero in one of the last so many."""
+    """How many of the last minutes it looks at."""
+    bad: int
+    """It is on while the expression was above zero in so many of them."""
     missing: str
     """What a minute without data is: ``breaching`` or ``notBreaching``."""
 
@@ -67,7 +69,7 @@ def errors(shape: TargetShape, groups: int) -> Alarm:
     return _counted(what, groups, _FAILED[shape], f"100 * ({{failed}}) >= {ERROR_PERCENT} * {{requests}}")
 
 
-def unhealthy(shape: TargetShape, groups: int) -> Alarm:
+def unhealthy(shape: TargetShape, groups: int, *, pair: bool = False) -> Alarm:
     """Return the alarm on targets that are not well: none is, or more are not than are.
 
     A few targets that start slowly do not count. A group without targets reports nothing. A function has no targets
@@ -76,6 +78,7 @@ def unhealthy(shape: TargetShape, groups: int) -> Alarm:
     Args:
         shape: what the groups' targets are.
         groups: how many groups.
+        pair: whether they are two between which AWS shifts requests: most of the time one of them has no targets.
     """
     if shape == "lambda":
         what = f"a function gave no answer to most of a minute's requests, and to at least {FEWEST_ERRORS}"
@@ -83,9 +86,18 @@ def unhealthy(shape: TargetShape, groups: int) -> Alarm:
     metrics: dict[str, tuple[int, str, str]] = {}
     for at in range(groups):
         metrics |= {f"well{at}": (at, "HealthyHostCount", "Maximum"), f"ill{at}": (at, "UnHealthyHostCount", "Minimum")}
-    expression = " + ".join(f"IF(well{at} < 1 OR ill{at} > well{at}, 1, 0)" for at in range(groups))
     what = "a target group has no healthy target, or more unhealthy than healthy ones"
-    return Alarm(what, metrics, expression, minutes=1, missing="breaching")
+    if pair:
+        well, ill = (_sum(f"{kind}{at}" for at in range(groups)) for kind in ("well", "ill"))
+        what = "two target groups together have no healthy target, or more unhealthy than healthy ones"
+        # The newest minute reads as one without targets until it is there.
+        return Alarm(what, metrics, f"IF({well} < 1 OR {ill} > {well}, 1, 0)", 3, 3, "breaching")
+    expression = " + ".join(f"IF(well{at} < 1 OR ill{at} > well{at}, 1, 0)" for at in range(groups))
+    return Alarm(what, metrics, expression, 1, 1, "breaching")
+
+
+def _sum(ids: Iterable[str]) -> str:
+    return " + ".join(f"FILL({one}, 0)" for one in ids)
 
 
 def _counted(what: str, groups: int, counted: Sequence[str], condition: str) -> Alarm:
@@ -96,10 +108,10 @@ def _counted(what: str, groups: int, counted: Sequence[str], condition: str) -> 
     for at in range(groups):
         ids = {f"failed{at}_{n}": (at, name, "Sum") for n, name in enumerate(counted)}
         metrics |= {f"requests{at}": (at, "RequestCount", "Sum"), **ids}
-        failed = " + ".join(f"FILL({one}, 0)" for one in ids)
+        failed = _sum(ids)
         too_many = condition.format(failed=failed, requests=f"FILL(requests{at}, 0)")
         terms.append(f"IF({failed} >= {FEWEST_ERRORS} AND {too_many}, 1, 0)")
-    return Alarm(what, metrics, " + ".join(terms), minutes=3, missing="notBreaching")
+    return Alarm(what, metrics, " + ".join(terms), 3, 1, "notBreaching")
 
 
 def watch(mooring: Mooring, load_balancer: aws.lb.LoadBalancer) -> list[aws.cloudwatch.MetricAlarm]:
@@ -109,8 +121,9 @@ def watch(mooring: Mooring, load_balancer: aws.lb.LoadBalancer) -> list[aws.clou
         mooring: one with target groups, to which the load balancer forwards: others have no metrics.
         load_balancer: what forwards to them.
     """
-    groups = list(mooring.target_groups.values())
-    alarms = (errors(mooring.shape, len(groups)), unhealthy(mooring.shape, len(groups)))
+    groups = [*mooring.target_groups.values(), *mooring.alternates.values()]
+    pair = bool(mooring.alternates)
+    alarms = (errors(mooring.shape, len(groups)), unhealthy(mooring.shape, len(groups), pair=pair))
 
     def queries(alarm: Alarm) -> list[Any]:
         metrics = [
@@ -140,7 +153,7 @@ def watch(mooring: Mooring, load_balancer: aws.lb.LoadBalancer) -> list[aws.clou
             comparison_operator="GreaterThanThreshold",
             threshold=0,
             evaluation_periods=alarm.minutes,
-            datapoints_to_alarm=1,
+            datapoints_to_alarm=alarm.bad,
             treat_missing_data=alarm.missing,
             tags={"Name": name},
             opts=mooring.child,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.deployment import ROLLING, DeploymentSettings
 from components.ground import Ground
 from components.service.spec import Endpoint, Job, ServiceSpec
 
@@ -21,13 +22,13 @@ DEREGISTRATION_DELAY = 30
 TargetShape = Literal["ip", "instance", "lambda"]
 
 
-def target_group_name(site: str, berth: str, service: str, port: int) -> str:
+def target_group_name(site: str, berth: str, service: str, port: int, which: str = "") -> str:
     """Return the group's name, at most 32 characters.
 
     What forces a replacement is hashed into the name: the new group must stand beside the old one
     while the listener moves over, and two groups cannot have one name.
     """
-    digest = hashlib.sha256(f"{site}/{berth}/{service}/{port}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{site}/{berth}/{service}/{port}{which}".encode()).hexdigest()[:8]
     return f"{site[:23].rstrip('-')}-{digest}"
 
 
@@ -47,6 +48,10 @@ class Mooring(pulumi.ComponentResource):
     """Whether it is the one of its service's moorings where a job runs by its schedule."""
     target_groups: dict[str, aws.lb.TargetGroup]
     """The groups this mooring fills, and no other does, by the name of the endpoint."""
+    alternates: dict[str, aws.lb.TargetGroup]
+    """The groups that a release fills beside them, where AWS shifts the requests to it; else none."""
+    rules: dict[str, aws.lb.ListenerRule]
+    """The rules of its own that AWS shifts requests by; there once the edge leads to the service."""
     arrivals: list[pulumi.Resource]
     """What forwards to the groups: there once the edge leads to the service, and needed before a target registers."""
     alarms: list[aws.cloudwatch.MetricAlarm]
@@ -66,6 +71,7 @@ class Mooring(pulumi.ComponentResource):
         leads: bool = True,
         shape: TargetShape = "ip",
         tags: dict[str, str] | None = None,
+        deployment: DeploymentSettings = ROLLING,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Create the mooring's target groups, one for each endpoint of the service.
@@ -81,6 +87,7 @@ class Mooring(pulumi.ComponentResource):
             leads: whether it is the one of its service's moorings where a job runs by its schedule.
             shape: what the berth registers as targets.
             tags: more tags of the group; EKS Auto Mode fills only groups that carry its cluster's name.
+            deployment: how its releases take over.
             opts: resource options.
         """
         self.name = name = f"{ground.site.name}-{berth}-{spec.name}"
@@ -89,13 +96,21 @@ class Mooring(pulumi.ComponentResource):
         super().__init__("berth:berths:Mooring", name, {**inputs, **_times(spec.job), "ways": ways}, opts)
         self.spec, self.berth, self.weight, self.leads, self.shape = spec, berth, weight, leads, shape
         self.child = pulumi.ResourceOptions(parent=self)
+        self.deployment, self.rules = deployment, {}
         self.arrivals, self.alarms, self.load_balancer = [], [], None
-        self.target_groups = {one.name: self._target_group(ground, one, shape, tags or {}) for one in spec.endpoints}
+        tags = tags or {}
+        self.target_groups = {one.name: self._target_group(ground, one, shape, tags) for one in spec.endpoints}
+        self.alternates = (
+            {one.name: self._target_group(ground, one, shape, tags, "alternate") for one in spec.endpoints}
+            if deployment.shifts
+            else {}
+        )
 
     def _target_group(
-        self, ground: Ground, endpoint: Endpoint, shape: TargetShape, tags: dict[str, str]
+        self, ground: Ground, endpoint: Endpoint, shape: TargetShape, tags: dict[str, str], which: str = ""
     ) -> aws.lb.TargetGroup:
-        name = "-".join(part for part in (self.name, endpoint.name) if part)
+        # Two hyphens: an endpoint's name has none.
+        name = "-".join(part for part in (self.name, endpoint.name) if part) + (f"--{which}" if which else "")
         health = {"path": endpoint.health_path, "matcher": "200", "healthy_threshold": 2, "unhealthy_threshold": 3}
         kind: dict[str, Any]
         if shape == "lambda":
@@ -116,7 +131,7 @@ class Mooring(pulumi.ComponentResource):
             }
         return aws.lb.TargetGroup(
             name,
-            name=target_group_name(ground.site.name, self.berth, self.spec.name, endpoint.port),
+            name=target_group_name(ground.site.name, self.berth, self.spec.name, endpoint.port, which),
             target_type=shape,
             **kind,
             tags={"Name": name, **tags},

@@ -20,6 +20,7 @@ from components.config.checks import Case, check, run_checks
 from components.config.errors import Problem, SettingsError, Written
 from components.config.keys import Int, Key, Model, Rule, each, matching, nearest, one_of
 from components.config.reading import Reading, fields_of, stack_file_key
+from components.deployment import DeploymentSettings
 from components.rooms.edge.settings import WEAKNESSES as EDGE_WEAKNESSES
 from components.rooms.edge.settings import ApiSettings
 from components.rooms.network.settings import NetworkSettings
@@ -125,6 +126,11 @@ class Settings(Model):
     api: Annotated[ApiSettings, Key("How the world reaches the services: API Gateway and WAF.")] = Field(
         default_factory=ApiSettings
     )
+
+    deployment: Annotated[
+        DeploymentSettings,
+        Key("How a release of a service that answers takes over, and what takes it back; at one berth."),
+    ] = Field(default_factory=DeploymentSettings)
 
     @property
     def site_name(self) -> str:

@@ -42,7 +42,7 @@ def status(aws: Aws, place: Place) -> Status:
 
 
 def _service(aws: Aws, place: Place) -> Status:
-    described = aws.call("ecs", "describe_services", cluster=place.cluster, services=[place.service])
+    described = aws.call("ecs", "describe_services", cluster=place.cluster, services=[place.running])
     service = next((one for one in described["services"] if one["status"] != "INACTIVE"), None)
     if service is None:
         return Status(place, present=False)
@@ -77,7 +77,7 @@ def _deployment(aws: Aws, place: Place, service: Mapping[str, Any]) -> Deploymen
 def _events(aws: Aws, place: Place, service: Mapping[str, Any]) -> tuple[str, ...]:
     """Return why the last tasks stopped, which ECS remembers for an hour, and what the service last said."""
     stopped = aws.call(
-        "ecs", "list_tasks", cluster=place.cluster, serviceName=place.service, desiredStatus="STOPPED", maxResults=100
+        "ecs", "list_tasks", cluster=place.cluster, serviceName=place.running, desiredStatus="STOPPED", maxResults=100
     )["taskArns"]
     tasks = aws.call("ecs", "describe_tasks", cluster=place.cluster, tasks=stopped)["tasks"] if stopped else []
     tasks.sort(key=lambda one: str(one.get("stoppedAt", "")), reverse=True)

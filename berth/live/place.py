@@ -51,7 +51,7 @@ class Place:
     name: str
     """The mooring's, which is a job's state machine on ECS as well."""
     service: str
-    """Also the name of the ECS service or the Kubernetes object, of its namespace and its first container."""
+    """Also the name of the Kubernetes object, of its namespace and of its first container."""
     berth: str
     weight: int
     share: float | None
@@ -69,6 +69,8 @@ class Place:
     """Of one task or pod, those that only run before it included; the service's own first."""
     target_groups: tuple[str, ...] = ()
     """Their names; several where the service has several ports."""
+    running: str = ""
+    """Name of the ECS service."""
     exec: bool = True
     """Whether a shell may be opened: on ECS a switch of the berth."""
     schedule: str | None = None
@@ -155,6 +157,7 @@ def _place(plan: Plan, mooring: Mooring, ground: Sequence[Resource]) -> Place | 
         image=images.get(mooring.service, ""),
         containers=tuple(dict.fromkeys((mooring.service, *images))),
         target_groups=tuple(str(one.inputs["name"]) for one in by_type.get(_TARGET_GROUP, [])),
+        running=next((str(one.inputs["name"]) for one in services), mooring.service),
         exec=all(bool(one.inputs.get("enableExecuteCommand")) for one in services),
         schedule=next((f"{one.inputs.get('groupName', 'default')}/{one.inputs['name']}" for one in schedules), None),
     )

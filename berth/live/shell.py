@@ -69,7 +69,7 @@ def on_ecs(aws: Aws, place: Place, container: str, command: str, tell: Callable[
             f"Write `berth:{place.berth}: {{exec: true}}` into Pulumi.{aws.access.stack}.yaml and run `pulumi up`."
         )
     require("aws", "session-manager-plugin")
-    cluster, service = place.cluster, place.service
+    cluster, service = place.cluster, place.running
     running = aws.call("ecs", "list_tasks", cluster=cluster, serviceName=service, desiredStatus="RUNNING")["taskArns"]
     tasks = aws.call("ecs", "describe_tasks", cluster=cluster, tasks=running)["tasks"] if running else []
     task = task_for(tasks, place, container)
@@ -103,7 +103,7 @@ def task_for(tasks: Sequence[Mapping[str, Any]], place: Place, container: str) -
     if not any(task.get("enableExecuteCommand") for task in running):
         raise LiveError(
             f"The tasks of {place} began before ECS Exec was switched on there.\n"
-            f"`aws ecs update-service --cluster {place.cluster} --service {place.service} --force-new-deployment`"
+            f"`aws ecs update-service --cluster {place.cluster} --service {place.running} --force-new-deployment`"
             " replaces them."
         )
     raise LiveError(

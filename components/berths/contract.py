@@ -38,6 +38,8 @@ class Berth:
     limits: Sequence[Limit] = ()
     kinds: Sequence[Kind] = ("web", "worker", "job")
     """Kinds of service that it runs."""
+    shifts: bool = False
+    """Whether AWS can shift requests to a release there, and take it back by an alarm."""
     without: Mapping[str, str] = field(default_factory=dict)
     """Keys of a service that it cannot honour, and why, as a phrase: ``sidecars``, ``a function is one container``."""
     formerly: str = ""

@@ -9,6 +9,7 @@ import pulumi
 
 from components.berths.contract import Berth
 from components.config.keys import Model
+from components.deployment import ROLLING, DeploymentSettings
 from components.ground import Ground
 from components.mooring import Mooring, TargetShape
 from components.service.spec import ServiceSpec
@@ -72,13 +73,16 @@ class Host(pulumi.ComponentResource, Generic[S]):
         """Return the tags that the target groups need."""
         return {}
 
-    def moor(self, spec: ServiceSpec, weight: int, *, leads: bool = True) -> Mooring:
+    def moor(
+        self, spec: ServiceSpec, weight: int, *, leads: bool = True, deployment: DeploymentSettings = ROLLING
+    ) -> Mooring:
         """Create a service's mooring here, with its target groups. ``run`` is next, when the edge leads to it.
 
         Args:
             spec: the service.
             weight: its share of the requests, relative to that of its other moorings.
             leads: whether a job runs by its schedule here; it is only there at the other berths.
+            deployment: how its releases take over.
         """
         return Mooring(
             self.ground,
@@ -88,4 +92,5 @@ class Host(pulumi.ComponentResource, Generic[S]):
             leads=leads,
             shape=self.shape,
             tags=self.target_tags(),
+            deployment=deployment,
         )

@@ -16,6 +16,7 @@ from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Model, Rule, either, nearest, one_of
 from components.config.reading import value_at
+from components.deployment import DeploymentSettings
 from components.rooms.network.settings import NetworkSettings
 from components.rooms.network.subnets import LARGEST_VPC, SMALLEST_VPC, plan_subnets, usable_addresses
 from components.service.settings import ServiceSettings, services_of
@@ -102,6 +103,31 @@ def every_berth_takes_every_service(case: Case) -> Iterator[Problem]:
                     allowed=f"nothing at {name}; or another berth",
                     example=ABSENT,
                 )
+
+
+@check("deployment")
+def releases_are_shifted_where_aws_can(case: Case) -> Iterator[Problem]:
+    """ECS alone shifts requests to a release, and takes it back by an alarm; at one berth, as it rewrites the rule."""
+    deployment = case.at("deployment", DeploymentSettings)
+    if deployment.shifts and len(case.berths) > 1:
+        yield case.reading.problem(
+            "deployment.strategy",
+            "ECS would rewrite the very rule by which several berths share the requests.",
+            given=deployment.strategy,
+            allowed="rolling at several berths; or one berth",
+            example="rolling",
+        )
+    able = [name for name, berth in BERTHS.items() if berth.shifts]
+    unable = [name for name in case.berths if name not in able]
+    if unable and (deployment.shifts or deployment.takes_back):
+        path, example = ("strategy", "rolling") if deployment.shifts else ("alarms", False)
+        yield case.reading.problem(
+            f"deployment.{path}",
+            f"Nothing shifts requests to a release or takes it back at {', '.join(unable)}.",
+            given=deployment.strategy if deployment.shifts else True,
+            allowed=f"{'rolling' if deployment.shifts else 'false'}; or {either(able)}",
+            example=example,
+        )
 
 
 @check("network.cidr", "network.existing")

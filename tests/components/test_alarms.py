@@ -75,6 +75,15 @@ def test_targets_are_unhealthy_when_none_is_well_or_most_are_not(well: int | Non
     assert is_on(unhealthy("ip", 1), {key: count for key, count in counts.items() if count is not None}) is on
 
 
+@pytest.mark.parametrize(("well", "other", "ill", "on"), [(2, None, 0, False), (None, 2, 1, False), (1, 0, 3, True)])
+def test_two_groups_of_a_release_are_looked_at_as_one(well: int | None, other: int | None, ill: int, on: bool) -> None:
+    """One of them is empty most of the time, and then says nothing."""
+    counts = {(0, "HealthyHostCount"): well, (1, "HealthyHostCount"): other, (0, "UnHealthyHostCount"): ill}
+    pair = unhealthy("ip", 2, pair=True)
+    assert is_on(pair, {key: count for key, count in counts.items() if count is not None}) is on
+    assert (pair.minutes, pair.bad) == (3, 3), "the newest minute is not there yet"
+
+
 @pytest.mark.parametrize(("requests", "failed", "on"), [(0, 0, False), (10, 6, True), (10, 5, False), (4, 4, False)])
 def test_a_function_is_unhealthy_when_it_does_not_answer(requests: int, failed: int, on: bool) -> None:
     seen = {(0, "RequestCount"): requests, (0, "LambdaUserError"): failed}

@@ -217,8 +217,8 @@ def test_an_unknown_key_names_the_nearest(judge: Judge, config: dict[str, Any], 
 
 def test_an_unknown_key_far_from_all_lists_the_known(judge: Judge) -> None:
     assert judge.one("zzz", 1).allowed == (
-        "keys named name, backend, berths, production, accept, service, services, network, api, database, eks, "
-        "ecs-fargate or ecs-ec2"
+        "keys named name, backend, berths, production, accept, service, services, network, api, deployment, database, "
+        "eks, ecs-fargate or ecs-ec2"
     )
     assert judge.one("ecs-fargate.qqq", 1).allowed.startswith("keys named exec, onDemandBase")
 

@@ -14,7 +14,7 @@ SCALE_IN_COOLDOWN = 300
 SCALE_OUT_COOLDOWN = 60
 
 
-def scaling(mooring: Mooring, cluster_name: str, running: aws.ecs.Service) -> None:
+def scaling(mooring: Mooring, path: str, running: aws.ecs.Service) -> None:
     """Create the scalable target with a policy for each metric and an action for each schedule.
 
     A schedule moves the target's bounds until the next one does. So the next `up` that changes a bound of the config
@@ -22,7 +22,7 @@ def scaling(mooring: Mooring, cluster_name: str, running: aws.ecs.Service) -> No
 
     Args:
         mooring: the service.
-        cluster_name: name of the ECS cluster.
+        path: the cluster's name, a slash and the ECS service's.
         running: the ECS service.
     """
     name, scale = mooring.name, mooring.spec.scale
@@ -30,7 +30,7 @@ def scaling(mooring: Mooring, cluster_name: str, running: aws.ecs.Service) -> No
         f"{name}-scaling",
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",
-        resource_id=f"service/{cluster_name}/{mooring.spec.name}",
+        resource_id=f"service/{path}",
         min_capacity=scale.fewest,
         max_capacity=scale.most,
         opts=mooring.child.merge(pulumi.ResourceOptions(depends_on=[running])),
@@ -41,7 +41,8 @@ def scaling(mooring: Mooring, cluster_name: str, running: aws.ecs.Service) -> No
     if scale.memory_percent:
         predefined = {"predefined_metric_type": "ECSServiceAverageMemoryUtilization"}
         metrics["memory"] = (scale.memory_percent, predefined)
-    if mooring.load_balancer:
+    # Where releases are shifted, only ECS knows which of two groups is live.
+    if mooring.load_balancer and not mooring.alternates:
         label = pulumi.Output.concat(mooring.load_balancer.arn_suffix, "/", mooring.target_groups[""].arn_suffix)
         metrics["requests"] = (
             scale.requests,

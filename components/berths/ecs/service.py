@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
 from components.berths.ecs.capacity import Capacity
+from components.berths.ecs.release import Release, release
 from components.berths.ecs.scaling import scaling
 from components.berths.ecs.task import Task
 from components.berths.rollout import bindings_revision, secrets_revision
@@ -32,9 +35,19 @@ def serve(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> s
         One command that opens a shell where ECS Exec is on, and follows the logs elsewhere.
     """
     service, looking = mooring.spec, pulumi.InvokeOutputOptions(parent=mooring)
+    how = release(ground, mooring)
+    filled: list[Any] = [
+        {
+            "target_group_arn": mooring.target_groups[one.name].arn,
+            "container_name": service.name,
+            "container_port": one.port,
+            **how.shift,
+        }
+        for one in service.endpoints
+    ]
     running = aws.ecs.Service(
-        f"{mooring.name}-service",
-        name=service.name,
+        how.resource,
+        name=how.name,
         cluster=capacity.cluster.arn,
         task_definition=task.definition.arn,
         desired_count=service.scale.fewest,
@@ -45,15 +58,7 @@ def serve(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> s
             "security_groups": [task.group.id],
             "assign_public_ip": False,
         },
-        load_balancers=[
-            {
-                "target_group_arn": mooring.target_groups[one.name].arn,
-                "container_name": service.name,
-                "container_port": one.port,
-            }
-            for one in service.endpoints
-        ]
-        or None,
+        load_balancers=filled or None,
         deployment_minimum_healthy_percent=100,
         deployment_maximum_percent=200,
         deployment_circuit_breaker={"enable": True, "rollback": True},
@@ -69,25 +74,28 @@ def serve(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> s
         # For the triggers; and without it a change of the capacity provider strategy is refused.
         force_new_deployment=True,
         wait_for_steady_state=True,  # an `up` whose tasks never get healthy fails instead of looking done
+        alarms=how.alarms,
+        deployment_configuration=how.configuration,
         opts=pulumi.ResourceOptions(
             parent=mooring,
-            ignore_changes=["desiredCount"],  # autoscaling's business after the first start
-            depends_on=[*mooring.arrivals, *task.ready],
+            ignore_changes=["desiredCount", *how.left_to_ecs],  # the first is autoscaling's business
+            depends_on=[*mooring.arrivals, *task.ready, *how.ready],
+            custom_timeouts=how.timeouts,
         ),
     )
-    scaling(mooring, capacity.cluster_name, running)
-    return _access(ground, mooring, capacity, task)
+    scaling(mooring, f"{capacity.cluster_name}/{how.name}", running)
+    return _access(ground, mooring, capacity, task, how)
 
 
-def _access(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task) -> str:
-    options, cluster, service = ground.site.cli_options, capacity.cluster_name, mooring.spec.name
+def _access(ground: Ground, mooring: Mooring, capacity: Capacity, task: Task, how: Release) -> str:
+    options, cluster = ground.site.cli_options, capacity.cluster_name
     if not capacity.exec:
         return f"aws logs tail {task.log_group} --follow {options}"
     first = (
-        f"$(aws ecs list-tasks --cluster {cluster} --service-name {service} {options}"
+        f"$(aws ecs list-tasks --cluster {cluster} --service-name {how.name} {options}"
         " --query 'taskArns[0]' --output text)"
     )
     return (
-        f"aws ecs execute-command --cluster {cluster} --task {first} --container {service}"
+        f"aws ecs execute-command --cluster {cluster} --task {first} --container {mooring.spec.name}"
         f" {options} --interactive --command /bin/sh"
     )

@@ -41,6 +41,7 @@ ECS_EC2: Final = Berth(
         Limit("Machines without upkeep", "they are patched by replacing them, with an instance refresh"),
         Limit("Scaling in seconds", "a new machine takes minutes to join before a task can start on it"),
     ),
+    shifts=True,
     formerly="berth:ecs:Ec2",
     kept_ranges={"172.17.0.0/16": "its nodes' Docker bridge"},
     addresses=lambda settings, services, zones: settings.max_instances,  # one each

@@ -47,6 +47,7 @@ ECS_FARGATE: Final = Berth(
         Limit("Images cached on a machine", "each task pulls its image when it starts"),
         *LIMITS,
     ),
+    shifts=True,
     formerly="berth:ecs:Fargate",
 )
 

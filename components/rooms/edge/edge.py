@@ -26,7 +26,7 @@ from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
 from components.rooms.edge.access_logs import AccessLogs
-from components.rooms.edge.routes import DEFAULT, HOST_HEADER, NOT_FOUND, conditions, forward, priority, transforms
+from components.rooms.edge.routes import HOST_HEADER, NOT_FOUND, conditions, forward, priority, shifted, transforms
 from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
 from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from components.rooms.network.firewall import INTERNAL_PORT, listener_port
@@ -69,6 +69,7 @@ class _Door:
     service: str
     name: str
     """Of the endpoint."""
+    port: int
     exposure: Exposure
     moorings: Sequence[Mooring]
 
@@ -77,12 +78,17 @@ class _Door:
         """The target groups and their shares of the requests."""
         return [(mooring.target_groups[self.name].arn, mooring.weight) for mooring in self.moorings]
 
+    @property
+    def alternates(self) -> list[tuple[pulumi.Input[str], int]]:
+        """The groups that releases fill, where AWS shifts the requests to them."""
+        return [(mooring.alternates[self.name].arn, 0) for mooring in self.moorings if mooring.alternates]
+
 
 def _doors(moorings: Sequence[Mooring]) -> list[_Door]:
     """Return the endpoints of the services, each once."""
     services = {mooring.spec.name: mooring.spec for mooring in moorings}
     return [
-        _Door(name, endpoint.name, endpoint.exposure, [one for one in moorings if one.spec is spec])
+        _Door(name, endpoint.name, endpoint.port, endpoint.exposure, [one for one in moorings if one.spec is spec])
         for name, spec in services.items()
         for endpoint in spec.endpoints
     ]
@@ -166,10 +172,13 @@ class Edge(pulumi.ComponentResource):
     def _listen(
         self, suffix: str, port: int, tls: InternalTlsSettings | None, doors: Sequence[_Door]
     ) -> aws.lb.Listener:
-        """Create a listener with its rules: the endpoint without path and host is the default, or nothing is."""
+        """Create a listener with its rules: the endpoint without path and host is the default, or nothing is.
+
+        Where AWS shifts requests to a release, that endpoint has a rule as well, which asks for everything: AWS
+        rewrites no default. What forwards to the groups of the rule is AWS's business once the rule is there.
+        """
         name = self._site.name
-        priorities = {door: priority(door.service, door.exposure.path, door.exposure.host, door.name) for door in doors}
-        default = next((door for door, rank in priorities.items() if rank == DEFAULT), None)
+        default = next((door for door in doors if not (door.exposure.path or door.exposure.host)), None)
         listener = aws.lb.Listener(
             f"{name}-{suffix}",
             load_balancer_arn=self.load_balancer.arn,
@@ -180,24 +189,32 @@ class Edge(pulumi.ComponentResource):
             default_actions=[forward(default.shares) if default else NOT_FOUND],
             opts=self._child,
         )
-        for door, rank in priorities.items():
+        for door in doors:
+            shifts = bool(door.alternates)
             arrival: pulumi.Resource = listener
-            if door is not default:
+            if shifts or door is not default:
+                # Its groups' port where AWS shifts requests: then nothing else tells it of other groups.
+                suffix = str(door.port) if shifts else door.name
                 # Two hyphens: a service's own name has none, and may be shop-admin beside the port admin of shop.
-                rule = f"{name}-{door.service}" + (f"--{door.name}" if door.name else "")
-                arrival = aws.lb.ListenerRule(
+                rule = f"{name}-{door.service}" + (f"--{suffix}" if suffix else "")
+                way = door.exposure
+                arrival = made = aws.lb.ListenerRule(
                     rule,
                     listener_arn=listener.arn,
-                    priority=rank,
-                    actions=[forward(door.shares)],
-                    conditions=conditions(door.exposure),
-                    transforms=transforms(door.exposure),
+                    priority=priority(
+                        door.service, way.path, way.host, door.name, before=shifted(door.port) if shifts else 0
+                    ),
+                    actions=[forward([*door.shares, *door.alternates])],
+                    conditions=conditions(way),
+                    transforms=transforms(way),
                     tags={"Name": rule},
-                    opts=self._child,
+                    opts=self._child.merge(pulumi.ResourceOptions(ignore_changes=["actions"] if shifts else [])),
                 )
             for mooring in door.moorings:
                 mooring.arrivals.append(arrival)
                 mooring.load_balancer = self.load_balancer
+                if shifts:
+                    mooring.rules[door.name] = made
         return listener
 
     def _web_acl(self) -> None:

@@ -38,7 +38,7 @@ NOT_FOUND: Any = {
 """What a listener answers where no service is meant."""
 
 
-def priority(service: str, path: str | None, host: str | None, port: str = "") -> int:
+def priority(service: str, path: str | None, host: str | None, port: str = "", *, before: int = 0) -> int:
     """Return the priority of a service's rule, which no other has but by a rare chance that the config's checks refuse.
 
     Args:
@@ -46,22 +46,33 @@ def priority(service: str, path: str | None, host: str | None, port: str = "") -
         path: the beginning of its paths, e.g. ``/shop``; None for all.
         host: the host name that leads to it; None for all.
         port: the name of one of its further ports.
+        before: how many places before the service's own rule; also for all paths there is such a rule, after others.
     """
-    if not path and not host:
+    if not path and not host and not before:
         return DEFAULT
     name = f"{service}/{port}" if port else service
     level = MOST_PARTS - (path or "").count("/") + (0 if host else MOST_PARTS + 1)
-    return 1 + level * _PLACES + int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PLACES
+    place = 1 + level * _PLACES + int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PLACES
+    return max(place - before, 1)
+
+
+def shifted(port: int) -> int:
+    """Return how many places before its service's own rule the rule stands by which AWS shifts requests.
+
+    Where the way of releasing changes there are both for a while, and this one has to be asked first; where the port
+    changes there are two of these.
+    """
+    return 1 + port % 8
 
 
 def conditions(exposure: Exposure) -> list[Any]:
-    """Return the conditions of a service's rule; a rule has five values at most, and this has three."""
+    """Return the conditions of a service's rule; a rule has one to five values, and this has three at most."""
     found: list[Any] = []
     if exposure.path:
         found.append({"path_pattern": {"values": [exposure.path, f"{exposure.path}/*"]}})
     if exposure.host:
         found.append({"http_header": {"http_header_name": HOST_HEADER, "values": [exposure.host]}})
-    return found
+    return found or [{"path_pattern": {"values": ["/*"]}}]
 
 
 def transforms(exposure: Exposure) -> list[Any] | None:

@@ -11,7 +11,8 @@ from pydantic import Field
 from components.config.checks import Case, check, stands_by_name
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Int, Key, Model, between, each, log_retention, matching, one_of
-from components.rooms.edge.routes import DEFAULT, priority
+from components.deployment import DeploymentSettings
+from components.rooms.edge.routes import DEFAULT, priority, shifted
 from components.service.settings import doors_of
 
 WEAKNESSES: Final = {"public-api": "anyone who knows the address may call the API (berth:api.authorization is none)"}
@@ -286,12 +287,13 @@ def each_service_has_a_way_of_its_own(case: Case) -> Iterator[Problem]:
             )
 
 
-@check(service=("kind", "ports", "exposure", "path", "host"))
+@check("deployment", service=("kind", "port", "ports", "exposure", "path", "host"))
 def each_rule_has_a_place_of_its_own(case: Case) -> Iterator[Problem]:
     """No two rules of the load balancer have one priority: it follows from a service's name, path and host alone."""
     seen: dict[tuple[str, int], str] = {}
+    shifts = case.at("deployment", DeploymentSettings).shifts
     for path, service, name, door in doors_of(case, "exposure", "path", "host"):
-        place = priority(service.name, door.path, door.host, name)
+        place = priority(service.name, door.path, door.host, name, before=shifted(door.port) if shifts else 0)
         if place != DEFAULT and (door.exposure, place) in seen:
             yield case.reading.problem(
                 f"{path}.path",
