@@ -25,7 +25,17 @@ POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
     "data": ("ecr", "kms", "rds", "secretsmanager", "ssm"),
-    "compute": ("application-autoscaling", "autoscaling", "cloudwatch", "ecs", "eks", "iam", "scheduler", "states"),
+    "compute": (
+        "application-autoscaling",
+        "autoscaling",
+        "cloudwatch",
+        "ecs",
+        "eks",
+        "iam",
+        "lambda",
+        "scheduler",
+        "states",
+    ),
 }
 """Several, because a managed policy has 6,144 characters at most, white space not counted (IAM user guide, quotas)."""
 READS: Final = {
@@ -42,6 +52,7 @@ READS: Final = {
     "elasticloadbalancing": "Describe*",
     "iam": "Get* List*",
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+    "lambda": "GetAlias GetFunction* GetPolicy GetProvisionedConcurrencyConfig ListTags ListVersionsByFunction",
     "logs": "Describe* ListLogDeliveries ListTagsForResource",
     "rds": "Describe* ListTagsForResource",
     "route53": "GetChange GetHostedZone ListHostedZones ListResourceRecordSets ListTagsForResource",
@@ -60,6 +71,7 @@ RESOURCES: Final = {
         f"arn:*:iam::*:role/{PROJECT}-*",
         "arn:*:iam::*:role/aws-service-role/*",
     ),
+    "lambda": (f"arn:*:lambda:*:*:function:{PROJECT}-*",),
     "s3": (f"arn:*:s3:::{PROJECT}-*",),
     "scheduler": (f"arn:*:scheduler:*:*:schedule/default/{PROJECT}-*",),
     "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),

@@ -28,6 +28,9 @@ class Usage:
     replicas: int | None = field(
         default=None, metadata={"help": "Tasks or pods of the service.", "default": "the stack's minimum"}
     )
+    request_ms: Decimal = field(
+        default=Decimal(100), metadata={"help": "Milliseconds that a Lambda function works on a request."}
+    )
     job_minutes: Decimal = field(default=Decimal(10), metadata={"help": "Minutes that a run of a job takes."})
     log_gb: Decimal = field(default=Decimal(5), metadata={"help": "GB of logs a month, over all log groups."})
     nat_gb: Decimal = field(default=Decimal(10), metadata={"help": "GB a month through NAT, over all gateways."})
@@ -85,7 +88,8 @@ class Usage:
             f"{self.requests:,} requests a month with {exact(self.gb_per_request * 1_000_000)} kB each, "
             f"so {exact(self.traffic_gb)} GB sent out.",
             f"{exact(self.hours)} hours; replicas: {replicas}; autoscaling beyond that is not counted. A run "
-            f"of a job takes {exact(self.job_minutes)} minutes.",
+            f"of a job takes {exact(self.job_minutes)} minutes; a Lambda function works {exact(self.request_ms)} ms on a "
+            "request.",
             f"{exact(self.log_gb)} GB of logs over all log groups, {exact(self.nat_gb)} GB through NAT, "
             f"{exact(self.endpoint_gb)} GB through interface endpoints.",
             f"{exact(self.image_gb)} GB of images, {exact(self.object_gb)} GB of objects a bucket, "

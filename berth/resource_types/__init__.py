@@ -20,6 +20,7 @@ from berth.resource_types import (
     iam,
     kms,
     kubernetes,
+    lambda_,
     lb,
     providers,
     rds,
@@ -35,15 +36,15 @@ from berth.resource_types.prices import Selector
 from berth.resource_types.resource_type import ResourceType
 
 _SERVICES: Final = (
-    *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, iam, kms, kubernetes, lb, providers, rds, route53, s3),
-    *(scheduler, secretsmanager, sfn, ssm, wafv2),
+    *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, iam, kms, kubernetes, lambda_, lb, providers),
+    *(rds, route53, s3, scheduler, secretsmanager, sfn, ssm, wafv2),
 )
 
 RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {kind.token: kind for module in _SERVICES for kind in module.TYPES}
 """Type token to its record."""
 PRICES: Final[Mapping[str, Selector]] = {
     key: selector
-    for module in (apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, kms, lb, rds, s3, sfn, wafv2)
+    for module in (apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, kms, lambda_, lb, rds, s3, sfn, wafv2)
     for key, selector in module.PRICES.items()
 }
 """Key of a price to where it stands; a usage type that AWS renames is reported as not found, never guessed."""

@@ -33,7 +33,13 @@ TYPES: Final = (
         calls="ecr: BatchDeleteImage CreateRepository DeleteRepository PutImageScanningConfiguration "
         "PutImageTagMutability TagResource UntagResource",
     ),
-    ResourceType("aws:ecr/repositoryPolicy:RepositoryPolicy", Free("part of the repository"), None),
+    ResourceType(
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+        Free("part of the repository"),
+        both("repository"),
+        replaced_by=forces("repository", "ecr:SetRepositoryPolicy"),
+        calls="ecr: DeleteRepositoryPolicy SetRepositoryPolicy",
+    ),
 )
 
 PRICES: Final[Mapping[str, Selector]] = {"ecr.storage": selector("AmazonECR", "TimedStorage-ByteHrs")}

@@ -10,7 +10,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import In, Minutes, ResourceType, both, forces, free
+from berth.resource_types.resource_type import In, Minutes, ResourceType, Way, both, forces, free
 
 CONNECTIONS_AN_LCU_HOUR: Final = Decimal(25 * 3600)
 """New connections that one load balancer capacity unit covers in an hour: 25 a second."""
@@ -65,6 +65,13 @@ TYPES: Final = (
         ),
         calls="elasticloadbalancing: AddTags CreateTargetGroup DeleteTargetGroup ModifyTargetGroup "
         "ModifyTargetGroupAttributes RemoveTags",
+    ),
+    _of_balancer(
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+        look=In("alb", "target-group"),
+        replaced_by=forces("availabilityZone port quicServerId targetGroupArn targetId"),
+        ways={"targetId": Way("calls", style="call")},
+        calls="elasticloadbalancing: DeregisterTargets RegisterTargets",
     ),
 )
 

@@ -12,6 +12,7 @@ from components.berths.contract import Berth
 from components.berths.ecs_ec2.settings import ECS_EC2
 from components.berths.ecs_fargate.settings import ECS_FARGATE
 from components.berths.eks.settings import EKS
+from components.berths.lambda_.settings import LAMBDA
 from components.config.checks import Case, check
 from components.config.errors import ABSENT, Problem
 from components.config.keys import Model, Rule, either, nearest, one_of
@@ -30,6 +31,7 @@ _ALL: Final = (
     EKS,
     ECS_FARGATE,
     ECS_EC2,
+    LAMBDA,
 )
 BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in _ALL}
 

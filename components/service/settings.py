@@ -21,6 +21,7 @@ from components.service.sources import FileSettings, SourceSettings, secret_vari
 
 SAMPLE_CONTEXT: Final = "services/biometric"
 """Build context of the sample service, whose commands are known."""
+SAMPLE_COMMAND: Final = ("python", "-m", "biometric")
 SAMPLE_HEALTH_COMMAND: Final = ("python", "-m", "biometric.health")
 SAMPLE_INIT_COMMAND: Final = ("python", "-m", "biometric.migrate")
 DATABASE: Final = "database"

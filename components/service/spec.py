@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import pulumi
 
 from components.offer import Binding, Grant, Offer, Reach
+from components.service.settings import SAMPLE_COMMAND
 from components.service.sources import folder_of
 
 if TYPE_CHECKING:
@@ -207,6 +208,8 @@ class ServiceSpec:
     shutdown_seconds: int = 30
     """Time between SIGTERM and SIGKILL."""
     log_retention_days: int = 30
+    own_command: tuple[str, ...] | None = None
+    """The image's own CMD where it is known: whoever puts a program before it has to repeat it."""
     grants: tuple[Grant, ...] = ()
     """Its rights on AWS."""
     reach: tuple[Reach, ...] = ()
@@ -263,6 +266,7 @@ def service_spec(
         scale=_scale(settings),
         entrypoint=_words(settings.entrypoint),
         command=_words(settings.command),
+        own_command=SAMPLE_COMMAND if settings.is_sample else None,
         environment={
             **listens,
             "SHUTDOWN_SECONDS": str(settings.shutdown_seconds),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -108,6 +108,7 @@ class Image(pulumi.ComponentResource):
         settings: Built,
         *,
         production: bool,
+        after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Create the repository and the image, unless config names a prebuilt one.
@@ -116,6 +117,7 @@ class Image(pulumi.ComponentResource):
             registry: where it is pushed to.
             settings: the service's.
             production: keeps the repository when it still holds images.
+            after: what must exist before it can be built: the image that it starts from.
             opts: resource options.
         """
         site = registry.site
@@ -125,10 +127,10 @@ class Image(pulumi.ComponentResource):
             self.reference, self.ready = settings.image, []
             self.repository_arn = repository_of(settings.image, site.partition)
         else:
-            self._build(registry, settings, production)
+            self._build(registry, settings, production, after)
         self.register_outputs({"reference": self.reference})
 
-    def _build(self, registry: Registry, settings: Built, production: bool) -> None:
+    def _build(self, registry: Registry, settings: Built, production: bool, after: Sequence[pulumi.Resource]) -> None:
         import pulumi_docker as docker  # only a stack that builds needs it
 
         child, site = pulumi.ResourceOptions(parent=self), registry.site
@@ -169,7 +171,7 @@ class Image(pulumi.ComponentResource):
             skip_push=registry.holds(repository_path, tag),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[repository],
+                depends_on=[repository, *after],
                 # Never an update, whose push might be refused. The provider also hashes whole modes: the same tag from
                 # another umask is replaced as well. Only a replacement heeds what is ignored otherwise.
                 replace_on_changes=["*"],

@@ -1,0 +1,1 @@
+"""Lambda: a function for each service."""

@@ -1,0 +1,3 @@
+module berth/start
+
+go 1.21
