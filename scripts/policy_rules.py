@@ -76,7 +76,7 @@ def _workloads() -> str:
     what = {
         **JUDGED,
         **dict.fromkeys(MACHINES, "its units of Quadlet are judged; named where its user data starts others"),
-        IMAGES_ONLY: "named where it runs an image",
+        IMAGES_ONLY: "judged by what starts its image; named where the stack does not build that",
         **dict.fromkeys(UNJUDGED, "not known to this pack: named once"),
     }
     return table(["type", "what the pack does with it"], ([f"`{token}`", what[token]] for token in sorted(what)))

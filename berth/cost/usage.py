@@ -88,8 +88,8 @@ class Usage:
             f"{self.requests:,} requests a month with {exact(self.gb_per_request * 1_000_000)} kB each, "
             f"so {exact(self.traffic_gb)} GB sent out.",
             f"{exact(self.hours)} hours; replicas: {replicas}; autoscaling beyond that is not counted. A run "
-            f"of a job takes {exact(self.job_minutes)} minutes; a Lambda function works {exact(self.request_ms)} ms on a "
-            "request.",
+            f"of a job takes {exact(self.job_minutes)} minutes; a Lambda function works "
+            f"{exact(self.request_ms)} ms on a request.",
             f"{exact(self.log_gb)} GB of logs over all log groups, {exact(self.nat_gb)} GB through NAT, "
             f"{exact(self.endpoint_gb)} GB through interface endpoints.",
             f"{exact(self.image_gb)} GB of images, {exact(self.object_gb)} GB of objects a bucket, "

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
 from components.mooring import Mooring
+from components.offer import Binding
 
 
 def parameter_names(mooring: Mooring) -> dict[str, str]:
@@ -13,8 +16,8 @@ def parameter_names(mooring: Mooring) -> dict[str, str]:
     return {binding.variable: f"/berth/{mooring.name}/{binding.slug}" for binding in mooring.spec.bindings}
 
 
-def parameters(mooring: Mooring) -> list[pulumi.Resource]:
-    """Create the parameters, as children of the mooring."""
+def parameters(mooring: Mooring, bindings: Sequence[Binding] | None = None) -> list[pulumi.Resource]:
+    """Create the parameters of these bindings, by default of all, as children of the mooring."""
     names = parameter_names(mooring)
     return [
         aws.ssm.Parameter(
@@ -24,5 +27,5 @@ def parameters(mooring: Mooring) -> list[pulumi.Resource]:
             value=binding.value,
             opts=mooring.child,
         )
-        for binding in mooring.spec.bindings
+        for binding in (mooring.spec.bindings if bindings is None else bindings)
     ]

@@ -16,6 +16,7 @@ _STARTS: Final = re.compile(r"\b(docker|podman|nerdctl|ctr|crictl|k3s|kubeadm|mi
 _OTHERS: Final = re.compile(r"\b(docker|nerdctl|ctr|crictl|k3s|kubeadm|minikube|microk8s)\b|" + RUN.pattern)
 """Of a machine whose containers are units of Quadlet, which are judged and which podman runs."""
 _APPLIES: Final = frozenset({*UNJUDGED, *MACHINES, IMAGES_ONLY, BUILT})
+IMAGE: Final = "docker:index/image:Image"
 _WRITE: Final = "a type that it knows, or have it reviewed by other means and exempt it"
 
 
@@ -27,7 +28,13 @@ def _started(field: Field) -> str | None:
     return found[0].split()[0].strip("\"',[]") if found else None
 
 
-def _unjudged(resource: Resource) -> Iterator[Finding]:
+def _is_built(function: Resource, stack: Stack) -> bool:
+    """Say whether the stack builds a function's image, whose Dockerfile is judged then."""
+    image = function.inputs.at("imageUri").text()
+    return image is not None and any(one.inputs.at("imageName").peek() == image for one in stack.of_type(IMAGE))
+
+
+def _unjudged(resource: Resource, stack: Stack) -> Iterator[Finding]:
     token = known_as(resource.type)
     if token in UNJUDGED:
         yield Finding("what it runs", "not known to this pack", _WRITE)
@@ -35,9 +42,13 @@ def _unjudged(resource: Resource) -> Iterator[Finding]:
         yield Finding(
             "build", "a build, which this pack does not judge here", "the image as a docker-build:index:Image"
         )
-    elif token == IMAGES_ONLY and resource.inputs.at("packageType").text() == "Image":
+    elif (
+        token == IMAGES_ONLY and resource.inputs.at("packageType").text() == "Image" and not _is_built(resource, stack)
+    ):
         yield Finding.at(
-            resource.inputs.at("packageType"), _WRITE, found="an image, which this pack does not judge here"
+            resource.inputs.at("packageType"),
+            _WRITE,
+            found="an image that the stack does not build, which this pack does not see",
         )
     for key in MACHINES.get(token, ()):
         script = resource.inputs.at(*key.split("."))
@@ -49,13 +60,13 @@ def _unjudged(resource: Resource) -> Iterator[Finding]:
 def _check(resource: Resource, stack: Stack, config: Config) -> Iterator[Finding]:
     # Once for each type: a list of a hundred jobs says no more than the first of them.
     others = (one for one in stack.of_type(resource.type) if one.urn < resource.urn)
-    if not any(map(_flagged, others)):
-        yield from _unjudged(resource)
+    if not any(_flagged(one, stack) for one in others):
+        yield from _unjudged(resource, stack)
 
 
-def _flagged(resource: Resource) -> bool:
+def _flagged(resource: Resource, stack: Stack) -> bool:
     try:
-        return any(_unjudged(resource))
+        return any(_unjudged(resource, stack))
     except Unreadable:
         return True
 

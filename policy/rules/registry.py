@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from . import nothing_unjudged
-from .aws import beanstalk, edge, eks, iam, images, machines, network, rds, s3, storage
+from .aws import beanstalk, edge, eks, functions, iam, images, machines, network, rds, s3, storage
 from .docker import compose, image_non_root
 from .docker import containers as docker_containers
 from .ecs import containers as ecs_containers
@@ -16,7 +16,7 @@ from .machines import containers as machine_containers
 from .rule import AnyRule
 
 _MODULES: Final = (
-    *(beanstalk, edge, eks, iam, images, machines, network, rds, s3, storage),
+    *(beanstalk, edge, eks, functions, iam, images, machines, network, rds, s3, storage),
     *(docker_containers, compose, image_non_root),
     *(ecs_containers, tasks),
     *(cluster, confinement, host, identity, opaque, privileges),

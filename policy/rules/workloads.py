@@ -117,7 +117,7 @@ UNJUDGED: Final = frozenset(
 """What runs code that no rule of this pack looks at; `known_as` gives a token its name here."""
 
 IMAGES_ONLY: Final = "aws:lambda/function:Function"
-"""Runs in AWS's own sandbox; what an image of it holds is not seen."""
+"""Runs in AWS's own sandbox; of an image that the stack does not build, what it holds is not seen."""
 
 BUILT: Final = "docker:index/registryImage:RegistryImage"
 """Builds what it pushes under the provider's versions before 4."""

@@ -18,7 +18,8 @@ class Container:
     variables: Collection[str]
     hidden: Collection[str]
     """The variables whose values nobody sees."""
-    security: ContainerSecurity
+    security: ContainerSecurity | None
+    """None where a sandbox of AWS's own confines it, whatever is asked for."""
     entrypoint: Sequence[str] = ()
     """In place of the image's; none leaves it."""
     command: Sequence[str] = ()
@@ -173,10 +174,55 @@ def kubernetes(plan: Plan, mooring: Mooring) -> Moored:
     )
 
 
+def function(plan: Plan, mooring: Mooring) -> Moored:
+    own = plan.inside(mooring.urn)
+    functions = {one.inputs["name"].removeprefix(own[0].name): one for one in of(own, "lambda/function:Function")}
+    main, init = (next(one for name, one in functions.items() if name.endswith("-init") == last) for last in (0, 1))
+    [host] = [one for one in plan.hosts if one.berth == mooring.berth]
+    assert any("sandbox" in limit.instead for limit in host.limits), "what confines the service has to be said"
+    parameters = {one.inputs["name"] for one in of(own, "ssm/parameter:Parameter")}
+    mine = ("ssm:GetParameters", "secretsmanager:GetSecretValue", "kms:Decrypt", "logs:")
+
+    def container(one: Resource) -> Container:
+        variables = one.inputs["environment"]["variables"]
+        kept = {
+            name.removeprefix("BERTH_SECRET_"): place
+            for name, place in variables.items()
+            if name.startswith("BERTH_SECRET_")
+        }
+        readable = {target for action, target in rights(plan, one, "role") if action.startswith(mine)}
+        for place in kept.values():
+            service, _, name = place.partition(":")
+            name = name.partition("#")[0]
+            if service == "ssm":
+                assert any(arn.endswith(f":parameter{name}") for arn in readable)
+            else:
+                assert any(f":secret:{name}-" in arn for arn in readable)
+            # What others are given, this function's role may not read.
+        assert {arn.partition(":parameter")[2] for arn in readable} & parameters <= {p[4:] for p in kept.values()}
+        words = one.inputs["imageConfig"]
+        start, mode, *entrypoint = words["entryPoints"]
+        assert (start, mode) == ("/opt/berth/start", "init" if one is init else "serve")
+        seen = {name for name in variables if not name.startswith(("BERTH_", "AWS_LWA_"))}
+        return Container({*seen, *kept}, set(kept), None, entrypoint, words["commands"])
+
+    groups = {urn for urn in main.property_dependencies["vpcConfig"] if "securityGroup:" in urn}
+    own_rights = {one for one in rights(plan, main, "role") if not one[0].startswith(mine)}
+    # Requests come by the alias alone, once the migrations are done.
+    [alias] = of(own, "lambda/alias:Alias")
+    [attached] = of(own, ":TargetGroupAttachment")
+    assert alias.urn in attached.property_dependencies["targetId"]
+    assert next(one.urn for one in of(own, "lambda/invocation:Invocation")) in alias.dependencies
+    return Moored(
+        container(main), container(init), own_rights, [ports_of(plan, one) for one in groups], main.dependencies
+    )
+
+
 PODS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:CronJob")
 """What makes a service's pods; what makes others has another name."""
 READERS: Mapping[str, Callable[[Plan, Mooring], Moored]] = {
     "aws:ecs/taskDefinition:TaskDefinition": ecs,
+    "aws:lambda/function:Function": function,
     **dict.fromkeys(PODS, kubernetes),
 }
 """By the type of what runs the service."""

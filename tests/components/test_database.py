@@ -45,6 +45,12 @@ def given(plan: Plan) -> tuple[set[str], set[str]]:
         main, init = json.loads(tasks[0].inputs["containerDefinitions"])
         found = [{entry["name"] for entry in [*one["environment"], *one["secrets"]]} for one in (main, init)]
         return found[0], found[1]
+    if functions := plan.of_type("aws:lambda/function:Function"):
+        by_name = sorted(functions, key=lambda one: one.name)
+        main, init = (
+            {name.removeprefix("BERTH_SECRET_") for name in one.inputs["environment"]["variables"]} for one in by_name
+        )
+        return main, init - {"AWS_LWA_ERROR_STATUS_CODES"}
     pod = plan.of_type("kubernetes:apps/v1:Deployment")[0].inputs["spec"]["template"]["spec"]
     data: dict[str, Any] = {}
     for kind, key in (("ConfigMap", "data"), ("Secret", "stringData")):
@@ -80,12 +86,12 @@ def test_the_services_password_is_not_the_master_users(plans: dict[str, Plan], b
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_an_image_that_makes_no_role_connects_as_the_master_user_and_is_told_so(record: Record, backend: str) -> None:
-    plan = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4'}\n")
+    plan = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4', command: [shop]}\n")
     messages = "\n".join(notice.message for notice in plan.notices)
     assert "berth:accept: [master-user]" in messages and "berth:accept: [unverified-database]" in messages
     assert len(plan.of_type("random:index/randomPassword:RandomPassword")) == 1
     both = "  berth:accept: [master-user, unverified-database]\n"
-    quiet = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4'}\n" + both)
+    quiet = record(backend, "  berth:service: {image: 'ghcr.io/example/shop:1.4', command: [shop]}\n" + both)
     assert "berth:accept" not in "\n".join(notice.message for notice in quiet.notices)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from berth.plan import Plan
 from berth.resource_types import RESOURCE_TYPES
+from components.berths.registry import BERTHS
 from tests.components.conftest import BACKENDS
 from tests.programs import ROOT, Record
 
@@ -23,6 +24,7 @@ EVERYTHING = f"""
   berth:network: {{zones: 3, interfaceEndpoints: [ecr.api]}}
   berth:ecs-fargate: {{exec: true, spotWeight: 1}}
   berth:ecs-ec2: {{exec: true, maxInstances: 12}}
+  berth:lambda: {{provisionedConcurrency: 1}}
   berth:eks: {{adminPrincipalArns: ['arn:aws:iam::123456789012:role/Admin']}}
   berth:api:
     authorization: jwt
@@ -33,19 +35,30 @@ EVERYTHING = f"""
   berth:services:
     biometric: {{uses: [database, billing]}}
     billing: {{image: 'registry.example.com/billing:1', exposure: internal, path: /billing}}
+"""
+BEHIND = """
     mail:
       kind: worker
       image: 'registry.example.com/mail:1'
-      schedules: [{{cron: '0 8 * * *', minReplicas: 1, maxReplicas: 2}}]
-    report: {{kind: job, image: 'registry.example.com/report:1', schedule: '0 3 * * *'}}
+      schedules: [{cron: '0 8 * * *', minReplicas: 1, maxReplicas: 2}]
+    report: {kind: job, image: 'registry.example.com/report:1', schedule: '0 3 * * *'}
 """
-MAKES = re.compile(r":(Create|Put|Register|Allocate|Associate|Attach|Authorize|Change|POST)")
-ENDS = re.compile(r":(Delete|Deregister|Release|Disassociate|Detach|Revoke|Change|ScheduleKey|Put|DELETE)")
+"""What answers no request, which not every berth runs."""
+MAKES = re.compile(r":(Create|Put|Register|Add|Invoke|Set|Allocate|Associate|Attach|Authorize|Change|POST)")
+ENDS = re.compile(r":(Delete|Deregister|Remove|Release|Disassociate|Detach|Revoke|Change|ScheduleKey|Put|DELETE)")
+KEPT = {
+    *("docker:index/image:Image", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
+    "aws:lambda/invocation:Invocation",
+}
+"""What is pushed, what a VPC brings and what a migration did is not deleted by itself."""
 CLIENTS = {"apigateway": None, "elasticloadbalancing": "elbv2", "s3": None, "states": "stepfunctions"}
 """Services whose actions are not named after botocore's operations, or whose client has another name."""
-NO_OPERATIONS = {"iam:PassRole", "elasticloadbalancing:SetWebAcl", "logs:ListLogDeliveries"} | {
-    f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")
-}
+NO_OPERATIONS = {
+    "iam:PassRole",
+    "lambda:InvokeFunction",
+    "elasticloadbalancing:SetWebAcl",
+    "logs:ListLogDeliveries",
+} | {f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")}
 
 
 def allowed(action: str) -> list[Any]:
@@ -55,14 +68,13 @@ def allowed(action: str) -> list[Any]:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_planned_types_calls_are_allowed(record: Record, backend: str) -> None:
     """What makes and what ends each resource of the largest stack, and all that its record names beside that."""
-    plan: Plan = record(backend, EVERYTHING)
+    plan: Plan = record(backend, EVERYTHING + (BEHIND if "job" in BERTHS[backend].kinds else ""))
     tokens = {item.type for item in plan.resources if item.type.startswith(("aws:", "eks:", "docker:"))}
     assert len(tokens) > 40
     for token in sorted(tokens):
         calls = RESOURCE_TYPES[token].actions
         assert any(MAKES.search(call) for call in calls), f"{token}: nothing makes it"
-        # What is pushed, and what a VPC brings, is not deleted by itself.
-        kept = token in ("docker:index/image:Image", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
+        kept = token in KEPT
         assert kept or any(ENDS.search(call) for call in calls), f"{token}: nothing ends it"
         assert [call for call in calls if not allowed(call)] == [], token
 
@@ -79,10 +91,13 @@ def test_names_that_are_computed_fit_the_resources(plans: dict[str, Plan], backe
         assert covered("ssm:PutParameter", f"arn:aws:ssm:eu-central-1:123456789012:parameter{name}")
     [bucket] = plans[backend].of_type("aws:s3/bucket:Bucket")
     assert covered("s3:CreateBucket", f"arn:aws:s3:::{bucket.inputs['bucket']}")
-    [repository] = plans[backend].of_type("aws:ecr/repository:Repository")
-    where = f"arn:aws:ecr:eu-central-1:123456789012:repository/{repository.inputs['name']}"
-    assert covered("ecr:PutImage", where)
-    assert covered("ecr:ListImages", where)
+    for function in plans[backend].of_type("aws:lambda/function:Function"):
+        name = function.inputs["name"]
+        assert covered("lambda:CreateFunction", f"arn:aws:lambda:eu-central-1:123456789012:function:{name}")
+    for repository in plans[backend].of_type("aws:ecr/repository:Repository"):
+        where = f"arn:aws:ecr:eu-central-1:123456789012:repository/{repository.inputs['name']}"
+        assert covered("ecr:PutImage", where)
+        assert covered("ecr:ListImages", where)
     # Whether there is a repository yet is seen in the list of all of them.
     assert covered("ecr:DescribeRepositories", "arn:aws:ecr:eu-central-1:123456789012:repository/*")
     assert not covered("iam:PassRole", "arn:aws:iam::123456789012:role/Admin")

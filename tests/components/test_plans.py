@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN, Plan, Resource, Secret
+from components.berths.lambda_.settings import RESERVED_VARIABLES
 from components.service import variables
 from tests.components.conftest import BACKENDS
 from tests.programs import Record
@@ -60,7 +61,7 @@ def test_swapping_the_backend_changes_nothing_but_the_target_group(plans: dict[s
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_target_group_drains_in_thirty_seconds(plans: dict[str, Plan], backend: str) -> None:
     [group] = plans[backend].of_type("aws:lb/targetGroup:TargetGroup")
-    assert group.inputs["deregistrationDelay"] == 30
+    assert group.inputs.get("deregistrationDelay", 0 if group.inputs["targetType"] == "lambda" else None) in (0, 30)
     assert group.inputs["healthCheck"]["path"] == "/healthz"
 
 
@@ -106,6 +107,9 @@ def containers_of(plan: Plan) -> list[dict[str, Any]]:
         [deployment] = plan.of_type("kubernetes:apps/v1:Deployment")
         pod = deployment.inputs["spec"]["template"]["spec"]
         return [*pod["initContainers"], *pod["containers"]]
+    if functions := plan.of_type("aws:lambda/function:Function"):
+        variables = [one.inputs["environment"]["variables"] for one in functions]
+        return [{"environment": [{"name": n, "value": v} for n, v in one.items()]} for one in variables]
     [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
     containers: list[dict[str, Any]] = json.loads(task.inputs["containerDefinitions"])
     return containers
@@ -119,9 +123,15 @@ def test_the_service_learns_what_stands_around_it(plans: dict[str, Plan], backen
         environment = container["env" if backend == "eks" else "environment"]
         values = {one["name"]: one["value"] for one in environment}
         # Its share of the database's connections; that an HTTP API buffers; how long it has to leave.
-        assert (values["MAX_REPLICAS"], values["RESPONSES_BUFFERED"], values["SHUTDOWN_SECONDS"]) == ("4", "true", "30")
+        most = "10" if backend == "lambda" else "4"
+        assert (values["MAX_REPLICAS"], values["RESPONSES_BUFFERED"], values["SHUTDOWN_SECONDS"]) == (
+            most,
+            "true",
+            "30",
+        )
         # What the program sets, no stack file may set: the load balancer, for one, would keep to the program's value.
-        assert [name for name in values if not list(variables.environment.find({name: "x"}))] == []
+        free = [name for name in values if not list(variables.environment.find({name: "x"}))]
+        assert [name for name in free if backend != "lambda" or not RESERVED_VARIABLES.fullmatch(name)] == []
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -145,8 +155,8 @@ def test_passwords_are_secret_wherever_they_stand(plans: dict[str, Plan], backen
     plan = plans[backend]
     [instance] = plan.of_type("aws:rds/instance:Instance")
     assert isinstance(instance.inputs["password"], Secret)
-    [image] = plan.of_type("docker:index/image:Image")
-    assert isinstance(image.inputs["registry"], Secret) or isinstance(image.inputs["registry"]["password"], Secret)
+    for image in plan.of_type("docker:index/image:Image"):
+        assert isinstance(image.inputs["registry"], Secret) or isinstance(image.inputs["registry"]["password"], Secret)
     parameters = plan.of_type("aws:ssm/parameter:Parameter")
     kept = [item.inputs["value"] for item in parameters if item.inputs["type"] == "SecureString"]
     kept += [item.inputs["stringData"] for item in plan.of_type("kubernetes:core/v1:Secret")]
@@ -167,7 +177,8 @@ def test_no_role_has_a_wildcard_action(plans: dict[str, Plan], backend: str) -> 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_security_groups_admit_by_group_only(plans: dict[str, Plan], backend: str) -> None:
     rules = plans[backend].of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-    assert len(rules) == 3  # load balancer from link, service from load balancer, database from service
+    # Load balancer from link, service from load balancer, database from service; nobody connects to a function.
+    assert len(rules) == (2 if backend == "lambda" else 3)
     assert all("referencedSecurityGroupId" in rule.inputs and "cidrIpv4" not in rule.inputs for rule in rules)
 
 
@@ -327,8 +338,8 @@ def test_another_zone_leaves_the_control_plane_where_it_is(record: Record) -> No
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend: str) -> None:
-    token = "kubernetes:apps/v1:Deployment" if backend == "eks" else "aws:ecs/service:Service"
-    [workload] = plans[backend].of_type(token)
+    tokens = {"eks": "kubernetes:apps/v1:Deployment", "lambda": "aws:lambda/function:Function"}
+    workload = plans[backend].of_type(tokens.get(backend, "aws:ecs/service:Service"))[0]
     types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn in workload.dependencies}
     assert {
         "aws:ec2/route:Route",
@@ -342,7 +353,7 @@ def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend:
 def test_every_log_group_expires(plans: dict[str, Plan], backend: str) -> None:
     groups = plans[backend].of_type("aws:cloudwatch/logGroup:LogGroup")
     assert all(group.inputs["retentionInDays"] for group in groups)
-    own = {"eks": "/aws/eks/berth-same-eks/cluster"}.get(
+    own = {"eks": "/aws/eks/berth-same-eks/cluster", "lambda": "/berth/berth-same-lambda-biometric"}.get(
         backend, f"/aws/ecs/containerinsights/berth-same-{backend}/performance"
     )
     assert own in {group.inputs["name"] for group in groups}  # AWS would make it without an end

@@ -53,6 +53,7 @@ SECURITY = ContainerSecurity(uid=12001, gid=12002, writable_paths=("/tmp", "/var
 class Case:
     """One berth with what a service there was offered, and what came of it."""
 
+    berth: str
     spec: ServiceSpec
     offers: Sequence[Offer]
     seen: Moored
@@ -104,7 +105,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         plan = recorder(tmp_path_factory)(berth, config(berth, kind))
     [mooring] = [one for one in plan.moorings if one.service == SERVICE]
     [(spec, offers)] = offered
-    return Case(spec, offers, read(plan, mooring))
+    return Case(berth, spec, offers, read(plan, mooring))
 
 
 def test_every_variable_reaches_who_is_meant_and_no_secret_is_seen(case: Case) -> None:
@@ -136,7 +137,9 @@ def test_every_way_is_open_through_every_guard(case: Case) -> None:
 def test_every_container_is_confined_as_promised(case: Case) -> None:
     seen = [case.seen.running, case.seen.initial, *case.seen.sidecars.values()]
     assert len(seen) == 2 + len(case.spec.sidecars)
-    assert all(one.security == SECURITY for one in seen)
+    assert all(one.security == (SECURITY if one.security else None) for one in seen)
+    sandboxed = [name for name, berth in BERTHS.items() if any("sandbox" in limit.instead for limit in berth.limits)]
+    assert all((one.security is None) == (case.berth in sandboxed) for one in seen)
 
 
 def test_the_words_files_and_sidecars_of_the_spec_are_there(case: Case) -> None:

@@ -176,6 +176,8 @@ MANDATORY = {
     "aws-iam-no-administrator",
     "aws-iam-no-star",
     "aws-imds-v2",
+    "aws-lambda-callers",
+    "aws-lambda-non-root",
     "aws-no-world-ingress",
     "aws-rds-deletion-protection",
     "aws-rds-encrypted",

@@ -22,9 +22,10 @@ OWN_BYTES: Final = 1024
 """Of that kept for what the program itself sets: the port, the adapter's variables, bindings."""
 RESERVED_VARIABLES: Final = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
-    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|BERTH_SECRET_.*"
+    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+    r"|BERTH_.*|AWS_LWA_(PORT|READINESS_CHECK_.*|ERROR_STATUS_CODES)"
 )
-"""Lambda's own (its developer guide, "Defined runtime environment variables"), and what names secrets here."""
+"""Lambda's own (its developer guide, "Defined runtime environment variables"), and what this berth sets itself."""
 CONNECTIONS_A_GIB: Final = 84
 """Connections that RDS for PostgreSQL lets a database have for each GiB of its class: ``DBInstanceClassMemory/9531392``
 (RDS user guide, "Maximum number of database connections") would be 112, but the operating system's share is taken off
@@ -146,7 +147,7 @@ def a_function_takes_the_variables(case: Case) -> Iterator[Problem]:
                         f"{path}.{key}",
                         f"Lambda takes no variable {name}.",
                         allowed="names of two letters, digits and _ or more, first a letter, that Lambda does not keep "
-                        "for itself",
+                        "for itself and this berth does not set",
                         example=ABSENT,
                     )
         size = sum(len(f"{name}{value}".encode()) for name, value in service.environment.items())

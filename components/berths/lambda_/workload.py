@@ -13,11 +13,12 @@ import pulumi_aws as aws
 from components.berths.lambda_.definition import environment, hides, initial, serving
 from components.berths.lambda_.image import function_image
 from components.berths.lambda_.settings import LambdaSettings
+from components.berths.parameters import parameter_names, parameters
+from components.berths.rights import to_read_parameters
 from components.berths.rollout import bindings_revision, secrets_revision
 from components.ground import Ground
 from components.iam import Role, assumed_by, granted, statement
 from components.mooring import Mooring
-from components.offer import Binding
 from components.secret_rights import rights
 
 TIMEOUT: Final = 29
@@ -57,24 +58,12 @@ class Workload:
         )
         self._image = function_image(ground, mooring.berth, self._spec, self._child)
         self._secret_bindings = [one for one in self._spec.bindings if one.secret]
-        self._parameters = {one.variable: self._parameter(one) for one in self._secret_bindings}
+        self._parameters = parameters(mooring, self._secret_bindings)
         # Nobody connects to a function: the load balancer calls Lambda's API.
         self._group, self._ways = ground.firewall.host_group(name, [replace(self._spec, endpoints=())], self._child)
         self._revision = self._revised()
         migrated = [self._migrate()] if self._spec.init_command else []
         self._serve(migrated)
-
-    def _parameter_name(self, binding: Binding) -> str:
-        return f"/berth/{self.name}/{binding.slug}"
-
-    def _parameter(self, binding: Binding) -> aws.ssm.Parameter:
-        return aws.ssm.Parameter(
-            f"{self.name}-{binding.slug}",
-            name=self._parameter_name(binding),
-            type="SecureString",
-            value=binding.value,
-            opts=self._child,
-        )
 
     def _revised(self) -> pulumi.Output[str]:
         """Return a word that changes with the secrets: an instance reads them at its start only."""
@@ -86,20 +75,23 @@ class Workload:
             found.append(secrets_revision(self._spec.sources, looking))
         return pulumi.Output.all(*found).apply(" ".join)
 
+    def _names(self, *, init: bool) -> dict[str, str]:
+        """Return the names of the parameters that a function reads, by the variable that each holds the value of."""
+        names = parameter_names(self._mooring)
+        return {one.variable: names[one.variable] for one in self._secret_bindings if init or not one.init_only}
+
     def _role(self, name: str, *, init: bool) -> Role:
         """The function's role: what the service is granted, its log group, its network and its own secrets."""
         site = self._ground.site
+        own = self._names(init=init)
         statements = [
             *granted(self._spec.grants),
             statement(
                 ["logs:CreateLogStream", "logs:PutLogEvents"], [site.arn("logs", f"log-group:{self.log_group}:*")]
             ),
             *rights(site, self._spec.sources),
+            *to_read_parameters(site, own.values()),
         ]
-        if own := [one for one in self._secret_bindings if init or not one.init_only]:
-            # A SecureString under AWS's own key needs no right on the key.
-            names = [site.arn("ssm", f"parameter{self._parameter_name(one)}") for one in own]
-            statements.append(statement(["ssm:GetParameters"], names))
         return Role(
             name,
             assumed_by("lambda.amazonaws.com"),
@@ -111,11 +103,11 @@ class Workload:
     def _function(self, name: str, *, init: bool, words: Any, **more: Any) -> aws.lambda_.Function:
         spec, ground = self._spec, self._ground
         role = self._role(name, init=init)
-        names = {one.variable: self._parameter_name(one) for one in self._secret_bindings}
-        variables: dict[str, Any] = environment(spec, names, self._settings.reserved_concurrency, init=init)
+        variables: dict[str, Any] = environment(
+            spec, self._names(init=init), self._settings.reserved_concurrency, init=init
+        )
         if hides(spec, init=init):
             variables["BERTH_REVISION"] = self._revision
-        read = [self._parameters[one.variable] for one in self._secret_bindings if init or not one.init_only]
         return aws.lambda_.Function(
             name,
             name=name,
@@ -144,7 +136,7 @@ class Workload:
                         *spec.ready,
                         *self._image.ready,
                         *role.ready,
-                        *read,
+                        *self._parameters,
                         self._logs,
                     ]
                 )

@@ -12,6 +12,7 @@ from .data import BUCKETS, DATABASES
 from .docker import DOCKER
 from .ecs import ECS
 from .edge import EDGE, REGISTRY
+from .functions import FUNCTIONS
 from .kubernetes import KUBERNETES
 from .machines import QUADLETS
 from .network import NETWORK
@@ -19,4 +20,4 @@ from .rights import CLUSTERS, IDENTITIES, MACHINES
 from .workloads import WORKLOADS
 
 AWS: dict[str, Cases] = NETWORK | REGISTRY | EDGE | DATABASES | BUCKETS | IDENTITIES | CLUSTERS | MACHINES
-CASES: dict[str, Cases] = AWS | WORKLOADS | KUBERNETES | ECS | DOCKER | COMPOSE | QUADLETS
+CASES: dict[str, Cases] = AWS | FUNCTIONS | WORKLOADS | KUBERNETES | ECS | DOCKER | COMPOSE | QUADLETS

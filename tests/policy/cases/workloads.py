@@ -106,6 +106,11 @@ WORKLOADS: dict[str, Cases] = {
             _script("#!/bin/sh\necho ECS_CLUSTER=it >> /etc/ecs/ecs.config\n"),
             Planned(MACHINE, {"userData": "#!/bin/sh\nyum update -y\n"}),
             Planned(FUNCTION, {"runtime": "python3.13"}),
+            Planned(
+                FUNCTION,
+                {"packageType": "Image", "imageUri": "example/app:1"},
+                beside=(Planned("docker:index/image:Image", {"imageName": "example/app:1"}),),
+            ),
             Planned(PUSHED, {"name": "example/app:1"}),
             Planned(GCP, {"metadata": {"startup-script": "#!/bin/sh\napt-get update\n"}}),
             Planned("azure-native:compute/v20240301:VirtualMachine", {"osProfile": {"computerName": "it"}}),
