@@ -158,7 +158,7 @@ def test_what_the_program_refuses_is_not_written(project: Path) -> None:
         (("nowhere",), "There is no nowhere"),
         (("charts",), "Nothing in charts is known here"),
         (("kiosk", "--region", "eu-nowhere-1"), 'AWS has no region "eu-nowhere-1"'),
-        (("kiosk", "--region", "eu-central-1", "--backend", "lambda"), "berth:backend"),
+        (("kiosk", "--region", "eu-central-1", "--backend", "gondola"), "berth:backend"),
     ],
 )
 def test_an_error_says_what_to_do(project: Path, arguments: tuple[str, ...], message: str) -> None:
