@@ -28,7 +28,10 @@ def found(judge: Judge, own: dict[str, Any] | None = None, **service: Any) -> di
 def test_only_what_answers_requests_runs_there(judge: Judge) -> None:
     assert found(judge) == {}
     assert "runs no worker" in found(judge, kind="worker")["service.kind"]
-    for key, value in {"sidecars": {"agent": IMAGE}, "schedules": [{"cron": "0 8 * * *"}]}.items():
+    for key, value in {
+        "sidecars": {"agent": IMAGE},
+        "files": [{"path": "/etc/shop/key.pem", "secret": "shop/tls"}],
+    }.items():
         assert LAMBDA.without[key] in found(judge, **{key: value})[f"service.{key}"]
 
 
@@ -49,7 +52,7 @@ def test_a_secret_takes_a_command(judge: Judge) -> None:
 
 
 def test_names_that_lambda_keeps(judge: Judge) -> None:
-    for name in ("AWS_REGION", "AWS_LAMBDA_EXEC_WRAPPER", "_HANDLER", "X", "BERTH_SECRET_KEY", "AWS_LWA_PORT"):
+    for name in ("AWS_REGION", "AWS_LAMBDA_EXEC_WRAPPER", "_HANDLER", "X", "BERTH_REVISION", "AWS_LWA_PORT"):
         assert f"no variable {name}." in found(judge, environment={name: "x"})["service.environment"]
     assert found(judge, environment={"LOG_LEVEL": "info", "AWS_LWA_ENABLE_COMPRESSION": "true"}) == {}
     assert not RESERVED_VARIABLES.fullmatch("AWS_LAMBDA")
