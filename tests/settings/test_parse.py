@@ -13,6 +13,7 @@ from components.berths.registry import BERTHS
 from components.config.errors import ABSENT
 from components.config.keys import either
 from components.config.reading import fields_of
+from components.rooms.registry import ROOMS
 from components.service.settings import ServiceSettings
 from components.settings import SETTINGS, SettingsError, parse
 from tests.settings.judging import Judge
@@ -218,7 +219,7 @@ def test_an_unknown_key_names_the_nearest(judge: Judge, config: dict[str, Any], 
 
 def test_an_unknown_key_far_from_all_lists_the_known(judge: Judge) -> None:
     own = ["name", "backend", "berths", "production", "accept", "service", "services", "network", "api", "deployment"]
-    assert judge.one("zzz", 1).allowed == f"keys named {either([*own, "database", *BERTHS])}"
+    assert judge.one("zzz", 1).allowed == f"keys named {either([*own, *ROOMS, *BERTHS])}"
     assert judge.one("ecs-fargate.qqq", 1).allowed.startswith("keys named exec, onDemandBase")
 
 
