@@ -21,7 +21,8 @@ IMAGE = {"image": "registry.example/shop:1.4.2"}
 
 
 def found(judge: Judge, own: dict[str, Any] | None = None, **service: Any) -> dict[str, str]:
-    problems = judge(backend="lambda", service={**IMAGE, "uses": [], **service}, **({"lambda": own} if own else {}))
+    config: dict[str, Any] = {"backend": "lambda", "service": {**IMAGE, "uses": [], **service}}
+    problems = judge(**config, **({"lambda": own} if own else {}))
     return {problem.key.removeprefix("berth:"): problem.problem for problem in problems}
 
 
