@@ -22,18 +22,20 @@ IMAGE = {"image": "registry.example/shop:1.4.2"}
 
 def found(judge: Judge, own: dict[str, Any] | None = None, **service: Any) -> dict[str, str]:
     config: dict[str, Any] = {"backend": "lambda", "service": {**IMAGE, "uses": [], **service}}
-    problems = judge(**config, **({"lambda": own} if own else {}))
+    if own:
+        config["lambda"] = own
+    problems = judge(**config)
     return {problem.key.removeprefix("berth:"): problem.problem for problem in problems}
 
 
 def test_only_what_answers_requests_runs_there(judge: Judge) -> None:
     assert found(judge) == {}
     assert "runs no worker" in found(judge, kind="worker")["service.kind"]
-    for key, value in {
-        "sidecars": {"agent": IMAGE},
-        "files": [{"path": "/etc/shop/key.pem", "secret": "shop/tls"}],
-    }.items():
-        assert LAMBDA.without[key] in found(judge, **{key: value})[f"service.{key}"]
+    files = [{"path": "/etc/shop/key.pem", "secret": "shop/tls"}]
+    refused: dict[str, Any] = {"sidecars": {"agent": IMAGE}, "files": files}
+    for key, value in refused.items():
+        given: dict[str, Any] = {key: value}
+        assert LAMBDA.without[key] in found(judge, **given)[f"service.{key}"]
 
 
 @pytest.mark.parametrize(("memory", "fits"), [(127, False), (128, True), (10_240, True), (10_241, False)])
