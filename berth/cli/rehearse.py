@@ -95,7 +95,7 @@ def rehearse(
     options = Options(
         environment=assignments(env or ()),
         secrets=read_secrets(secrets) if secrets else {},
-        moves=[Move(before, move_to, percentages, clients, requests, kill_at)] if move_to else [],
+        moves=[Move(before, move_to, percentages, clients, requests, kill_at=kill_at)] if move_to else [],
     )
     # What is not as promised is raised, with an exit code of its own.
     run(plan, keep=keep, console=console, project_root=root, options=options)

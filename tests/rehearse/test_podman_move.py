@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from berth.record import record_plan
 from berth.rehearse import Move, Options
 from components.berths.registry import BERTHS, MOST_BERTHS
 
+from . import plans
 from .running import ROOT, SCRATCH, rehearse
 
 pytestmark = [
@@ -22,6 +24,8 @@ pytestmark = [
     pytest.mark.usefixtures("nothing_is_left"),
 ]
 REQUESTS = 5000
+INTERVAL, FAILURES = 5, 2
+"""Of the target groups' questions: the shortest that AWS takes, so that a kill is known within 15 s here."""
 
 
 def at_every_berth() -> Plan:
@@ -35,13 +39,26 @@ def at_every_berth() -> Plan:
     return replace(plan, stack=SCRATCH, resources=list(found.values()))
 
 
-def test_from_any_berth_to_any_other_no_request_is_lost() -> None:
-    plan = at_every_berth()
-    pairs = list(permutations([one.berth for one in plan.moorings], 2))
-    moves = [Move({old: 100}, new, requests=REQUESTS) for old, new in pairs]
-    rehearsal, _ = rehearse(plan, options=Options(moves=moves))
+def ask_often(inputs: dict[str, Any]) -> None:
+    """Let a target group notice soon."""
+    inputs["healthCheck"] |= {"interval": INTERVAL, "unhealthyThreshold": FAILURES}
+
+
+def test_from_any_berth_to_any_other_no_request_is_lost_and_a_killed_one_costs_no_more_than_it_must() -> None:
+    plan = plans.edit(at_every_berth(), plans.TARGET_GROUP, ask_often)
+    berths = [one.berth for one in plan.moorings]
+    pairs = list(permutations(berths, 2))
+    # Each is stopped under load once, by the last of the moves that leave it: a start after each would take longer.
+    last = dict(pairs)
+    moves = [Move({old: 100}, new, requests=REQUESTS, stops=last[old] == new) for old, new in pairs]
+    [old, new] = pairs[0]
+    rehearsal, _ = rehearse(plan, options=Options(moves=[*moves, Move({old: 100}, new, requests=500, kill_at=50)]))
     assert rehearsal.ok
-    for moved in rehearsal.moves:
+    *made, killed = rehearsal.moves
+    for moved in made:
         assert moved.requests >= REQUESTS and not moved.failures, moved.move.name
         assert moved.records and not moved.lost
-        assert [row.phase.weights[moved.move.to] for row in moved.rows] == [0, 1, 10, 50, 100, 100]
+        assert [row.phase.weights[moved.move.to] for row in moved.rows[:5]] == [0, 1, 10, 50, 100]
+    assert [moved.move.left for moved in made if len(moved.rows) > 5] == [[one] for one in berths]
+    assert 0 < len(killed.failures) <= killed.most_cost and not killed.lost
+    assert killed.rows[-1].seen.keys() == {old}

@@ -10,6 +10,8 @@ from berth.rehearse.checks import Check
 from berth.rehearse.moving.figures import Moved
 from berth.rehearse.moving.load import Answer
 
+SURE: Final = 5
+"""A share that should have given more answers than these has given one at least, whoever is not counted."""
 REASONS: Final = 3
 """How many reasons of failures are shown."""
 
@@ -59,7 +61,8 @@ def _shares(moved: Moved, services: int) -> Iterator[Check]:
     for row in rows:
         weight, seen = row.phase.weights[berth], row.seen.get(berth, 0)
         expected = row.counted * weight / sum(row.phase.weights.values())
-        if not row.counted or abs(seen - expected) > leeway or bool(seen) != bool(weight):
+        unlike = seen > 0 if weight == 0 else seen == 0 and expected > SURE
+        if not row.counted or abs(seen - expected) > leeway or unlike:
             wrong.append(f"{seen} of {row.counted} at {row.phase.name}")
     yield Check(
         moved.move.name,

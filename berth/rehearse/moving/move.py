@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,8 @@ class Move:
     """Requests at once at most."""
     requests: int = REQUESTS
     """How many are made at least, as many at each step."""
+    stops: bool = True
+    """Whether the berths that it leaves are stopped at its end."""
     kill_at: int | None = None
     """The step at which the new berth is killed."""
 
@@ -39,6 +42,11 @@ class Move:
     def name(self) -> str:
         """What a table calls it."""
         return f"{' and '.join(self.left)} to {self.to}"
+
+    @property
+    def each(self) -> int:
+        """How many requests are made at least before the first step, at each, and when the old berths have stopped."""
+        return math.ceil(self.requests / (1 + len(self.steps) + self.stops))
 
     def weights(self, percent: int) -> dict[str, int]:
         """Return the weights of the berths at a step."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -90,13 +89,12 @@ class _Under:
 
     def stay(self) -> bool:
         """Wait for as many requests as a phase has; return whether the new berth was healthy all the time."""
-        requests = math.ceil(self.move.requests / (len(self.move.steps) + 2))
-        return self.load.until_more(requests, lambda: not self.scene.proxy.is_healthy(self.move.to))
+        return self.load.until_more(self.move.each, lambda: not self.scene.proxy.is_healthy(self.move.to))
 
     def go_back(self) -> None:
         """Let the old berths answer everything again, and see that they do."""
         self.enter("back to 0 %", 0)
-        self.load.until_more(math.ceil(self.move.requests / (len(self.move.steps) + 2)))
+        self.load.until_more(self.move.each)
 
     def kill_new(self, percent: int) -> None:
         """Kill the new berth's containers as a lost host would, and wait until its target groups notice."""
@@ -167,7 +165,7 @@ def perform(scene: Scene, move: Move) -> tuple[Moved, list[Check], list[Driver]]
         elif move.kill_at is not None:
             under.kill_new(move.kill_at)
             gone = scene.at([move.to])
-        else:
+        elif move.stops:
             checks += under.leave()
             well = under.stay()
             gone = scene.at(move.left)
