@@ -119,12 +119,12 @@ class _Stage:
         self._builds = find_builds(plan, {one.image for driver in self._drivers for one in driver.containers})
         self._proxy: Proxy | None = None
         self._moves: list[Moved] = []
-        for one in options.moves:
-            move.check(one, plan)
         self._made_up = MadeUp()
         services = {one.service for one in plan.moorings}
         check_services([*options.environment, *options.secrets], services)
         self._targets, self._aside = find_targets(self._drivers)
+        for one in options.moves:
+            move.check(one, plan.stack, self._targets)
         self._samples = find_samples(self._drivers, self._builds, services, root, options.record)
 
     def perform(self, keep: bool) -> Rehearsal:

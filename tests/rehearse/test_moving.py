@@ -57,12 +57,18 @@ def test_who_is_there_already_does_not_move_and_neither_does_a_program_without_b
         start(plans.eks(), "eks")
 
 
-def test_a_move_that_nobody_would_notice_or_with_a_kill_at_no_step_is_refused() -> None:
-    worker = Plan("toy", plans.moored(plans.without_ports(plans.eks()), "toy", "eks", kind="worker"), {})
+def test_a_move_that_nobody_would_notice_or_cannot_be_made_here_is_refused() -> None:
+    def at(berth: str) -> Target:
+        mooring = Mooring(berth, "toy", berth, 1, ways=(Way(8080),))
+        return Target(mooring, mooring.ways[0], 1, LoadBalancer("/", frozenset({200})))
+
+    check(MOVE, "toy", [at("old"), at("new")])
     with pytest.raises(ConfigError, match="nobody to ask"):
-        check(MOVE, worker)
+        check(MOVE, "toy", [])
+    with pytest.raises(ConfigError, match="runs toy at new"):
+        check(MOVE, "toy", [at("old")])
     with pytest.raises(ConfigError, match="--kill-at 10: it is none of the move's steps, 50, 100"):
-        check(replace(MOVE, kill_at=10), worker)
+        check(replace(MOVE, kill_at=10), "toy", [at("old"), at("new")])
 
 
 def test_a_target_groups_questions_are_taken_from_the_plan() -> None:

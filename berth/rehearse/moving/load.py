@@ -20,7 +20,7 @@ from berth.rehearse.proxy import HEADER
 PROGRAM: Final = Path(__file__).parent / "clients.py"
 SILENCE_SECONDS: Final = 120.0
 """Longest wait for the next answer: more than a client waits for one."""
-PAUSE: Final = 0.02
+PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True)

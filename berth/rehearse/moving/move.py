@@ -9,7 +9,7 @@ from typing import Final
 
 from berth.errors import ConfigError
 from berth.move.steps import STEPS, parse_steps, weights_at
-from berth.plan import Plan
+from berth.rehearse.routes import Target
 
 CLIENTS: Final = 8
 REQUESTS: Final = 5000
@@ -53,8 +53,13 @@ class Move:
         return weights_at(self.before, self.to, percent)
 
 
-def check(move: Move, plan: Plan) -> None:
+def check(move: Move, stack: str, targets: Sequence[Target]) -> None:
     """Refuse a move that cannot be rehearsed.
+
+    Args:
+        move: What is asked.
+        stack: Name of the stack.
+        targets: Every port of every mooring that is run here and that requests reach.
 
     Raises:
         ConfigError: Says what is not there.
@@ -64,5 +69,9 @@ def check(move: Move, plan: Plan) -> None:
             f"--kill-at {move.kill_at}: it is none of the move's steps, {', '.join(map(str, move.steps))}.\n"
             f"Example: --kill-at {move.steps[0]}"
         )
-    if not any(one.ways for one in plan.moorings):
-        raise ConfigError(f"{plan.stack} has no web service, so there is nobody to ask during the move.")
+    if not targets:
+        raise ConfigError(f"{stack} has no web service, so there is nobody to ask during the move.")
+    for backend in sorted({one.backend for one in targets}):
+        there = {one.mooring.berth for one in targets if one.backend == backend}
+        if missing := [berth for berth in (*move.left, move.to) if berth not in there]:
+            raise ConfigError(f"Nothing on this machine runs {backend} at {' and '.join(missing)}.")
