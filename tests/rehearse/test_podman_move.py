@@ -12,6 +12,7 @@ import pytest
 from berth.plan import Plan, Resource
 from berth.record import record_plan
 from berth.rehearse import Move, Options
+from berth.rehearse.drivers.claims import units
 from components.berths.registry import BERTHS, MOST_BERTHS
 
 from . import plans
@@ -46,7 +47,7 @@ def ask_often(inputs: dict[str, Any]) -> None:
 
 def test_from_any_berth_to_any_other_no_request_is_lost_and_a_killed_one_costs_no_more_than_it_must() -> None:
     plan = plans.edit(at_every_berth(), plans.TARGET_GROUP, ask_often)
-    berths = [one.berth for one in plan.moorings]
+    berths = sorted({unit.mooring.berth for unit in units(plan) if unit.mooring})
     pairs = list(permutations(berths, 2))
     # Each is stopped under load once, by the last of the moves that leave it: a start after each would take longer.
     last = dict(pairs)
