@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from berth.plan import Mooring, Way
+from berth.plan import Mooring, Plan, Way
 from berth.rehearse import control
 from berth.rehearse.checks import Check
 from berth.rehearse.drivers.driver import free_port
@@ -26,6 +27,8 @@ from berth.rehearse.routes import ANSWER_SECONDS, Target, judge_route
 
 HEADER: Final = "berth-mooring"
 """Of every answer: the mooring that gave it, e.g. ``shop at eks``, by a further port ``shop.admin at eks``."""
+BERTH_HEADER: Final = "x-berth"
+"""Of a request that chooses its berth, where the Plan's load balancer has rules for it."""
 LARGEST_WEIGHT: Final = 256
 """Of a server in haproxy; AWS's go to 999."""
 
@@ -51,6 +54,15 @@ def is_needed(moorings: Sequence[Mooring]) -> bool:
     """Return whether there is anything to choose between: one public service at one berth is asked itself."""
     ways = [way for mooring in moorings for way in mooring.ways]
     return len(ways) > 1 or any(way.path or way.host or way.exposure == "internal" for way in ways)
+
+
+def has_choice(plan: Plan) -> bool:
+    """Return whether the Plan's load balancer lets a request choose its berth."""
+    return any(
+        isinstance(header := condition.get("httpHeader"), Mapping) and header.get("httpHeaderName") == BERTH_HEADER
+        for rule in plan.of_type("aws:lb/listenerRule:ListenerRule")
+        for condition in rule.inputs["conditions"]
+    )
 
 
 def shares(weights: Sequence[int]) -> list[int]:
@@ -81,6 +93,12 @@ def rewriting(way: Way) -> str:
     return f"    http-request replace-path ^{re.escape(way.path)}/?(.*)$ /\\1\n"
 
 
+def choice(target: Target) -> str:
+    """Return the line that leads a request to the berth that it names, whatever the weights."""
+    berth = target.mooring.berth
+    return f"    use-server {berth} if {{ req.hdr({BERTH_HEADER}) -m str -i {berth} }}\n"
+
+
 def spans(numbers: Iterable[int]) -> str:
     """Return numbers as haproxy takes them: ``200-299,304``."""
     runs = groupby(enumerate(sorted(numbers)), key=lambda one: one[1] - one[0])
@@ -105,7 +123,11 @@ def watching(target: Target) -> str:
 
 
 def configuration(
-    fronts: Mapping[str, int], backends: Mapping[str, Sequence[Target]], socket: Path | None = None
+    fronts: Mapping[str, int],
+    backends: Mapping[str, Sequence[Target]],
+    socket: Path | None = None,
+    *,
+    by_header: bool = False,
 ) -> str:
     """Write haproxy's configuration.
 
@@ -113,6 +135,7 @@ def configuration(
         fronts: Port of each front, by exposure.
         backends: The moorings of each port of a service, all of which have the same routes.
         socket: Where it is to be steered by; it then watches the health of all targets, too.
+        by_header: Whether a request may choose its berth.
     """
     parts = [
         CONFIG.replace("global\n", f"global\n    stats socket {socket} level admin\n") if socket else CONFIG,
@@ -133,6 +156,7 @@ def configuration(
         parts.append(
             f"backend {backend}\n    http-response set-header {HEADER} '%[be_name] at %[srv_name]'\n"
             + rewriting(targets[0].way)
+            + "".join(choice(target) for target in targets if by_header)
             + "".join(
                 f"    server {target.mooring.berth} {HOST}:{target.port} weight {weight}\n"
                 for target, weight in zip(targets, weights, strict=True)
@@ -145,7 +169,9 @@ def configuration(
 class Proxy:
     """The running proxy."""
 
-    def __init__(self, podman: Podman, name: str, targets: Sequence[Target], *, steered: bool = False) -> None:
+    def __init__(
+        self, podman: Podman, name: str, targets: Sequence[Target], *, steered: bool = False, by_header: bool = False
+    ) -> None:
         """Choose its ports.
 
         Args:
@@ -153,7 +179,9 @@ class Proxy:
             name: Of its configuration's file; by it a later rehearsal finds one that was left running.
             targets: Every port of every mooring that requests reach.
             steered: Whether its weights are to change while it runs.
+            by_header: Whether a request may choose its berth.
         """
+        self._by_header = by_header
         self._podman = podman
         self._socket = podman.scratch / "proxy.sock" if steered else None
         self._file = podman.scratch / f"{name}.cfg"
@@ -191,7 +219,7 @@ class Proxy:
             RehearsalError: It does not start.
         """
         program = require("haproxy", "haproxy", "it stands in for the load balancer")
-        self._file.write_text(configuration(self._fronts, self._backends, self._socket))
+        self._file.write_text(configuration(self._fronts, self._backends, self._socket, by_header=self._by_header))
         output = self._podman.finish([program, "-D", "-f", str(self._file)])
         if output.status:
             raise RehearsalError(f"haproxy did not start:\n{output.err}")
@@ -260,16 +288,30 @@ class Proxy:
                 )
                 for target, share in zip(targets, wanted, strict=True)
             ),
+            *(self._judge_choice(target) for target in targets if self._by_header),
         ]
 
-    def _ask(self, target: Target, count: int) -> list[tuple[str, int | None]]:
+    def _judge_choice(self, target: Target) -> Check:
+        """Judge whether a request that names a berth is answered there."""
+        berth = target.mooring.berth
+        [(who, _)] = self._ask(target, 1, {BERTH_HEADER: berth})
+        kept = who == target.name
+        place = f"a request with {BERTH_HEADER}: {berth} was answered by {who}"
+        return Check(
+            target.name, "berth by header", f"{BERTH_HEADER}: {berth} leads to it", f"answered by {who}", kept, place
+        )
+
+    def _ask(
+        self, target: Target, count: int, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> list[tuple[str, int | None]]:
         """Ask a route so many times; return who answered each time, and with what status."""
+        headers = {**headers, **({"Host": target.way.host} if target.way.host else {})}
         way = target.way
         seen: list[tuple[str, int | None]] = []
         connection = http.client.HTTPConnection(HOST, self._fronts[way.exposure], timeout=ANSWER_SECONDS)
         for _ in range(count):
             try:
-                connection.request("GET", target.path, headers={"Host": way.host} if way.host else {})
+                connection.request("GET", target.path, headers=headers)
                 answer = connection.getresponse()
                 answer.read()
                 seen.append((answer.getheader(HEADER) or f"nobody, with status {answer.status}", answer.status))

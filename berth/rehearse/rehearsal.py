@@ -31,7 +31,7 @@ from berth.rehearse.moving.figures import Moved
 from berth.rehearse.observe import require_local
 from berth.rehearse.options import Options
 from berth.rehearse.podman import Podman
-from berth.rehearse.proxy import Proxy, is_needed
+from berth.rehearse.proxy import Proxy, has_choice, is_needed
 from berth.rehearse.records import SAMPLE, find_samples, where_to_post
 from berth.rehearse.routes import ask_directly, find_targets
 from berth.rehearse.session import Session, one_at_a_time, shield, signals_end_it
@@ -211,7 +211,8 @@ class _Stage:
         )
         if is_needed(self._plan.moorings):
             steered = bool(self._options.moves)
-            self._proxy = Proxy(self._podman, self._session.name("proxy"), self._targets, steered=steered)
+            name, choice = self._session.name("proxy"), has_choice(self._plan)
+            self._proxy = Proxy(self._podman, name, self._targets, steered=steered, by_header=choice)
         urls = self._proxy.urls_inside() if self._proxy else {}
         webs, workers, jobs = (
             [driver for driver in self._drivers if driver.kind == kind] for kind in ("web", "worker", "job")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from berth.plan import Plan, Resource
-from components.rooms.edge.routes import DEFAULT, MOST_PARTS, priority
+from components.rooms.edge.routes import _NEAR, BERTH_HEADER, DEFAULT, MOST_PARTS, Door, _hash, chosen, priority
 from components.rooms.network.firewall import INTERNAL_PORT
 from components.service.rules import port_number
 from tests.programs import Record
@@ -63,7 +63,7 @@ def test_one_listener_rule_a_routed_service_each_with_its_own_weighted_forward(f
     assert internal.inputs["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
     assert (public.inputs["port"], internal.inputs["port"]) == (80, INTERNAL_PORT)
     rules = {one.name: one for one in fleet.of_type("aws:lb/listenerRule:ListenerRule")}
-    assert rules.keys() == {"berth-same-shop", "berth-same-billing"}
+    assert {name for name in rules if "---" not in name} == {"berth-same-shop", "berth-same-billing"}
     for rule, listener in ((rules["berth-same-shop"], public), (rules["berth-same-billing"], internal)):
         assert weights(fleet, rule.inputs["actions"], "actions", rule) == [90, 10]
         assert rule.property_dependencies["listenerArn"] == (listener.urn,)
@@ -71,6 +71,64 @@ def test_one_listener_rule_a_routed_service_each_with_its_own_weighted_forward(f
     assert condition["pathPattern"]["values"] == ["/shop", "/shop/*"]
     assert len(fleet.of_type("aws:apigatewayv2/vpcLink:VpcLink")) == 1
     assert len(fleet.of_type("aws:lb/loadBalancer:LoadBalancer")) == 1
+
+
+def chosen_rules(plan: Plan) -> dict[str, Resource]:
+    """Return the rules by which a header chooses the berth."""
+    return {one.name: one for one in plan.of_type("aws:lb/listenerRule:ListenerRule") if "---" in one.name}
+
+
+def test_a_header_chooses_the_berth_before_the_weights_do(fleet: Plan) -> None:
+    rules = {one.name: one for one in fleet.of_type("aws:lb/listenerRule:ListenerRule")}
+    found = chosen_rules(fleet)
+    services = ("biometric", "shop", "billing")
+    assert found.keys() == {f"berth-same-{one}---{berth}" for one in services for berth in BERTHS}
+    for name, rule in found.items():
+        way, _, berth = name.partition("---")
+        service = way.removeprefix("berth-same-")
+        header, *others = rule.inputs["conditions"]
+        assert header == {"httpHeader": {"httpHeaderName": BERTH_HEADER, "values": [berth]}}
+        [action] = rule.inputs["actions"]
+        assert len(action["forward"]["targetGroups"]) == 1
+        [group] = rule.property_dependencies["actions"]
+        assert group == of(fleet, "aws:lb/targetGroup:TargetGroup", f"{berth}-{service}").urn
+        if service == "biometric":  # which is the listener's default
+            assert rule.inputs["priority"] > max(
+                one.inputs["priority"] for name, one in rules.items() if name not in found
+            )
+        else:
+            assert others == rules[way].inputs["conditions"], "it is no way to where the path would not lead"
+            assert rule.inputs["priority"] < rules[way].inputs["priority"]
+            assert rule.property_dependencies["listenerArn"] == rules[way].property_dependencies["listenerArn"]
+            assert rule.urn in rules[way].dependencies, "where one moves on, it does before another takes its place"
+    assert len({(one.inputs["priority"], *one.property_dependencies["listenerArn"]) for one in rules.values()}) == 8
+
+
+def test_no_header_chooses_in_production_or_at_one_berth_or_beyond_the_load_balancers_rules(record: Record) -> None:
+    berths = f"  berth:berths: {json.dumps(BERTHS)}\n"
+    assert not chosen_rules(record("ecs-fargate"))
+    assert not chosen_rules(record(None, f"{berths}  berth:production: true\n  berth:accept: [public-api]\n"))
+    ports = {
+        service: {f"p{n}": {"port": 9000 + n, "path": f"/{service}/p{n}"} for n in range(4)} for service in "abcdefg"
+    }
+    services = {one: {"image": "registry.example.com/a:1", "path": f"/{one}", "ports": ports[one]} for one in ports}
+    many = record(None, f"{berths}  berth:services: {json.dumps(services)}\n")
+    assert len(many.of_type("aws:lb/listenerRule:ListenerRule")) == 35 and not chosen_rules(many)
+
+
+def test_rules_for_berths_have_places_of_their_own_whatever_stands_there() -> None:
+    assert len({_hash(one) % _NEAR for one in ("eks", "ecs-fargate", "ecs-ec2", "ec2", "lambda", "beanstalk")}) == 6
+    doors: list[Door] = [(f"service-{n}", f"/service-{n}", None, "") for n in range(300)]
+    ordinary = {priority(*door) for door in doors}
+    places = chosen(doors, ["eks", "ecs-fargate"])
+    assert len(places) == len(set(places.values())) == 600 and not ordinary & set(places.values())
+    assert all(place < priority(*door) for (door, _), place in places.items())
+    # One that comes moves no other's but where it takes the very place.
+    more = chosen([*doors, ("shop", "/shop", None, "")], ["eks", "ecs-fargate"])
+    assert sum(more[one] != place for one, place in places.items()) <= 2
+    # And a third berth moves none.
+    shop: list[Door] = [("shop", "/shop", None, "")]
+    assert chosen(shop, ["eks", "ecs-ec2", "lambda"]).items() >= chosen(shop, ["eks", "lambda"]).items()
 
 
 def test_the_api_cannot_reach_what_is_internal(fleet: Plan) -> None:

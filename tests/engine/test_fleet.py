@@ -128,7 +128,7 @@ def weights(run: Run) -> dict[str, list[int]]:
         name_of(urn): [int(group["weight"]) for group in action["forward"]["targetGroups"]]
         for urn, inputs in run.inputs.items()
         for action in inputs.get("defaultActions") or inputs.get("actions") or ()
-        if "forward" in action
+        if "forward" in action and "---" not in name_of(urn)  # by which a header chooses, whatever the weights
     }
 
 
@@ -158,7 +158,8 @@ def test_requests_move_to_another_berth_by_the_listener_alone(berths: TwoBerths)
 def test_a_berth_that_goes_takes_its_own_along_and_no_more(berths: TwoBerths) -> None:
     assert weights(berths.one) == {"berth-two-listener": [100]}
     own = "berth-two-ecs-fargate"
-    assert moved(berths.one, own) == {"berth-two-listener": {"update"}}
+    chosen = {f"berth-two-biometric---{berth}": {"delete"} for berth in ("ecs-fargate", "eks")}
+    assert moved(berths.one, own) == {"berth-two-listener": {"update"}, **chosen}
     gone = {name: steps for name, steps in moved(berths.one).items() if name.startswith(own)}
     assert set(map(frozenset, gone.values())) == {frozenset({"delete"})}
     assert gone.keys() == {name for name in moved(berths.up) if name.startswith(own)}

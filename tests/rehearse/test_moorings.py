@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,11 +20,12 @@ from berth.rehearse.drivers.claims import left_out, units
 from berth.rehearse.drivers.driver import free_port
 from berth.rehearse.local import HOST
 from berth.rehearse.podman import Output, Podman
-from berth.rehearse.proxy import Proxy, condition, configuration, is_needed, shares
+from berth.rehearse.proxy import HEADER, Proxy, condition, configuration, has_choice, is_needed, shares
 from berth.rehearse.roundtrip import request
 from berth.rehearse.routes import Target, judge_route
 from berth.rehearse.session import proxies
 from berth.rehearse.workload import LoadBalancer, find_load_balancers
+from components.rooms.edge import routes
 
 from . import plans
 
@@ -255,6 +257,43 @@ def test_shares_are_judged_by_who_answers(tmp_path: Path, well: int) -> None:
     assert share.startswith("its weight is 2, and 2 requests were answered by") and "status 503 (1)" in share
     assert proxy.urls_inside() == {"BILLING_URL": proxy.url_of(targets[-1].way).replace("127.0.0.1", "10.0.2.2")}
     assert proxy.urls_inside()["BILLING_URL"].endswith("/bills")
+
+
+@pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed")
+@pytest.mark.parametrize("by_header", [True, False])
+def test_a_request_chooses_its_berth_whatever_the_weights_where_the_plan_lets_it(
+    tmp_path: Path, well: int, by_header: bool
+) -> None:
+    targets = [target(mooring("site", berth, weight), well, "/") for berth, weight in (("ecs-fargate", 1), ("eks", 0))]
+    prefix = f"tests-{os.getpid()}-choice-"
+    proxy = Proxy(cast(Podman, Machine(tmp_path)), f"{prefix}proxy", targets, by_header=by_header)
+
+    def asked(berth: str) -> str | None:
+        request = urllib.request.Request(f"{proxy.url}/", headers={"X-Berth": berth})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.headers[HEADER]  # type: ignore[no-any-return]
+
+    try:
+        proxy.start()
+        seen = [asked(berth) for berth in ("eks", "ecs-fargate", "EKS", "nowhere")]
+        found = [check for check in proxy.judge() if check.promise == "berth by header"]
+    finally:
+        for pid in proxies(prefix):
+            os.kill(int(pid), signal.SIGTERM)
+    chosen, first = "site at eks" if by_header else "site at ecs-fargate", "site at ecs-fargate"
+    assert seen == [chosen, first, chosen, first]
+    assert [check.kept for check in found] == ([True, True] if by_header else [])
+
+
+def test_a_plan_says_whether_a_request_may_choose() -> None:
+    def planned(*conditions: object) -> Plan:
+        rule = plans.resource("aws:lb/listenerRule:ListenerRule", "shop", {"conditions": list(conditions)})
+        return Plan("shop", [rule], {})
+
+    path = {"pathPattern": {"values": ["/shop"]}}
+    header = {"httpHeader": {"httpHeaderName": routes.BERTH_HEADER, "values": ["eks"]}}
+    assert has_choice(planned(header, path))
+    assert not has_choice(planned(path, {"httpHeader": {"httpHeaderName": "berth-host", "values": ["eks"]}}))
 
 
 def test_a_route_is_judged_by_the_health_that_it_leads_to_and_any_answer_is_one_elsewhere() -> None:

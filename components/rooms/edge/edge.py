@@ -26,7 +26,18 @@ from components.ground import Ground
 from components.mooring import Mooring
 from components.offer import Binding, Offer, Reach
 from components.rooms.edge.access_logs import AccessLogs
-from components.rooms.edge.routes import HOST_HEADER, NOT_FOUND, conditions, forward, priority, shifted, transforms
+from components.rooms.edge.routes import (
+    HOST_HEADER,
+    MOST_RULES,
+    NOT_FOUND,
+    Door,
+    chosen,
+    conditions,
+    forward,
+    priority,
+    shifted,
+    transforms,
+)
 from components.rooms.edge.settings import ApiSettings, InternalTlsSettings
 from components.rooms.edge.waf import CLIENT_ADDRESS_HEADER, web_acl_rules
 from components.rooms.network.firewall import INTERNAL_PORT, listener_port
@@ -72,6 +83,11 @@ class _Door:
     port: int
     exposure: Exposure
     moorings: Sequence[Mooring]
+
+    @property
+    def key(self) -> Door:
+        """What the priorities of its rules follow from."""
+        return self.service, self.exposure.path, self.exposure.host, self.name
 
     @property
     def shares(self) -> list[tuple[pulumi.Input[str], int]]:
@@ -136,8 +152,13 @@ class Edge(pulumi.ComponentResource):
         Args:
             moorings: all of the stack; at most five of one service, which is the limit of a forward action.
         """
-        public = [door for door in _doors(moorings) if door.exposure.kind == "public"]
-        internal = [door for door in _doors(moorings) if door.exposure.kind == "internal"]
+        doors = _doors(moorings)
+        berths = {mooring.berth for mooring in moorings}
+        self._by_header = (
+            not self._ground.production and len(berths) > 1 and len(doors) * (1 + len(berths)) <= MOST_RULES
+        )
+        public = [door for door in doors if door.exposure.kind == "public"]
+        internal = [door for door in doors if door.exposure.kind == "internal"]
         tls = self._settings.internal_tls
         listener = self._listen("listener", listener_port(encrypted=tls is not None), tls, public)
         if internal:
@@ -189,6 +210,7 @@ class Edge(pulumi.ComponentResource):
             default_actions=[forward(default.shares) if default else NOT_FOUND],
             opts=self._child,
         )
+        headers = self._choose(listener, doors)
         for door in doors:
             shifts = bool(door.alternates)
             arrival: pulumi.Resource = listener
@@ -201,14 +223,14 @@ class Edge(pulumi.ComponentResource):
                 arrival = made = aws.lb.ListenerRule(
                     rule,
                     listener_arn=listener.arn,
-                    priority=priority(
-                        door.service, way.path, way.host, door.name, before=shifted(door.port) if shifts else 0
-                    ),
+                    priority=priority(*door.key, before=shifted(door.port) if shifts else 0),
                     actions=[forward([*door.shares, *door.alternates])],
                     conditions=conditions(way),
                     transforms=transforms(way),
                     tags={"Name": rule},
-                    opts=self._child.merge(pulumi.ResourceOptions(ignore_changes=["actions"] if shifts else [])),
+                    opts=self._child.merge(
+                        pulumi.ResourceOptions(ignore_changes=["actions"] if shifts else [], depends_on=headers)
+                    ),
                 )
             for mooring in door.moorings:
                 mooring.arrivals.append(arrival)
@@ -216,6 +238,34 @@ class Edge(pulumi.ComponentResource):
                 if shifts:
                     mooring.rules[door.name] = made
         return listener
+
+    def _choose(self, listener: aws.lb.Listener, doors: Sequence[_Door]) -> list[pulumi.Resource]:
+        """Let a header choose the berth: return the rules."""
+        rules: list[pulumi.Resource] = []
+        berths = {mooring.berth for door in doors for mooring in door.moorings}
+        places = chosen([door.key for door in doors], berths) if self._by_header else {}
+        for door in doors:
+            for mooring in door.moorings:
+                if (place := places.get((door.key, mooring.berth))) is None:
+                    continue
+                # Three hyphens: a port may have a berth's name.
+                rule = (
+                    f"{self._site.name}-{door.service}"
+                    + (f"--{door.name}" if door.name else "")
+                    + f"---{mooring.berth}"
+                )
+                made = aws.lb.ListenerRule(
+                    rule,
+                    listener_arn=listener.arn,
+                    priority=place,
+                    actions=[forward([(mooring.target_groups[door.name].arn, 1)])],
+                    conditions=conditions(door.exposure, mooring.berth),
+                    transforms=transforms(door.exposure),
+                    tags={"Name": rule},
+                    opts=self._child,
+                )
+                rules.append(made)
+        return rules
 
     def _web_acl(self) -> None:
         name = self._site.name

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # the config's checks read this too, and the SDK takes a second to import
@@ -19,10 +20,16 @@ if TYPE_CHECKING:  # the config's checks read this too, and the SDK takes a seco
 
 HOST_HEADER: Final = "berth-host"
 """Carries the name under which the API was called; the API sets it, over whatever the caller sent."""
+BERTH_HEADER: Final = "x-berth"
+"""Names the berth that is to answer, outside of production; the API and WAF look at such a request all the same."""
+MOST_RULES: Final = 100
+"""Of a load balancer, its listeners' defaults not counted (Elastic Load Balancing quotas)."""
 DEFAULT: Final = 0
 """Stands for the listener's default action, which has no priority; rules have 1 to 50,000."""
 MOST_PARTS: Final = 8
 """Most parts of a path."""
+_NEAR: Final = 13
+"""How far a rule for a berth may be from the door's own; no two of the program's berths share a place."""
 _PLACES: Final = 50_000 // (2 * (MOST_PARTS + 1))
 """Priorities for rules of as many parts, with a host or without."""
 
@@ -52,8 +59,30 @@ def priority(service: str, path: str | None, host: str | None, port: str = "", *
         return DEFAULT
     name = f"{service}/{port}" if port else service
     level = MOST_PARTS - (path or "").count("/") + (0 if host else MOST_PARTS + 1)
-    place = 1 + level * _PLACES + int(hashlib.sha256(name.encode()).hexdigest(), 16) % _PLACES
+    place = 1 + level * _PLACES + _hash(name) % _PLACES
     return max(place - before, 1)
+
+
+Door = tuple[str, str | None, str | None, str]
+"""What a rule's priority follows from: the service's name, path and host, and the name of a further port."""
+
+
+def chosen(doors: Collection[Door], berths: Collection[str]) -> dict[tuple[Door, str], int]:
+    """Return the priorities of the rules by which a header chooses a door's berth, on one listener.
+
+    Each is a few places before the door's own, and so after the rules of more parts, which want their requests with the
+    header as well. How many follows from the berth's name alone. Where another rule stands there, it moves on, and
+    before that one: whoever makes the rules makes those without the header after these.
+    """
+    taken = {priority(*door) for door in doors}
+    places: dict[tuple[Door, str], int] = {}
+    for door, berth in sorted(product(doors, berths), key=str):
+        place = priority(*door, before=1 + _hash(berth) % _NEAR)
+        while place in taken:
+            place -= 1
+        taken.add(place)
+        places[door, berth] = place
+    return places
 
 
 def shifted(port: int) -> int:
@@ -65,9 +94,18 @@ def shifted(port: int) -> int:
     return 1 + port % 8
 
 
-def conditions(exposure: Exposure) -> list[Any]:
-    """Return the conditions of a service's rule; a rule has one to five values, and this has three at most."""
+def _hash(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16)
+
+
+def conditions(exposure: Exposure, berth: str = "") -> list[Any]:
+    """Return the conditions of a service's rule, for requests that name a berth if one is given.
+
+    A rule has one to five values, and this has four at most.
+    """
     found: list[Any] = []
+    if berth:
+        found.append({"http_header": {"http_header_name": BERTH_HEADER, "values": [berth]}})
     if exposure.path:
         found.append({"path_pattern": {"values": [exposure.path, f"{exposure.path}/*"]}})
     if exposure.host:
