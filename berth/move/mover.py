@@ -137,10 +137,13 @@ class Mover:
         self.file.write(step.weights)
         if step.kind != "back":
             try:
-                self._guard(step, plan)
+                changes = self._guard(step, plan)
             except BerthError:
                 self.file.restore(text)
                 raise
+            if not changes:  # it was deployed before an interruption
+                self._read_back(plan)
+                return
         began = monotonic()
         try:
             self.engine.up(judged=step.kind == "create", on=step.kind == "back")
@@ -152,8 +155,8 @@ class Mover:
         self._record(up_seconds=monotonic() - began)
         self._read_back(plan)
 
-    def _guard(self, step: Step, plan: Plan) -> None:
-        """Refuse to change anything but what the step is for.
+    def _guard(self, step: Step, plan: Plan) -> list[guard.Change]:
+        """Return what the engine would change; it may be nothing but what the step is for.
 
         Raises:
             ConfigError: The engine would.
@@ -167,18 +170,21 @@ class Mover:
         if step.kind == "create":
             others.append({name: weight for name, weight in step.weights.items() if name != self.to})
         may = guard.allowed((self.planned(one), plan) for one in others)
-        found = guard.unexpected(guard.changes(document), may)
+        changes = guard.changes(document)
+        found = guard.unexpected(changes, may)
         if found:
             raise ConfigError(
                 f"More would change than the berths' weights:\n{guard.listed(found)}\n"
                 f"Release it first, `pulumi up --stack {self.stack}`, or take it back; then move. Nothing was changed."
             )
+        return changes
 
     def _read_back(self, plan: Plan) -> None:
         name = balancer(plan)
         if name is None:
             return
         until = monotonic() + READ_BACK_SECONDS
+        self.say("  asks the load balancer for its weights")
         while wrong := edge.wrong_weights(self.aws, name, forwards(plan)):
             if monotonic() > until:
                 raise _StepFailedError(
@@ -205,6 +211,9 @@ class Mover:
     def _bake(self, plan: Plan) -> None:
         """Look at the alarms and the targets for a while."""
         seen = watched(plan, self.to)
+        if not seen:
+            return  # workers and jobs alone: nothing is shared
+        self.say(f"  watches {', '.join(name for one in seen for name in one.alarms)} and the targets for {self.bake}")
         began = monotonic()
         while True:
             wrong = edge.unwell(self.aws, seen)
@@ -239,7 +248,6 @@ class Mover:
             raise MoveError(f"{self.to} has all requests, and what is left behind is not gone: {why}\n{again} goes on.")
         if step.kind == "back":
             raise MoveError(f"Not gone back: {why}\n{self._back_command} tries again.")
-        self.say(f"← back to 0 % at {self.to}")
         self.take([back(self.before, self.to)])
         raise MoveError(
             f"{self.to} failed at {step.percent} % and has no requests any more: {why}\n"

@@ -87,7 +87,7 @@ class Checkout:
         state = folder / "state"
         state.mkdir()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_"))}
-        self._environment = {
+        self.environment = {
             **kept,
             "PWD": str(self.root),  # as a shell sets it that stands in the folder
             "PULUMI_BACKEND_URL": state.as_uri(),
@@ -110,7 +110,7 @@ class Checkout:
         if logged:
             command += ["--event-log", str(self._log)]
         done = subprocess.run(
-            command, cwd=self.root, env=self._environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
         lines = self._log.read_text().splitlines() if self._log.exists() else []
         return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])

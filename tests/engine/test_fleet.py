@@ -13,7 +13,6 @@ pytestmark = pytest.mark.engine
 
 SHARES = "{ecs-fargate: 90, eks: 10}"
 HALVES = "{ecs-fargate: 50, eks: 50}"
-OTHER = "{ecs-fargate: 0, eks: 100}"
 GRANT = '{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::shop-media/*"]}'
 USES = "uses: [database, billing]"
 BILLING = '    billing: {image: "registry.example.com/billing:2.0.1", exposure: internal, path: /billing}\n'
@@ -64,7 +63,6 @@ class TwoBerths:
     up: Run
     again: Run
     halves: Run
-    other: Run
     one: Run
     end: Run
 
@@ -77,8 +75,7 @@ def berths(providers: str, tmp_path_factory: pytest.TempPathFactory) -> TwoBerth
         up=stack.up(),
         again=stack.again(),
         halves=stack.up((SHARES, HALVES)),
-        other=stack.up((HALVES, OTHER)),
-        one=stack.up((OTHER, "{eks: 100}")),
+        one=stack.up((HALVES, "{eks: 100}")),
         end=stack.destroy(),
     )
 
@@ -150,9 +147,8 @@ def test_lives_from_the_first_preview_to_the_end(life: str, request: pytest.Fixt
 
 def test_requests_move_to_another_berth_by_the_listener_alone(berths: TwoBerths) -> None:
     assert weights(berths.up) == {"berth-two-listener": [90, 10]}
-    for run, shared in ((berths.halves, [50, 50]), (berths.other, [0, 100])):
-        assert moved(run) == {"berth-two-listener": {"update"}}
-        assert weights(run) == {"berth-two-listener": shared}
+    assert moved(berths.halves) == {"berth-two-listener": {"update"}}
+    assert weights(berths.halves) == {"berth-two-listener": [50, 50]}
 
 
 def test_a_berth_that_goes_takes_its_own_along_and_no_more(berths: TwoBerths) -> None:
