@@ -43,7 +43,7 @@ services = [
     for one in settings.services.values()
 ]
 
-hosts = {name: open_host(name, ground, settings.of(name), services) for name in settings.berths}
+hosts = {name: open_host(name, ground, settings.of(name), services, weight) for name, weight in settings.berths.items()}
 first = settings.first_berth
 moorings = [
     host.moor(one, settings.berths[name], leads=name == first, deployment=settings.deployment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network
 from itertools import product
 from pkgutil import resolve_name
@@ -41,8 +42,12 @@ HIGHEST_WEIGHT: Final = 999
 """Of a target group (Elastic Load Balancing API reference, ``TargetGroupTuple``)."""
 
 
-def open_host(name: str, ground: Ground, settings: Model, services: Sequence[ServiceSpec]) -> Host[Any]:
-    """Create a berth's host. A berth's module is imported only where it is used: Fargate never pays for EKS."""
+def open_host(name: str, ground: Ground, settings: Model, services: Sequence[ServiceSpec], weight: int) -> Host[Any]:
+    """Create a berth's host. A berth's module is imported only where it is used: Fargate never pays for EKS.
+
+    One without a weight has no requests, and is on its way in or out: production does not keep it from going.
+    """
+    ground = replace(ground, production=ground.production and weight > 0)
     host: Host[Any] = resolve_name(BERTHS[name].host)(ground, BERTHS[name], settings, services)
     return host
 

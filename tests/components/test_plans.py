@@ -298,6 +298,15 @@ def test_production_keeps_what_holds_data(record: Record) -> None:
     assert database.inputs["multiAz"] is True and database.inputs["deletionProtection"] is True
 
 
+@pytest.mark.parametrize("weight", [0, 1])
+def test_production_keeps_a_berth_that_has_requests(record: Record, weight: int) -> None:
+    """One without is on its way in or out, and a protected cluster could not go."""
+    shares = f"  berth:berths: {{ecs-fargate: 1, eks: {weight}}}\n"
+    plan = record(None, f"  berth:production: true\n  berth:accept: [public-api]\n{shares}")
+    [cluster] = plan.of_type("eks:index:Cluster")
+    assert cluster.inputs["deletionProtection"] is bool(weight)
+
+
 def test_access_logs_go_to_a_closed_bucket(plans: dict[str, Plan]) -> None:
     plan = plans["ecs-fargate"]
     [bucket] = plan.of_type("aws:s3/bucket:Bucket")

@@ -39,12 +39,13 @@ class Moment:
 
     @property
     def weights(self) -> list[list[int]]:
-        """The weights that the provider was given, of each forward action."""
-        given = [one["inputs"].get("defaultActions") or one["inputs"].get("actions") for one in self.resources.values()]
-        forwards = [
-            action["forward"]["targetGroups"] for actions in given for action in actions or () if "forward" in action
+        """The weights that the provider was given, of each listener's own action."""
+        listeners = [one for one in self.resources.values() if one["type"] == "aws:lb/listener:Listener"]
+        return [
+            [int(group["weight"]) for group in action["forward"]["targetGroups"]]
+            for one in listeners
+            for action in one["inputs"]["defaultActions"]
         ]
-        return [[group["weight"] for group in groups] for groups in forwards]
 
 
 @dataclass(frozen=True)
