@@ -174,6 +174,16 @@ def test_what_the_program_refuses_is_refused_before_anything(fleet: Path) -> Non
     assert (fleet / "Pulumi.fleet.yaml").read_text() == FLEET
 
 
+def test_a_strategy_that_sets_weights_itself_is_refused(fleet: Path) -> None:
+    text = f"{FLEET}  berth:deployment: {{strategy: blue-green}}\n"
+    text = text.replace('    mail: {image: "registry.example.com/mail:3", kind: worker}\n', "")
+    (fleet / "Pulumi.shifts.yaml").write_text(text)
+    result = CliRunner().invoke(app, ["move", "shifts", "-C", str(fleet), "--to", "eks"])
+    assert result.exit_code == 2
+    assert "rolling at several berths; or one berth" in result.stderr
+    assert (fleet / "Pulumi.shifts.yaml").read_text() == text
+
+
 def test_help_says_all_that_is_needed() -> None:
     result = CliRunner().invoke(app, ["move", "--help"])
     for option in ("--to", "--steps", "--step", "--bake", "--back", "--finish", "--keep", "--plan"):
