@@ -34,6 +34,7 @@ __all__ = ["SETTINGS", "Problem", "Settings", "SettingsError", "load", "parse"]
 WEAKNESSES: Final = {
     **EDGE_WEAKNESSES,
     **{name: why for room in ROOMS.values() for name, why in room.weaknesses.items()},
+    **{name: why for berth in BERTHS.values() for name, why in berth.weaknesses.items()},
 }
 """What production refuses unless it is accepted by name, and what it means."""
 WHOLE: Final = 100

@@ -17,6 +17,7 @@ from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
+_MOORING: Final = "berth:berths:Mooring"
 _VPC: Final = "aws:ec2/vpc:Vpc"
 _TIERS: Final = ("public", "private", "data")
 CALLER: Final = "caller"
@@ -72,6 +73,8 @@ class _Builder:
             return
         record = known(resource.type)
         place = record.look if record else None
+        if record and record.moored and (top := self._top(resource)) and top.type == _MOORING:
+            place = record.moored
         if place is None:
             # Nothing says where: one node a type and component, on both pictures.
             place, look = both(resource.type), Look(short_type(resource.type), "generic")
@@ -319,6 +322,9 @@ def _detail(draft: _Draft) -> str:
         if resource.type == "aws:ecs/service:Service":
             tasks = _plain(inputs.get("desiredCount"))
             return f"{tasks} tasks" if tasks else ""
+        if resource.type == "aws:autoscaling/group:Group" and draft.kind == WORKLOAD:
+            least = _plain(inputs.get("minSize"))
+            return f"{least} machines" if least else ""
         if resource.type == "kubernetes:apps/v1:Deployment":
             spec = inputs.get("spec")
             resting = isinstance(spec, Mapping) and spec.get("replicas") == 0

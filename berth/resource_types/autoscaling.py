@@ -10,7 +10,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items, mapping, number, unpriced
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import In, Look, Minutes, ResourceType, Way, forces, free
+from berth.resource_types.resource_type import In, Look, Minutes, ResourceType, Way, both, forces, free
 
 MONITORING_METRICS: Final = Decimal(7)
 """Metrics that AWS's price examples count for an instance with detailed monitoring."""
@@ -62,12 +62,24 @@ TYPES: Final = (
         "aws:autoscaling/group:Group",
         machines,
         In("machines", None),
+        moored=both("workload"),
         minutes=Minutes(1, 2),
         replaced_by=forces("name namePrefix", "autoscaling:UpdateAutoScalingGroup"),
         title=Look("EC2 machines", "machines"),
-        calls="autoscaling: CancelInstanceRefresh CreateAutoScalingGroup CreateOrUpdateTags DeleteAutoScalingGroup "
-        "DeleteTags DisableMetricsCollection EnableMetricsCollection SetInstanceProtection StartInstanceRefresh "
+        calls="autoscaling: AttachLoadBalancerTargetGroups CancelInstanceRefresh CreateAutoScalingGroup "
+        "CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags DetachLoadBalancerTargetGroups "
+        "DisableMetricsCollection EnableMetricsCollection PutLifecycleHook SetInstanceProtection StartInstanceRefresh "
         "UpdateAutoScalingGroup; ec2: CreateTags RunInstances; iam: CreateServiceLinkedRole PassRole",
+    ),
+    _scaling(
+        "aws:autoscaling/policy:Policy",
+        replaced_by=forces("autoscalingGroupName name", "autoscaling:PutScalingPolicy"),
+        calls="autoscaling: DeletePolicy PutScalingPolicy; cloudwatch: DeleteAlarms PutMetricAlarm",
+    ),
+    _scaling(
+        "aws:autoscaling/schedule:Schedule",
+        replaced_by=forces("autoscalingGroupName scheduledActionName", "autoscaling:PutScheduledUpdateGroupAction"),
+        calls="autoscaling: DeleteScheduledAction PutScheduledUpdateGroupAction",
     ),
 )
 

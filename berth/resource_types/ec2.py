@@ -82,6 +82,13 @@ TYPES: Final = (
         replaced_by=forces("allocationId connectivityType subnetId"),
         calls="ec2: CreateNatGateway CreateTags DeleteNatGateway DeleteTags",
     ),
+    ResourceType(
+        "aws:ec2/placementGroup:PlacementGroup",
+        Free("machines in it cost what others do"),
+        In("machines", None),
+        replaced_by=forces("name partitionCount spreadLevel strategy"),
+        calls="ec2: CreatePlacementGroup CreateTags DeletePlacementGroup DeleteTags",
+    ),
     _of_vpc(
         "aws:ec2/route:Route",
         replaced_by=forces("destinationCidrBlock destinationPrefixListId routeTableId", "ec2:ReplaceRoute"),

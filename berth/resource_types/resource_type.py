@@ -105,6 +105,8 @@ class ResourceType:
     """What its resources are charged for."""
     look: In | None = None
     """Where it is drawn; None makes a node of its own on both pictures, as for a type that has no record."""
+    moored: In | None = None
+    """Where it is drawn that is a part of a service at its berth, if elsewhere."""
     minutes: Minutes = SHORT
     """How long one takes to create."""
     replaced_by: Forces | None = None

@@ -42,6 +42,8 @@ class Berth:
     """Whether AWS can shift requests to a release there, and take it back by an alarm."""
     without: Mapping[str, str] = field(default_factory=dict)
     """Keys of a service that it cannot honour, and why, as a phrase: ``sidecars``, ``a function is one container``."""
+    weaknesses: Mapping[str, str] = field(default_factory=dict)
+    """What production refuses of its settings unless it is accepted by name, and what it means."""
     formerly: str = ""
     """Type token that its host had in earlier versions, whose cluster a stack keeps under ``berth:name``."""
     kept_ranges: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
 from components.berths.contract import Berth
+from components.berths.ec2.settings import EC2
 from components.berths.ecs_ec2.settings import ECS_EC2
 from components.berths.ecs_fargate.settings import ECS_FARGATE
 from components.berths.eks.settings import EKS
@@ -33,6 +34,7 @@ _ALL: Final = (
     ECS_FARGATE,
     ECS_EC2,
     LAMBDA,
+    EC2,
 )
 BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in _ALL}
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import yaml
 
 from berth.plan import Mooring, Plan, Resource
 from components.service.spec import ContainerSecurity
@@ -218,11 +222,96 @@ def function(plan: Plan, mooring: Mooring) -> Moored:
     )
 
 
+def machines(plan: Plan, mooring: Mooring) -> Moored:
+    own = plan.inside(mooring.urn)
+    [template], [group] = of(own, ":LaunchTemplate"), of(own, "autoscaling/group:Group")
+    written = files_of(template)
+    sources = json.loads(written["/etc/berth/needs.json"])["secrets"]
+    types = {one.inputs["name"]: one.inputs["type"] for one in of(own, "ssm/parameter:Parameter")}
+    [profile] = of(own, ":InstanceProfile")
+    readable = {resource for action, resource in rights(plan, profile, "role") if "Get" in action}
+    # What the machine itself tells, as ECS's agent and EKS's webhook do, and no spec says.
+    told = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_REGION"}
+
+    def may_be_read(source: Mapping[str, str]) -> bool:
+        name = source.get("parameter") or source["secret"]
+        return any(arn.endswith((f":parameter/{name.lstrip('/')}", f":secret:{name}-??????")) for arn in readable)
+
+    def container(name: str) -> Container:
+        sections = configparser(written[f"/etc/containers/systemd/berth-{name}.container"])
+        values = sections["Container"]
+        environment = {shlex.split(one)[0].partition("=")[0] for one in values.get("Environment", [])}
+        given = [dict(part.partition("=")[::2] for part in f"name={one}".split(",")) for one in values["Secret"]]
+        assert all(may_be_read(sources[one["name"]]) for one in given)
+        kept = {one["target"]: sources[one["name"]] for one in given if one["type"] == "env"}
+        volumes = [one.split(":") for one in values.get("Volume", [])]
+        assert all(at in written and mode == "ro" for at, _, mode in volumes)
+        assert sections["Service"]["IPAddressDeny"] == ["169.254.169.254"]
+        return Container(
+            {*environment, *kept} - told,
+            {name for name, one in kept.items() if types.get(one.get("parameter", ""), "SecureString") != "String"},
+            ContainerSecurity(
+                uid=int(values["User"][0]),
+                gid=int(values["Group"][0]),
+                drop_capabilities=tuple(one.upper() for one in values["DropCapability"]),
+                read_only_root=values["ReadOnly"] == ["true"] and values["ReadOnlyTmpfs"] == ["false"],
+                no_new_privileges=values["NoNewPrivileges"] == ["true"],
+                seccomp_profile="changed" if "SeccompProfile" in values else "RuntimeDefault",
+                writable_paths=tuple(one.partition(":")[0] for one in values["Tmpfs"]),
+            ),
+            json.loads(values.get("Entrypoint", ["[]"])[0]),
+            shlex.split(values.get("Exec", [""])[0]),
+            {
+                **{path: False for _, path, _ in volumes},
+                **{one["target"]: True for one in given if one["type"] == "mount" and one["mode"] == "0400"},
+            },
+        )
+
+    names = [path.rpartition("berth-")[2].removesuffix(".container") for path in written if path.endswith(".container")]
+    sidecars = [one for one in names if one not in (mooring.service, f"{mooring.service}-init")]
+    groups = [urn for urn in template.property_dependencies["vpcSecurityGroupIds"] if "securityGroup:" in urn]
+    [served] = [one for path, one in written.items() if path.endswith("berth_credentials.service")]
+    [role] = [one for one in of(own, "iam/role:Role") if f":role/{one.inputs['name']} " in served]
+    assert role.inputs["name"] != f"{mooring.service}-machine"
+    return Moored(
+        container(mooring.service),
+        container(f"{mooring.service}-init"),
+        rights_of(plan, [role.urn]),
+        [ports_of(plan, one) for one in groups],
+        group.dependencies,
+        {name: container(name) for name in sidecars},
+    )
+
+
+def files_of(template: Resource) -> dict[str, str]:
+    """Return the files that a launch template's user data writes, by path."""
+    config = yaml.safe_load(base64.b64decode(template.inputs["userData"]))
+    return {one["path"]: one["content"] for one in config["write_files"]}
+
+
+def units_of(template: Resource) -> list[dict[str, list[str]]]:
+    """Return what the units of containers say in a launch template's user data, that of ``init_command`` first."""
+    return [configparser(text)["Container"] for path, text in files_of(template).items() if path.endswith(".container")]
+
+
+def configparser(text: str) -> dict[str, dict[str, list[str]]]:
+    """Return the values of each key of each section."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for line in filter(None, text.splitlines()):
+        if line.startswith("["):
+            section = found.setdefault(line.strip("[]"), {})
+        else:
+            key, _, value = line.partition("=")
+            section.setdefault(key, []).append(value)
+    return found
+
+
 PODS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:CronJob")
 """What makes a service's pods; what makes others has another name."""
 READERS: Mapping[str, Callable[[Plan, Mooring], Moored]] = {
     "aws:ecs/taskDefinition:TaskDefinition": ecs,
     "aws:lambda/function:Function": function,
+    "aws:ec2/launchTemplate:LaunchTemplate": machines,
     **dict.fromkeys(PODS, kubernetes),
 }
 """By the type of what runs the service."""
@@ -239,11 +328,15 @@ def names(data: Any) -> Iterator[str]:
 
 def rights(plan: Plan, resource: Resource, key: str) -> set[tuple[str, str]]:
     """Return what the role that a resource names under a key may do."""
-    roles = set(resource.property_dependencies[key])
+    return rights_of(plan, resource.property_dependencies[key])
+
+
+def rights_of(plan: Plan, roles: Iterable[str]) -> set[tuple[str, str]]:
+    """Return what roles may do, by their URNs."""
     return {
         (action, target)
         for policy in plan.of_type("aws:iam/rolePolicy:RolePolicy")
-        if roles & set(policy.property_dependencies["role"])
+        if set(roles) & set(policy.property_dependencies["role"])
         for statement in json.loads(policy.inputs["policy"])["Statement"]
         for action in statement["Action"]
         for target in statement["Resource"]

@@ -12,6 +12,7 @@ import pytest
 
 from berth.plan import UNKNOWN, Plan, Resource
 from tests.components.conftest import BACKENDS
+from tests.components.moored import units_of
 from tests.programs import ROOT, Record
 
 
@@ -51,6 +52,13 @@ def given(plan: Plan) -> tuple[set[str], set[str]]:
             {name.removeprefix("BERTH_SECRET_") for name in one.inputs["environment"]["variables"]} for one in by_name
         )
         return main, init - {"AWS_LWA_ERROR_STATUS_CODES"}
+    if plan.moorings[0].berth == "ec2":
+        init, main = (
+            {one.partition("target=")[2] for one in unit["Secret"]}
+            | {one[1:].partition("=")[0] for one in unit["Environment"]}
+            for unit in units_of(plan.of_type("aws:ec2/launchTemplate:LaunchTemplate")[0])
+        )
+        return main, init
     pod = plan.of_type("kubernetes:apps/v1:Deployment")[0].inputs["spec"]["template"]["spec"]
     data: dict[str, Any] = {}
     for kind, key in (("ConfigMap", "data"), ("Secret", "stringData")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from berth.plan import UNKNOWN, Plan, Resource, Secret
 from components.berths.lambda_.settings import RESERVED_VARIABLES
 from components.service import variables
 from tests.components.conftest import BACKENDS
+from tests.components.moored import units_of
 from tests.programs import Record
 
 SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
@@ -110,6 +112,11 @@ def containers_of(plan: Plan) -> list[dict[str, Any]]:
     if functions := plan.of_type("aws:lambda/function:Function"):
         variables = [one.inputs["environment"]["variables"] for one in functions]
         return [{"environment": [{"name": n, "value": v} for n, v in one.items()]} for one in variables]
+    if plan.moorings[0].berth == "ec2":
+        [template] = plan.of_type("aws:ec2/launchTemplate:LaunchTemplate")
+        words = [[shlex.split(one)[0] for one in unit["Environment"]] for unit in units_of(template)]
+        told = [dict(word.split("=", 1) for word in unit) for unit in words]
+        return [{"environment": [{"name": n, "value": v} for n, v in one.items()]} for one in told]
     [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
     containers: list[dict[str, Any]] = json.loads(task.inputs["containerDefinitions"])
     return containers
@@ -347,7 +354,11 @@ def test_another_zone_leaves_the_control_plane_where_it_is(record: Record) -> No
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend: str) -> None:
-    tokens = {"eks": "kubernetes:apps/v1:Deployment", "lambda": "aws:lambda/function:Function"}
+    tokens = {
+        "ec2": "aws:autoscaling/group:Group",
+        "eks": "kubernetes:apps/v1:Deployment",
+        "lambda": "aws:lambda/function:Function",
+    }
     workload = plans[backend].of_type(tokens.get(backend, "aws:ecs/service:Service"))[0]
     types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn in workload.dependencies}
     assert {
@@ -362,9 +373,11 @@ def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend:
 def test_every_log_group_expires(plans: dict[str, Plan], backend: str) -> None:
     groups = plans[backend].of_type("aws:cloudwatch/logGroup:LogGroup")
     assert all(group.inputs["retentionInDays"] for group in groups)
-    own = {"eks": "/aws/eks/berth-same-eks/cluster", "lambda": "/berth/berth-same-lambda-biometric"}.get(
-        backend, f"/aws/ecs/containerinsights/berth-same-{backend}/performance"
-    )
+    own = {
+        "ec2": "/berth/berth-same-ec2-biometric",
+        "eks": "/aws/eks/berth-same-eks/cluster",
+        "lambda": "/berth/berth-same-lambda-biometric",
+    }.get(backend, f"/aws/ecs/containerinsights/berth-same-{backend}/performance")
     assert own in {group.inputs["name"] for group in groups}  # AWS would make it without an end
 
 

@@ -4,6 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from berth.rehearse.drivers.ec2.units import parse
+from policy.rules.machines.user_data import texts
+from policy.rules.values import Field
+
 from .cli import Checkout, Run
 
 # The engine's mark of a secret in a state.
@@ -13,7 +17,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def containers(run: Run) -> dict[str, list[dict[str, Any]]]:
-    """Return the containers that a run shows, by the URN of the task definition or Kubernetes object."""
+    """Return the containers that a run shows, by the URN of the task definition, machine or Kubernetes object."""
     found = {urn: _containers(_token(urn), inputs) for urn, inputs in run.inputs.items()}
     return {urn: items for urn, items in found.items() if items}
 
@@ -47,6 +51,9 @@ def _containers(token: str, inputs: dict[str, Any]) -> list[dict[str, Any]]:
     if token == "aws:ecs/taskDefinition:TaskDefinition":
         items: list[dict[str, Any]] = json.loads(inputs["containerDefinitions"])
         return items
+    if token == "aws:ec2/launchTemplate:LaunchTemplate":
+        files = {one.path: one.content for one in texts(Field(inputs.get("userData")))}
+        return [dict(parse(text)["Container"]) for path, text in files.items() if path.endswith(".container")]
     if token.startswith("kubernetes:"):
         spec = inputs.get("spec", {})
         spec = spec.get("jobTemplate", {}).get("spec", spec)  # a CronJob's is one further in

@@ -22,6 +22,12 @@ def test_root_in_a_container_definition(checkout: Checkout, stack: str) -> None:
     _assert_names_the_place(_refusals(checkout, stack), "aws:ecs/taskDefinition:", "user")
 
 
+def test_root_in_a_unit(checkout: Checkout) -> None:
+    """The user of a container that a machine runs by its user data."""
+    checkout.edit("components/berths/ec2/units.py", '("User", str(security.uid))', '("User", "0")')
+    _assert_names_the_place(_refusals(checkout, "ec2-dev"), "aws:ec2/launchTemplate:", "User")
+
+
 def test_root_in_the_chart(checkout: Checkout) -> None:
     """The chart's values."""
     checkout.edit("charts/service/values.yaml", "runAsNonRoot: true", "runAsNonRoot: false")

@@ -7,6 +7,7 @@ from typing import Final
 
 from berth.plan import Mooring, Plan, Resource
 from berth.rehearse.drivers.driver import CRON_JOB, Driver, Unit
+from berth.rehearse.drivers.ec2.driver import Ec2Driver
 from berth.rehearse.drivers.ecs.driver import EcsDriver
 from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
 from berth.rehearse.errors import RehearsalError
@@ -20,6 +21,7 @@ from policy.rules.kubernetes.pods import bears_pods
 _ALL: Final[tuple[type[Driver], ...]] = (
     EcsDriver,
     KubernetesDriver,
+    Ec2Driver,
 )
 DRIVERS: Final[dict[str, type[Driver]]] = {token: driver for driver in _ALL for token in driver.claims}
 # What runs a program as well, beside all kinds that start pods.
@@ -53,7 +55,7 @@ def choose_drivers(podman: Podman, session: Session, plan: Plan, security: Conta
     if not found:
         raise RehearsalError(
             f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment or CronJob to"
-            " rehearse"
+            " rehearse, nor a machine that runs units of Quadlet"
         )
     return found
 
@@ -71,7 +73,7 @@ def units(plan: Plan) -> Iterator[Unit]:
 
 
 def _claimed(resources: Sequence[Resource]) -> list[Resource]:
-    return [resource for resource in resources if resource.type in DRIVERS]
+    return [one for one in resources if one.type in DRIVERS and DRIVERS[one.type].takes(one)]
 
 
 def _claimed_of(plan: Plan, mooring: Mooring) -> list[Resource]:
@@ -92,7 +94,8 @@ def left_out(plan: Plan) -> list[str]:
         *(
             f"{resource.type.rpartition(':')[2]} {_short(resource)}"
             for resource in plan.resources
-            if resource.urn not in run and (resource.type in {*OTHERS, *DRIVERS} or _bears_pods(resource.type))
+            if resource.urn not in run
+            and (resource.type in OTHERS or _claimed([resource]) or _bears_pods(resource.type))
         ),
     ]
 

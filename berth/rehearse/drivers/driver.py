@@ -59,6 +59,7 @@ class Driver(ABC):
 
     claims: ClassVar[frozenset[str]]
     """Type tokens of the workloads that it runs."""
+
     backend_note: str = ""
     """Stands for what is promised where the backend has no way to declare it."""
     needs_volumes: bool = False
@@ -100,6 +101,11 @@ class Driver(ABC):
         self.read(security)
         unlimited = (f"{name} limits: this podman has not been given the cgroup controller" for name in self.missing)
         self.not_rehearsed = (*self.not_rehearsed, *unlimited)
+
+    @classmethod
+    def takes(cls, workload: Resource) -> bool:
+        """Say whether it runs this resource of a type that it claims: not every one need be a workload."""
+        return True
 
     @abstractmethod
     def read(self, security: ContainerSecurity) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +44,8 @@ class Entry:
     environment: Mapping[str, str]
     files: Mapping[str, str]
     """Of the variables that hold the content of a file, where the service finds it: what a user knows it by."""
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    """Of the secrets that are given as files, podman's options."""
     dependencies: tuple[Dependency, ...] = ()
     start_seconds: int = START_SECONDS
 
@@ -162,7 +164,7 @@ class PodDriver(Driver):
             *self.session.label_options,
             *options,
             *[
-                f"--secret={self._secrets[name, source]},type=env,target={name}"
+                f"--secret={self._secrets[name, source]},{entry.mounts.get(name, f'type=env,target={name}')}"
                 for name, (source, _) in entry.secrets.items()
                 if name not in self._overrides
             ],

@@ -1,0 +1,1 @@
+"""Machines that run units of Quadlet, written by their user data."""

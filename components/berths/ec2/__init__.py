@@ -1,0 +1,1 @@
+"""EC2: each service on machines of its own, where systemd runs its containers."""
