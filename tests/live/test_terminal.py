@@ -33,7 +33,7 @@ def test_ctrl_c_is_the_commands_own() -> None:
 def test_logs_end_quietly_when_nobody_reads_on(
     cloud: Callable[[str], Any], named: dict[str, Place], tmp_path: Path
 ) -> None:
-    write(cloud, named["shop@ecs-fargate"], "shop/shop/0", *[(60, f"line {number}") for number in range(9000)])
+    write(cloud, named["shop@ecs-fargate"], "shop/shop/0", *[(60, f"line {number}") for number in range(3000)])
     for name in PROGRAM:
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "Pulumi.live.yaml").write_text(f"config:\n{STACK}")

@@ -17,7 +17,14 @@ from policy.rules.rule import Level
 from policy.rules.values import UNKNOWN
 
 Inputs = dict[str, Any]
-REMOVED = object()
+
+
+class _Removed:
+    def __repr__(self) -> str:
+        return "REMOVED"  # in the names of tests, which are alike in every process
+
+
+REMOVED: object = _Removed()
 
 
 @dataclass(frozen=True)
