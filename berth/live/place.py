@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from berth.errors import ConfigError
 from berth.plan import Kind, Mooring, Plan, Resource
+from policy.rules.machines.user_data import texts
+from policy.rules.values import Field
 
 Orchestrator = Literal["ecs", "kubernetes", "machines", "environment", "function"]
 """What runs a service: ``machines`` are an Auto Scaling group's, an ``environment`` is Elastic Beanstalk's."""
@@ -24,6 +27,7 @@ _OWN: Mapping[str, Orchestrator] = {
 """What a mooring has for itself, of berths without a cluster."""
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _SERVICE = "aws:ecs/service:Service"
 _SCHEDULE = "aws:scheduler/schedule:Schedule"
 _POD_MAKERS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:CronJob")
@@ -177,7 +181,18 @@ def _images(inside: Sequence[Resource], service: str) -> Iterator[tuple[str, str
         elif one.type in _POD_MAKERS and one.inputs["metadata"]["name"] == service:
             spec = _pod_spec(one.inputs["spec"])
             containers = [*spec["containers"], *(spec.get("initContainers") or ())]
+        elif one.type == _TEMPLATE and isinstance(one.inputs.get("userData"), str):
+            containers = [
+                {"name": _last("ContainerName", text.content), "image": _last("Image", text.content)}
+                for text in texts(Field(one.inputs["userData"]))
+                if text.path.endswith(".container")
+            ]
         yield from ((str(container["name"]), str(container["image"])) for container in containers)
+
+
+def _last(key: str, unit: str) -> str:
+    """Return what a unit of Quadlet says of a key; empty where it says nothing."""
+    return next(iter(re.findall(rf"^{key}=(.*)$", unit, re.MULTILINE)[::-1]), "")
 
 
 def _pod_spec(spec: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ import pytest
 import yaml
 from botocore.validate import ParamValidator
 
+from berth.live.place import places
 from berth.plan import Plan, Resource
 from berth.rehearse.drivers.ec2.units import parse, words
 from components.berths.ec2 import machine
@@ -211,6 +212,16 @@ def test_the_pack_finds_nothing_and_finds_what_is_taken_away(plan: Plan) -> None
         assert line in text
         worse = base64.b64encode(text.replace(line, write).encode()).decode()
         assert judge([Planned(template.type, {**template.inputs, "userData": worse})]), (line, write)
+
+
+def test_the_commands_of_day_two_find_group_containers_and_version(record: Record) -> None:
+    more = '  berth:service: {sidecars: {agent: {image: "registry.example.com/agent:1"}}}\n'
+    planned = record("ec2", more)
+    [found] = places(planned)
+    assert (found.orchestrator, found.cluster) == ("machines", one(planned, "biometric", ":Group").inputs["name"])
+    assert found.containers == ("biometric", "agent", "biometric-init")
+    assert found.image == planned.outputs["images"]["biometric"]
+    assert found.log_group == "/berth/berth-same-ec2-biometric"
 
 
 # --- the machine's programs ---

@@ -24,6 +24,8 @@ class Upstream:
 
     folder: str
     module: str
+    package: str = "."
+    """What is built: our program around the module, or one that the module has."""
 
     @property
     def source(self) -> Path:
@@ -36,7 +38,7 @@ class Upstream:
         assert match is not None, f"go.mod does not require {self.module}"
         return match[1]
 
-    @functools.cache  # noqa: B019 -- there are two, and both live as long as the tests
+    @functools.cache  # noqa: B019 -- there are few, and all live as long as the tests
     def binary(self) -> Path:
         """Return the program; skip the test where there is no `go`, or where it cannot get the modules."""
         self.download()
@@ -45,7 +47,7 @@ class Upstream:
             program.parent.mkdir(parents=True, exist_ok=True)
             # Two runs may build at once: whoever is done last replaces a file by the same one.
             unfinished = program.with_name(f"oracle.{os.getpid()}")
-            built = self.go("build", "-trimpath", "-o", str(unfinished), ".")
+            built = self.go("build", "-trimpath", "-o", str(unfinished), self.package)
             # Not a skip: the modules are there, so this is our own fault.
             assert built.returncode == 0, built.stderr
             unfinished.replace(program)
@@ -85,6 +87,7 @@ class Upstream:
 
 PODS = Upstream("go", "k8s.io/pod-security-admission")
 DOCKERFILES = Upstream("buildkit", "github.com/moby/buildkit")
+UNITS = Upstream("quadlet", "github.com/containers/podman/v5", "github.com/containers/podman/v5/cmd/quadlet")
 
 
 @functools.cache

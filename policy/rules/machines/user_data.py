@@ -118,7 +118,7 @@ def _content(file: dict[str, Any], field: Field) -> str:
     content, encoding = file.get("content") or "", str(file.get("encoding") or "").lower()
     if file.get("source"):
         raise _unreadable(field)
-    data = content if isinstance(content, bytes) else str(content).encode()
+    data = content if isinstance(content, bytes) else str(content).encode(errors="surrogatepass")
     if "b64" in encoding or "base64" in encoding:
         try:
             data = base64.b64decode(data)
