@@ -1,4 +1,4 @@
-"""From any berth to any other, for real and under load: no request is lost."""
+"""The sample at every berth as planned; and from any to any other, for real and under load: no request is lost."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def test_from_any_berth_to_any_other_no_request_is_lost_and_a_killed_one_costs_n
     moves = [Move({old: 100}, new, requests=REQUESTS, stops=last[old] == new) for old, new in pairs]
     [old, new] = pairs[0]
     rehearsal, _ = rehearse(plan, options=Options(moves=[*moves, Move({old: 100}, new, requests=500, kill_at=50)]))
-    assert rehearsal.ok
+    assert rehearsal.ok and rehearsal.record == ()
+    judged = {tuple(one.container.split(": ")) for one in rehearsal.checks if one.promise == "user"}
+    assert {f"biometric at {berth}" for berth in berths} == {place for place, *_ in judged if place != "image"}
+    assert all("looked at" not in one.seen for one in rehearsal.checks), "an init container was not seen"
     *made, killed = rehearsal.moves
     for moved in made:
         assert moved.requests >= REQUESTS and not moved.failures, moved.move.name
