@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from berth.plan import UNKNOWN, Plan, Secret
-from berth.rehearse.drivers.kubernetes.manifest import FileOf, Manifest, manifest
+from berth.rehearse.drivers.kubernetes.manifest import Manifest, manifest
 from berth.rehearse.drivers.kubernetes.pod import Pod, extract, places
 from berth.rehearse.drivers.kubernetes.security import refusals
+from berth.rehearse.drivers.volumes import FileOf
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import Local, LocalDatabase
 from berth.rehearse.workload import Promise

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from berth.rehearse.drivers.driver import Driver, Fill
-from berth.rehearse.drivers.kubernetes.manifest import FileOf, manifest
+from berth.rehearse.drivers.kubernetes.manifest import manifest
 from berth.rehearse.drivers.kubernetes.pod import TEMPLATES, extract, places, timeout_seconds
 from berth.rehearse.drivers.kubernetes.security import refusals
+from berth.rehearse.drivers.volumes import fill_volume
 from components.service.spec import ContainerSecurity
 
 
@@ -52,26 +51,11 @@ class KubernetesDriver(Driver):
             overrides,
         )
         for volume, files in written.volumes.items():
-            self._fill_volume(volume, files)
+            fill_volume(self.podman, volume, files)
         for name, content in written.secrets.items():
             self.podman.run("secret", "create", name, "-", stdin=content)
         text = yaml.safe_dump_all(written.documents, sort_keys=False)
         self.podman.run("kube", "play", "--start=false", *self.podman.network(), "-", stdin=text)
-
-    def _fill_volume(self, name: str, files: Sequence[FileOf]) -> None:
-        """Make a volume that holds these files and nothing else."""
-        self.podman.run("volume", "create", name)
-        archive = self.podman.scratch / f"{name}.tar"
-        try:
-            with tarfile.open(archive, "w") as tar:
-                for file in files:
-                    content = file.content.encode()
-                    entry = tarfile.TarInfo(file.path)
-                    entry.size, entry.mode, entry.gid = len(content), file.mode, file.group
-                    tar.addfile(entry, io.BytesIO(content))
-            self.podman.run("volume", "import", name, str(archive))
-        finally:
-            archive.unlink(missing_ok=True)
 
     def start(self, deadline: float) -> None:
         """Start one container after the other, as a kubelet does: init containers and sidecars in their order first."""

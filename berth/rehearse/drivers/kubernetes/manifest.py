@@ -15,19 +15,10 @@ from typing import Any
 from berth.plan import UNKNOWN
 from berth.rehearse.drivers.driver import AUTHORITIES, Fill
 from berth.rehearse.drivers.kubernetes.pod import COPIED_CONTAINER, FILE_SOURCES, VOLUMES, Pod
+from berth.rehearse.drivers.volumes import FileOf
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import ELSEWHERE, HOST
 from berth.rehearse.workload import known
-
-
-@dataclass(frozen=True)
-class FileOf:
-    """A file of a volume, with this machine's value; root's own, and readable for the pod's group."""
-
-    path: str
-    content: str = field(repr=False)
-    mode: int
-    group: int
 
 
 @dataclass(frozen=True)
