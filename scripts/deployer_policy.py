@@ -25,6 +25,7 @@ POLICIES: Final = {
     "network": ("ec2",),
     "edge": ("acm", "apigateway", "elasticloadbalancing", "logs", "route53", "s3", "wafv2"),
     "data": ("ecr", "kms", "rds", "secretsmanager", "ssm"),
+    "platform": ("cloudformation", "dynamodb", "elasticbeanstalk", "sqs"),
     "compute": (
         "application-autoscaling",
         "autoscaling",
@@ -43,12 +44,16 @@ READS: Final = {
     "apigateway": "GET",
     "application-autoscaling": "Describe* ListTagsForResource",
     "autoscaling": "Describe*",
+    "cloudformation": "Describe* GetTemplate ListStackResources",
     "cloudwatch": "Describe* ListTagsForResource",
+    "dynamodb": "DescribeTable",
     "ec2": "Describe*",
     "ecr": "BatchGetImage Describe* DescribeRepositories GetAuthorizationToken GetDownloadUrlForLayer"
     " GetLifecyclePolicy GetRepositoryPolicy ListImages ListTagsForResource",
     "ecs": "Describe* List*",
     "eks": "Describe* List*",
+    "elasticbeanstalk": "Describe* ListAvailableSolutionStacks ListPlatformVersions ListTagsForResource"
+    " RequestEnvironmentInfo RetrieveEnvironmentInfo ValidateConfigurationSettings",
     "elasticloadbalancing": "Describe*",
     "iam": "Get* List*",
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
@@ -59,12 +64,15 @@ READS: Final = {
     "s3": "Get*Configuration GetBucket* ListBucket* ListTagsForResource",
     "scheduler": "GetSchedule",
     "secretsmanager": "ListSecretVersionIds",
+    "sqs": "GetQueueAttributes GetQueueUrl",
     "ssm": "DescribeParameters GetParameter GetParameters ListTagsForResource",
     "states": "DescribeStateMachine ListStateMachineVersions ListTagsForResource ValidateStateMachineDefinition",
     "wafv2": "Get* List*",
 }
 """What the providers and the program read, by service; no object, record or log line is among it."""
 RESOURCES: Final = {
+    "cloudformation": ("arn:*:cloudformation:*:*:stack/awseb-*",),
+    "dynamodb": ("arn:*:dynamodb:*:*:table/awseb-*",),
     "ecr": ("arn:*:ecr:*:*:repository/berth/*",),
     "iam": (
         f"arn:*:iam::*:instance-profile/{PROJECT}-*",
@@ -72,8 +80,9 @@ RESOURCES: Final = {
         "arn:*:iam::*:role/aws-service-role/*",
     ),
     "lambda": (f"arn:*:lambda:*:*:function:{PROJECT}-*",),
-    "s3": (f"arn:*:s3:::{PROJECT}-*",),
+    "s3": (f"arn:*:s3:::{PROJECT}-*", "arn:*:s3:::elasticbeanstalk-*"),
     "scheduler": (f"arn:*:scheduler:*:*:schedule/default/{PROJECT}-*",),
+    "sqs": ("arn:*:sqs:*:*:awseb-*",),
     "ssm": ("arn:*:ssm:*:*:parameter/berth/*", "arn:*:ssm:*::parameter/aws/service/*"),
     "states": (f"arn:*:states:*:*:stateMachine:{PROJECT}-*",),
 }

@@ -17,6 +17,7 @@ from berth.resource_types import (
     ecr,
     ecs,
     eks,
+    elasticbeanstalk,
     iam,
     kms,
     kubernetes,
@@ -36,7 +37,8 @@ from berth.resource_types.prices import Selector
 from berth.resource_types.resource_type import ResourceType
 
 _SERVICES: Final = (
-    *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, iam, kms, kubernetes, lambda_, lb, providers),
+    *(apigateway, autoscaling, cloudwatch, ec2, ecr, ecs, eks, elasticbeanstalk, iam, kms, kubernetes, lambda_, lb),
+    providers,
     *(rds, route53, s3, scheduler, secretsmanager, sfn, ssm, wafv2),
 )
 

@@ -58,6 +58,12 @@ TYPES: Final = (
         calls="application-autoscaling: DeregisterScalableTarget RegisterScalableTarget TagResource UntagResource; "
         "iam: CreateServiceLinkedRole PassRole",
     ),
+    _scaling(
+        "aws:autoscaling/attachment:Attachment",
+        look=both("workload"),
+        replaced_by=forces("*"),
+        calls="autoscaling: AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups",
+    ),
     ResourceType(
         "aws:autoscaling/group:Group",
         machines,

@@ -54,6 +54,11 @@ TYPES: Final = (
         replaced_by=forces("bucket", "s3:PutBucketEncryption"),
         calls="s3: PutEncryptionConfiguration",
     ),
+    _of_bucket(
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        replaced_by=forces("bucket key", "s3:PutObject"),
+        calls="s3: DeleteObject DeleteObjectVersion PutObject PutObjectTagging",
+    ),
     ResourceType("aws:s3/bucketVersioning:BucketVersioning", Free("part of the bucket; versions are objects"), None),
 )
 

@@ -9,6 +9,7 @@ from itertools import product
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
+from components.berths.beanstalk.settings import BEANSTALK
 from components.berths.contract import Berth
 from components.berths.ec2.settings import EC2
 from components.berths.ecs_ec2.settings import ECS_EC2
@@ -35,6 +36,7 @@ _ALL: Final = (
     ECS_EC2,
     LAMBDA,
     EC2,
+    BEANSTALK,
 )
 BERTHS: Final[dict[str, Berth]] = {berth.name: berth for berth in _ALL}
 

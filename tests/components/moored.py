@@ -283,6 +283,69 @@ def machines(plan: Plan, mooring: Mooring) -> Moored:
     )
 
 
+def bundle(plan: Plan, mooring: Mooring) -> Moored:
+    own = plan.inside(mooring.urn)
+    [running], [uploaded] = of(own, "environment:Environment"), of(own, "bucketObjectv2:BucketObjectv2")
+    document = json.loads(uploaded.inputs["source"]["archive"]["assets"]["docker-compose.yml"]["asset"]["text"])
+    services, beside = document["services"], document["x-berth"]
+    types = {one.inputs["name"]: one.inputs["type"] for one in of(own, "ssm/parameter:Parameter")}
+    [profile] = of(own, ":InstanceProfile")
+    readable = {resource for action, resource in rights(plan, profile, "role") if "Get" in action}
+    written = {one["at"]: one for one in beside["files"]}
+
+    def may_be_read(place: str) -> bool:
+        if ":secret:" in place:
+            return f"{':'.join(place.split(':')[:7])}-??????" in readable
+        return any(arn.endswith(f":parameter{place}") for arn in readable)
+
+    def container(name: str) -> Container:
+        declared = services[name]
+        secrets = declared.get("x-secrets", {})
+        assert declared.get("env_file", []) == ([f"/run/berth/{name}.env"] if secrets else [])
+        mounted = {one["source"]: one["target"] for one in declared.get("volumes", []) if one["read_only"]}
+        inside = {
+            at: f"{mounted[folder]}/{name}"
+            for at in written
+            for folder, _, name in [at.rpartition("/")]
+            if folder in mounted
+        }
+        assert all(
+            map(may_be_read, [*secrets.values(), *(one["secret"] for one in written.values() if "secret" in one)])
+        )
+        uid, gid = map(int, declared["user"].split(":"))
+        options = declared["security_opt"]
+        return Container(
+            # The machine gives credentials to its containers, as ECS's agent and EKS's webhook do, and no spec says so.
+            {*declared["environment"], *secrets} - {"AWS_CONTAINER_CREDENTIALS_FULL_URI"},
+            {variable for variable, place in secrets.items() if types.get(place, "SecureString") == "SecureString"},
+            ContainerSecurity(
+                uid=uid,
+                gid=gid,
+                drop_capabilities=tuple(declared["cap_drop"]),
+                read_only_root=declared["read_only"],
+                no_new_privileges="no-new-privileges:true" in options,
+                seccomp_profile="changed" if any("seccomp" in option for option in options) else "RuntimeDefault",
+                writable_paths=tuple(one.partition(":")[0] for one in declared["tmpfs"]),
+            ),
+            declared.get("entrypoint", ()),
+            declared.get("command", ()),
+            {path: "secret" in written[at] for at, path in inside.items()},
+        )
+
+    named = beside.get("role", "").rpartition("/")[2]
+    role = [one.urn for one in of(own, "iam/role:Role") if one.inputs["name"] == named]
+    groups = {urn for urn in running.property_dependencies["settings"] if "securityGroup:" in urn}
+    sidecars = services.keys() - {mooring.service, f"{mooring.service}-init"}
+    return Moored(
+        container(mooring.service),
+        container(f"{mooring.service}-init"),
+        rights_of(plan, role),
+        [ports_of(plan, one) for one in groups],
+        running.dependencies,
+        {name: container(name) for name in sidecars},
+    )
+
+
 def files_of(template: Resource) -> dict[str, str]:
     """Return the files that a launch template's user data writes, by path."""
     config = yaml.safe_load(base64.b64decode(template.inputs["userData"]))
@@ -312,6 +375,7 @@ READERS: Mapping[str, Callable[[Plan, Mooring], Moored]] = {
     "aws:ecs/taskDefinition:TaskDefinition": ecs,
     "aws:lambda/function:Function": function,
     "aws:ec2/launchTemplate:LaunchTemplate": machines,
+    "aws:elasticbeanstalk/environment:Environment": bundle,
     **dict.fromkeys(PODS, kubernetes),
 }
 """By the type of what runs the service."""

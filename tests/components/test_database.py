@@ -12,7 +12,7 @@ import pytest
 
 from berth.plan import UNKNOWN, Plan, Resource
 from tests.components.conftest import BACKENDS
-from tests.components.moored import units_of
+from tests.components.moored import read, units_of
 from tests.programs import ROOT, Record
 
 
@@ -59,6 +59,9 @@ def given(plan: Plan) -> tuple[set[str], set[str]]:
             for unit in units_of(plan.of_type("aws:ec2/launchTemplate:LaunchTemplate")[0])
         )
         return main, init
+    if plan.moorings[0].berth == "beanstalk":
+        seen = read(plan, plan.moorings[0])
+        return set(seen.running.variables), set(seen.initial.variables)
     pod = plan.of_type("kubernetes:apps/v1:Deployment")[0].inputs["spec"]["template"]["spec"]
     data: dict[str, Any] = {}
     for kind, key in (("ConfigMap", "data"), ("Secret", "stringData")):

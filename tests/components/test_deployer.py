@@ -56,6 +56,8 @@ CLIENTS = {"apigateway": None, "elasticloadbalancing": "elbv2", "s3": None, "sta
 NO_OPERATIONS = {
     "iam:PassRole",
     "lambda:InvokeFunction",
+    "elasticbeanstalk:AddTags",
+    "elasticbeanstalk:RemoveTags",
     "elasticloadbalancing:SetWebAcl",
     "logs:ListLogDeliveries",
 } | {f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")}
@@ -89,8 +91,8 @@ def test_names_that_are_computed_fit_the_resources(plans: dict[str, Plan], backe
     for parameter in plans[backend].of_type("aws:ssm/parameter:Parameter"):
         name = parameter.inputs["name"]
         assert covered("ssm:PutParameter", f"arn:aws:ssm:eu-central-1:123456789012:parameter{name}")
-    [bucket] = plans[backend].of_type("aws:s3/bucket:Bucket")
-    assert covered("s3:CreateBucket", f"arn:aws:s3:::{bucket.inputs['bucket']}")
+    for bucket in plans[backend].of_type("aws:s3/bucket:Bucket"):
+        assert covered("s3:CreateBucket", f"arn:aws:s3:::{bucket.inputs['bucket']}")
     for function in plans[backend].of_type("aws:lambda/function:Function"):
         name = function.inputs["name"]
         assert covered("lambda:CreateFunction", f"arn:aws:lambda:eu-central-1:123456789012:function:{name}")

@@ -14,6 +14,8 @@ from tests.programs import recorder
 LIMITS = {
     ("aws:ecs/cluster:Cluster", "name"): 255,
     ("aws:ecs/service:Service", "name"): 255,
+    ("aws:elasticbeanstalk/application:Application", "name"): 100,
+    ("aws:elasticbeanstalk/environment:Environment", "name"): 40,
     ("aws:iam/instanceProfile:InstanceProfile", "name"): 128,
     ("aws:iam/role:Role", "name"): 64,
     ("aws:lb/loadBalancer:LoadBalancer", "name"): 32,

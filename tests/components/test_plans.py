@@ -17,6 +17,13 @@ from tests.components.conftest import BACKENDS
 from tests.components.moored import units_of
 from tests.programs import Record
 
+RUNNING = {
+    "beanstalk": "aws:elasticbeanstalk/environment:Environment",
+    "ec2": "aws:autoscaling/group:Group",
+    "eks": "kubernetes:apps/v1:Deployment",
+    "lambda": "aws:lambda/function:Function",
+}
+"""What runs the service at a berth, where it is no service of ECS."""
 SHARED_ROOMS = ("berth:network:", "berth:firewall:", "berth:database:", "berth:edge:", "berth:image:")
 
 
@@ -116,6 +123,9 @@ def containers_of(plan: Plan) -> list[dict[str, Any]]:
         [template] = plan.of_type("aws:ec2/launchTemplate:LaunchTemplate")
         words = [[shlex.split(one)[0] for one in unit["Environment"]] for unit in units_of(template)]
         told = [dict(word.split("=", 1) for word in unit) for unit in words]
+    if bundles := plan.of_type("aws:s3/bucketObjectv2:BucketObjectv2"):
+        text = bundles[0].inputs["source"]["archive"]["assets"]["docker-compose.yml"]["asset"]["text"]
+        told = [one["environment"] for one in json.loads(text)["services"].values()]
         return [{"environment": [{"name": n, "value": v} for n, v in one.items()]} for one in told]
     [task] = plan.of_type("aws:ecs/taskDefinition:TaskDefinition")
     containers: list[dict[str, Any]] = json.loads(task.inputs["containerDefinitions"])
@@ -354,12 +364,7 @@ def test_another_zone_leaves_the_control_plane_where_it_is(record: Record) -> No
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend: str) -> None:
-    tokens = {
-        "ec2": "aws:autoscaling/group:Group",
-        "eks": "kubernetes:apps/v1:Deployment",
-        "lambda": "aws:lambda/function:Function",
-    }
-    workload = plans[backend].of_type(tokens.get(backend, "aws:ecs/service:Service"))[0]
+    workload = plans[backend].of_type(RUNNING.get(backend, "aws:ecs/service:Service"))[0]
     types = {urn.split("::")[2].rsplit("$", 1)[-1] for urn in workload.dependencies}
     assert {
         "aws:ec2/route:Route",
@@ -373,11 +378,10 @@ def test_the_way_out_stands_before_the_workload(plans: dict[str, Plan], backend:
 def test_every_log_group_expires(plans: dict[str, Plan], backend: str) -> None:
     groups = plans[backend].of_type("aws:cloudwatch/logGroup:LogGroup")
     assert all(group.inputs["retentionInDays"] for group in groups)
-    own = {
-        "ec2": "/berth/berth-same-ec2-biometric",
-        "eks": "/aws/eks/berth-same-eks/cluster",
-        "lambda": "/berth/berth-same-lambda-biometric",
-    }.get(backend, f"/aws/ecs/containerinsights/berth-same-{backend}/performance")
+    of_no_cluster = {name: f"/berth/berth-same-{name}-biometric" for name in ("beanstalk", "ec2", "lambda")}
+    own = {"eks": "/aws/eks/berth-same-eks/cluster", **of_no_cluster}.get(
+        backend, f"/aws/ecs/containerinsights/berth-same-{backend}/performance"
+    )
     assert own in {group.inputs["name"] for group in groups}  # AWS would make it without an end
 
 

@@ -17,7 +17,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def containers(run: Run) -> dict[str, list[dict[str, Any]]]:
-    """Return the containers that a run shows, by the URN of the task definition, machine or Kubernetes object."""
+    """Return the containers that a run shows, by the URN of the task definition, machine, bundle or Kubernetes object."""
     found = {urn: _containers(_token(urn), inputs) for urn, inputs in run.inputs.items()}
     return {urn: items for urn, items in found.items() if items}
 
@@ -54,6 +54,8 @@ def _containers(token: str, inputs: dict[str, Any]) -> list[dict[str, Any]]:
     if token == "aws:ec2/launchTemplate:LaunchTemplate":
         files = {one.path: one.content for one in texts(Field(inputs.get("userData")))}
         return [dict(parse(text)["Container"]) for path, text in files.items() if path.endswith(".container")]
+    if token == "aws:s3/bucketObjectv2:BucketObjectv2":
+        return [inputs["source"]["assets"]["docker-compose.yml"]]  # by its hash: events leave texts out
     if token.startswith("kubernetes:"):
         spec = inputs.get("spec", {})
         spec = spec.get("jobTemplate", {}).get("spec", spec)  # a CronJob's is one further in

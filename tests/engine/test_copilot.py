@@ -36,7 +36,7 @@ class Life:
     end: Run
 
 
-@pytest.fixture(scope="module", params=[*BERTHS, TWO])
+@pytest.fixture(scope="module", params=[*(name for name, one in BERTHS.items() if "job" in one.kinds), TWO])
 def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytest.TempPathFactory) -> Life:
     checkout = Checkout(tmp_path_factory.mktemp("kiosk"), providers)
     shutil.copytree(APPLICATION, checkout.root / "kiosk")

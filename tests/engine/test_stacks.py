@@ -73,7 +73,7 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
 
 def test_every_backend_has_a_stack() -> None:
     """The stack files that the README names are there."""
-    assert {"dev", "ecs-ec2-dev", "ecs-fargate-dev", "eks-dev"} <= set(STACKS)
+    assert {"beanstalk-dev", "dev", "ecs-ec2-dev", "ecs-fargate-dev", "eks-dev"} <= set(STACKS)
 
 
 def test_first_preview_passes(life: Life) -> None:
@@ -148,6 +148,7 @@ def test_a_changed_password_starts_the_workload_anew(life: Life) -> None:
     assert life.rebound.code == 0, life.rebound.output
     changed = findings.changed_types(life.rebound)
     workloads = {"aws:ecs/service:Service", "kubernetes:apps/v1:Deployment", "aws:autoscaling/group:Group"}
+    workloads.add("aws:elasticbeanstalk/environment:Environment")
     assert [changed[token] for token in workloads & changed.keys()] == [{"update"}]
     assert "aws:ecs/taskDefinition:TaskDefinition" not in changed
     assert findings.containers(life.rebound) == findings.containers(life.up)
@@ -175,5 +176,5 @@ def test_goes_up_again_beside_the_log_groups_that_were_left(life: Life) -> None:
     groups = findings.of_type(life.second, "aws:cloudwatch/logGroup:LogGroup")
     assert all(group["retentionInDays"] for group in groups)
     adopted = {urn.rpartition("-")[2] for urn, steps in life.second.steps.items() if {"import", "update"} <= steps}
-    own = {"eks-dev": {"plane"}, "ec2-dev": set[str]()}.get(life.stack, {"insights"})
+    own = {"eks-dev": {"plane"}, "ec2-dev": set[str](), "beanstalk-dev": set[str]()}.get(life.stack, {"insights"})
     assert adopted == {"postgresql", "upgrade", *own}

@@ -235,7 +235,9 @@ _UNSEEN: Final = {
 }
 """Keys of a service that bring in what the other rules do not look at."""
 _STARTS: Final = re.compile(
-    r"\b(?:docker|podman|nerdctl|ctr)\W{1,6}(?:run|create|exec|compose|container|service|start)\b"
+    # As words of a shell, or of a program's list of arguments; not the name of the file.
+    r"\b(?:docker|podman|nerdctl|ctr)[\s\"',]{1,6}(?:run|create|exec|compose|container|service|start)\b"
+    r"|\bdocker-compose[\s\"',]{1,6}[\w-]"
 )
 _WRITE: Final = "the container as a service of docker-compose.yml"
 

@@ -28,6 +28,9 @@ REPLACED_BY: dict[str, frozenset[str]] = {
     "eks/addon": frozenset({"addonName", "clusterName"}),
     "eks/cluster": frozenset({"encryptionConfig", "name", "roleArn"}),
     "eks/podIdentityAssociation": frozenset({"clusterName", "namespace", "serviceAccount"}),
+    "elasticbeanstalk/application": frozenset({"name"}),
+    "elasticbeanstalk/applicationVersion": frozenset({"application", "bucket", "key", "name"}),
+    "elasticbeanstalk/environment": frozenset({"application", "cnamePrefix", "name", "tier"}),
     "iam/instanceProfile": frozenset({"name", "path"}),
     "iam/policy": frozenset({"description", "name", "path"}),
     "iam/role": frozenset({"name", "path"}),
@@ -39,6 +42,7 @@ REPLACED_BY: dict[str, frozenset[str]] = {
     "rds/parameterGroup": frozenset({"family", "name"}),
     "rds/subnetGroup": frozenset({"name"}),
     "s3/bucket": frozenset({"bucket"}),
+    "s3/bucketObjectv2": frozenset({"bucket", "key"}),
     "scheduler/schedule": frozenset({"groupName", "name"}),
     "secretsmanager/secret": frozenset({"name"}),
     "sfn/stateMachine": frozenset({"name", "type"}),
@@ -48,6 +52,7 @@ REPLACED_BY: dict[str, frozenset[str]] = {
 
 REPLACED_BY_ANYTHING = frozenset(
     {
+        "autoscaling/attachment",
         "ec2/routeTableAssociation",
         "iam/rolePolicyAttachment",
         "index/randomId",

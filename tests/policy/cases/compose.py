@@ -135,7 +135,7 @@ COMPOSE: dict[str, Cases] = {
         foreign=FOREIGN,
     ),
     "docker-compose-nothing-opaque": Cases(
-        good=[compose(), bundle(YAML, **{HOOK: "docker ps\ndocker login --username AWS example\n"})],
+        good=[compose(), bundle(YAML, **{HOOK: "docker ps\ndocker login example\ncat docker-compose.yml\n"})],
         bad=[
             *(compose(key, "it") for key in ("build", "extends", "deploy", "use_api_socket", "runtime", "post_start")),
             beside("include", ["other.yml"]),
@@ -143,6 +143,7 @@ COMPOSE: dict[str, Cases] = {
             bundle(YAML, **{"docker-compose.override.yml": "services: {}"}),
             bundle(YAML, **{HOOK: "docker run --user 0 example/app:1"}),
             bundle(YAML, **{".ebextensions/it.config": "commands: {a: {command: podman   run example/app:1}}"}),
+            bundle(YAML, **{HOOK: "docker-compose -f it.yml up"}),
             bundle(YAML, **{HOOK: 'run(["docker", "run", "example/app:1"])'}),
         ],
         foreign=FOREIGN,
