@@ -13,6 +13,7 @@ from berth.diagrams.references import MACHINES, Reference, references
 from berth.diagrams.table import HOME, LOOKS
 from berth.plan import Mooring, Plan, Resource, Value
 from berth.resource_types import known
+from berth.resource_types.elasticbeanstalk import least_machines
 from berth.resource_types.resource_type import Look, both
 from berth.views.common import short_type
 
@@ -319,6 +320,9 @@ def _detail(draft: _Draft) -> str:
         if resource.type == "aws:rds/instance:Instance":
             zones = "multi-AZ" if inputs.get("multiAz") is True else "single-AZ"
             return f"{_plain(inputs.get('instanceClass'))} {zones}".strip()
+        if resource.type == "aws:elasticbeanstalk/environment:Environment":
+            always = least_machines(resource)
+            return f"{always} machines" if always else ""
         if resource.type == "aws:ecs/service:Service":
             tasks = _plain(inputs.get("desiredCount"))
             return f"{tasks} tasks" if tasks else ""

@@ -42,6 +42,11 @@ def environment(resource: Resource, context: Context) -> Charges:
         yield unpriced(resource, "the tier's table and queue", "a dollar a month, which depends on its polls")
 
 
+def least_machines(resource: Resource) -> Decimal | None:
+    """Return how many machines an environment always has; None where that is not known."""
+    return number(_options(resource).get(("aws:autoscaling:asg", "MinSize")))
+
+
 def _options(resource: Resource) -> Mapping[tuple[str, str], Any]:
     """Return the option settings by namespace and name."""
     settings = [mapping(one) for one in items(resource.inputs.get("settings"))]
@@ -52,7 +57,7 @@ TYPES: Final = (
     ResourceType(
         "aws:elasticbeanstalk/application:Application",
         Free("a name for versions and environments"),
-        In("platform", None),
+        both("platform"),
         replaced_by=forces("name", "elasticbeanstalk:UpdateApplication"),
         title=Look("Elastic Beanstalk", "generic"),
         calls="elasticbeanstalk: AddTags CreateApplication DeleteApplication RemoveTags UpdateApplication "
@@ -61,7 +66,8 @@ TYPES: Final = (
     ResourceType(
         "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
         Free("billed by the bucket of its bundle"),
-        In("workload", None),
+        In("workload", "version"),
+        ways={"application": None},
         replaced_by=forces("application bucket key name", "elasticbeanstalk:UpdateApplicationVersion"),
         calls="elasticbeanstalk: CreateApplicationVersion DeleteApplicationVersion UpdateApplicationVersion; "
         "s3: GetObject",

@@ -56,6 +56,7 @@ TYPES: Final = (
     ),
     _of_bucket(
         "aws:s3/bucketObjectv2:BucketObjectv2",
+        moored=In("workload", "version"),
         replaced_by=forces("bucket key", "s3:PutObject"),
         calls="s3: DeleteObject DeleteObjectVersion PutObject PutObjectTagging",
     ),

@@ -123,6 +123,7 @@ def containers_of(plan: Plan) -> list[dict[str, Any]]:
         [template] = plan.of_type("aws:ec2/launchTemplate:LaunchTemplate")
         words = [[shlex.split(one)[0] for one in unit["Environment"]] for unit in units_of(template)]
         told = [dict(word.split("=", 1) for word in unit) for unit in words]
+        return [{"environment": [{"name": n, "value": v} for n, v in one.items()]} for one in told]
     if bundles := plan.of_type("aws:s3/bucketObjectv2:BucketObjectv2"):
         text = bundles[0].inputs["source"]["archive"]["assets"]["docker-compose.yml"]["asset"]["text"]
         told = [one["environment"] for one in json.loads(text)["services"].values()]

@@ -17,7 +17,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def containers(run: Run) -> dict[str, list[dict[str, Any]]]:
-    """Return the containers that a run shows, by the URN of the task definition, machine, bundle or Kubernetes object."""
+    """Return the containers that a run shows, by the URN of what declares them."""
     found = {urn: _containers(_token(urn), inputs) for urn, inputs in run.inputs.items()}
     return {urn: items for urn, items in found.items() if items}
 

@@ -28,6 +28,12 @@ def test_root_in_a_unit(checkout: Checkout) -> None:
     _assert_names_the_place(_refusals(checkout, "ec2-dev"), "aws:ec2/launchTemplate:", "User")
 
 
+def test_root_in_a_compose_file(checkout: Checkout) -> None:
+    """The user of a service in a bundle."""
+    checkout.edit("components/berths/beanstalk/compose.py", 'f"{security.uid}:{security.gid}"', '"0"')
+    _assert_names_the_place(_refusals(checkout, "beanstalk-dev"), "aws:s3/bucketObjectv2:", "user")
+
+
 def test_root_in_the_chart(checkout: Checkout) -> None:
     """The chart's values."""
     checkout.edit("charts/service/values.yaml", "runAsNonRoot: true", "runAsNonRoot: false")

@@ -16,6 +16,7 @@ IMAGE_TOKEN = "docker:index/image:Image"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 CRON_JOB = "kubernetes:batch/v1:CronJob"
 STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
+BUNDLE = "aws:s3/bucketObjectv2:BucketObjectv2"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 VARIABLES = ("DATABASE_HOST", "DATABASE_NAME", "DATABASE_PASSWORD", "DATABASE_PORT", "DATABASE_USER")
 

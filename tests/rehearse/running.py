@@ -17,7 +17,7 @@ from berth.rehearse import Options, Rehearsal, run
 ROOT = Path(__file__).resolve().parents[2]
 OWN = f"tests-{os.getpid()}"
 """In every name: others may rehearse, and test, on this machine at the same time."""
-STACKS = ("dev", "ecs-ec2-dev", "eks-dev")
+STACKS = ("beanstalk-dev", "dev", "ecs-ec2-dev", "eks-dev")
 SOURCES = Path(__file__).parent / "services"
 SCRATCH = f"scratch-{OWN}"
 SHELL_LESS = f"localhost/berth-{OWN}:scratch"

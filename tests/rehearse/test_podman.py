@@ -93,6 +93,24 @@ def test_sabotage_on_ec2_is_seen_and_its_places_named() -> None:
     assert 'containerDefinitions[biometric-init].user is "0:0"' in error
 
 
+def test_sabotage_on_elastic_beanstalk_is_seen_and_its_places_named() -> None:
+    def change(inputs: dict[str, Any]) -> None:
+        asset = inputs["source"]["archive"]["assets"]["docker-compose.yml"]["asset"]
+        document = json.loads(asset["text"])
+        own, init = (document["services"][name] for name in ("biometric", "biometric-init"))
+        own |= {"read_only": False, "security_opt": [], "cap_drop": []}
+        init["user"] = "0:0"
+        asset["text"] = json.dumps(document)
+
+    seen, error = sabotaged(plans.edit(planned("beanstalk-dev"), plans.BUNDLE, change))
+    assert seen["biometric-init", "user"].startswith("0:0")
+    assert seen["biometric", "read-only root"].startswith("writable")
+    assert "CapBnd" in seen["biometric", "no capabilities"]
+    assert seen["biometric", "no new privileges"].startswith("not set")
+    assert 'docker-compose.yml services.biometric-init.user is "0:0"' in error
+    assert "docker-compose.yml services.biometric.cap_drop is []" in error
+
+
 def test_sabotage_on_eks_is_seen_and_its_places_named() -> None:
     def change(spec: dict[str, Any]) -> None:
         # What `runAsNonRoot: false` in the chart's values does, and a user who makes use of it.

@@ -15,7 +15,13 @@ from components.config.reading import all_paths, fields_of, find_field, nested_m
 from components.settings import SETTINGS, SettingsError, parse
 
 ROOT = Path(__file__).parents[2]
-STACKS = {"dev": "ecs-fargate", "ecs-fargate-dev": "ecs-fargate", "ecs-ec2-dev": "ecs-ec2", "eks-dev": "eks"}
+STACKS = {
+    "beanstalk-dev": "beanstalk",
+    "dev": "ecs-fargate",
+    "ecs-fargate-dev": "ecs-fargate",
+    "ecs-ec2-dev": "ecs-ec2",
+    "eks-dev": "eks",
+}
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from berth.plan import Mooring, Plan, Resource
+from berth.rehearse.drivers.beanstalk.driver import BeanstalkDriver
 from berth.rehearse.drivers.driver import CRON_JOB, Driver, Unit
 from berth.rehearse.drivers.ec2.driver import Ec2Driver
 from berth.rehearse.drivers.ecs.driver import EcsDriver
@@ -22,6 +23,7 @@ _ALL: Final[tuple[type[Driver], ...]] = (
     EcsDriver,
     KubernetesDriver,
     Ec2Driver,
+    BeanstalkDriver,
 )
 DRIVERS: Final[dict[str, type[Driver]]] = {token: driver for driver in _ALL for token in driver.claims}
 # What runs a program as well, beside all kinds that start pods.
