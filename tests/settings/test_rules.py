@@ -191,6 +191,8 @@ def _with_siblings(path: str, value: Any) -> dict[str, Any]:
                 sections[section][name].setdefault(sibling, key_of(sibling_field).example)
     if path.startswith("api.jwt"):
         sections["api"]["authorization"] = "jwt"
+    if section == "deployment" and name != "strategy":
+        sections[section]["strategy"] = "canary"
     if name == "stripPath":
         sections[section].setdefault("path", "/shop")
     if section == "service" and name in OF_JOB:
