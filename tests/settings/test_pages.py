@@ -1,4 +1,4 @@
-"""docs/services.md: each example is a config that the program takes."""
+"""docs/services.md: each example is a config that the program takes; docs/berths.md has all berths."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.berths.registry import BERTHS
 from components.config.reading import fields_of
 from components.service.settings import ServiceSettings
 from components.settings import parse
@@ -37,3 +38,8 @@ def test_an_example_is_taken(tmp_path: Path, example: dict[str, Any]) -> None:
     (tmp_path / "config" / "app.yaml").touch()
     settings = parse("dev", config(example), tmp_path)
     assert settings.services
+
+
+def test_every_berth_stands_on_the_page_that_helps_to_choose() -> None:
+    text = (PAGE.parent / "berths.md").read_text()
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.M)) == BERTHS.keys()
