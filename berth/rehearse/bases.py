@@ -77,6 +77,10 @@ STAND_INS: Final[dict[str, Recipe]] = {
 """Repositories by their familiar names, and what stands in for their images where no registry is reached."""
 
 
+CRATES: Final = {"public.ecr.aws/awsguru/aws-lambda-adapter": "/lambda-adapter"}
+"""Images of one program each that cargo makes, and the program's file: AWS's own image has it at the same place."""
+
+
 def canonical(reference: str) -> str:
     """Return an image's full reference, e.g. ``docker.io/library/node:20`` for ``node:20``, as Docker reads it."""
     host, slash, _ = reference.partition("/")
@@ -95,6 +99,17 @@ def stand_in(reference: str) -> Recipe | None:
     # Debian's is distroless' own origin: gcr.io/distroless/static-debian12.
     repository = re.sub(r"^docker\.io/library/|-debian\d+$", "", repository)
     return STAND_INS.get(repository)
+
+
+def stand_in_crate(reference: str) -> tuple[str, str] | None:
+    """Return the file and the version of the one program in an image that cargo can make, None for any other image.
+
+    Args:
+        reference: Of the image; its tag is the crate's version.
+    """
+    repository, _, version = canonical(reference).partition(":")
+    file = CRATES.get(repository)
+    return (file, version) if file and version else None
 
 
 def base_images(dockerfile: str, arguments: Mapping[str, str]) -> list[str]:

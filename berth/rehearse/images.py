@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import subprocess
+import tarfile
 import tempfile
 import threading
 import time
@@ -18,7 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from berth.rehearse.bases import IMPORT_PATH, JAVA, STAND_INS, Recipe, base_images, canonical, stand_in
+from berth.rehearse.bases import IMPORT_PATH, JAVA, STAND_INS, Recipe, base_images, canonical, stand_in, stand_in_crate
+from berth.rehearse.drivers.lambda_.tools import adapter
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman, require, shortened
 from berth.rehearse.proc import parse_mounts
@@ -154,6 +156,8 @@ class Images:
         wanted = canonical(reference)
         if self._podman.image_exists(wanted):
             return wanted
+        if recipe is None and (crate := stand_in_crate(wanted)):
+            return self._from_crate(wanted, *crate)
         recipe = recipe or stand_in(wanted)
         made = recipe is not None and self._podman.image_exists(recipe.tag)
         why = None if made else self.pull(wanted)
@@ -168,6 +172,20 @@ class Images:
             )
         self.notes.append(f"{recipe.tag}, made from Debian's packages, stands in for {wanted}")
         return recipe.tag if made else self.from_packages(recipe, f"{wanted} cannot be pulled: {why}")
+
+    def _from_crate(self, wanted: str, file: str, version: str) -> str:
+        """Return an image of one program: the wanted one, or one that cargo makes where no registry is reached."""
+        tag = f"localhost/berth{file}:{version}"
+        if self._podman.image_exists(tag) or self.pull(wanted) is not None:
+            self.notes.append(f"{tag}, made by cargo, stands in for {wanted}")
+            if not self._podman.image_exists(tag):
+                self._say(f"making {tag} by cargo, which takes minutes the first time")
+                archive = self._podman.scratch / "program.tar"
+                with tarfile.open(archive, "w") as packed:
+                    packed.add(adapter(version), file)
+                self._podman.run("import", "--quiet", str(archive), tag, timeout=BUILD_SECONDS)
+            return tag
+        return wanted
 
     def provide(self, references: Iterable[str], builds: Mapping[str, ImageBuild], root: Path) -> str:
         """See to it that every image of the workload is there, and say how.
@@ -211,6 +229,8 @@ class Images:
         Raises:
             RehearsalError: It cannot be built; carries the end of the log.
         """
+        if build.starts_from and not self._podman.image_exists(build.starts_from.name):
+            self.build(build.starts_from, root, options=options, progress=progress)
         dockerfile = find_dockerfile(build, root)
         text = dockerfile.read_text()
         arguments = dict(build.args)

@@ -35,7 +35,7 @@ def find_samples(
     for driver in drivers:
         build = builds.get(driver.service.image)
         # Whose record the project's own is, nobody says where there are several.
-        context = build.context if build else DEFAULT_CONTEXT if len(services) < 2 else None
+        context = build.own.context if build else DEFAULT_CONTEXT if len(services) < 2 else None
         path = given or (root / context / SAMPLE if context else None)
         if driver.kind == "web" and path and (given or path.is_file()):
             found[driver] = path

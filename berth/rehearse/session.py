@@ -23,6 +23,8 @@ LABEL = "io.berth.rehearsal"
 """Carried by every container and pod of a rehearsal; its value is the stack."""
 REMOVAL_ATTEMPTS = 10
 REMOVAL_PAUSE = 0.5
+STAND_IN = b"\0berth.rehearse.drivers.lambda_.standin\0"
+"""What the stand-in of a function's callers is started by."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -41,8 +43,10 @@ def proxies(prefix: str) -> list[str]:
     found = []
     for entry in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            named = f"/{prefix}".encode() in (entry / "cmdline").read_bytes()
-            if named and (entry / "comm").read_text() == "haproxy\n" and entry.stat().st_uid == os.getuid():
+            command = (entry / "cmdline").read_bytes()
+            named = f"/{prefix}".encode() in command
+            own = (entry / "comm").read_text() == "haproxy\n" or STAND_IN in command
+            if named and own and entry.stat().st_uid == os.getuid():
                 found.append(entry.name)
     return found
 

@@ -86,6 +86,13 @@ class ImageBuild:
     args: Mapping[str, str] = field(default_factory=dict)
     target: str | None = None
     platform: str | None = None
+    starts_from: ImageBuild | None = None
+    """Of the Plan's image that it starts from, which is built first."""
+
+    @property
+    def own(self) -> ImageBuild:
+        """The build of the service's own image, whatever was put into it later."""
+        return self.starts_from.own if self.starts_from else self
 
 
 @dataclass(frozen=True)
@@ -156,23 +163,27 @@ def find_builds(plan: Plan, images: Collection[str]) -> dict[str, ImageBuild]:
     Raises:
         RehearsalError: An image's build is not known at preview.
     """
-    builds = {}
-    for resource in plan.of_type("docker:index/image:Image"):
-        name = plain(resource.inputs.get("imageName"), f"{resource.name}.imageName")
-        if name not in images:
-            continue
+    built = plan.of_type("docker:index/image:Image")
+    resources = {plain(one.inputs.get("imageName"), f"{one.name}.imageName"): one for one in built}
+
+    def build_of(name: str) -> ImageBuild:
+        resource = resources[name]
         build = plain(resource.inputs.get("build") or {}, f"{resource.name}.build")
         if "context" not in build:
             raise RehearsalError(f"{resource.name}.build.context is missing: there is nothing to build {name} from")
-        builds[name] = ImageBuild(
+        args = {key: str(value) for key, value in (build.get("args") or {}).items()}
+        base = next((value for value in args.values() if value in resources and value != name), None)
+        return ImageBuild(
             name=name,
             context=build["context"],
             dockerfile=build.get("dockerfile"),
-            args={key: str(value) for key, value in (build.get("args") or {}).items()},
+            args=args,
             target=build.get("target"),
             platform=build.get("platform"),
+            starts_from=build_of(base) if base else None,
         )
-    return builds
+
+    return {name: build_of(name) for name in resources if name in images}
 
 
 def find_load_balancers(resources: Iterable[Resource]) -> list[LoadBalancer]:

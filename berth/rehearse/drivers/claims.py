@@ -11,6 +11,7 @@ from berth.rehearse.drivers.driver import CRON_JOB, Driver, Unit
 from berth.rehearse.drivers.ec2.driver import Ec2Driver
 from berth.rehearse.drivers.ecs.driver import EcsDriver
 from berth.rehearse.drivers.kubernetes.driver import KubernetesDriver
+from berth.rehearse.drivers.lambda_.driver import LambdaDriver
 from berth.rehearse.errors import RehearsalError
 from berth.rehearse.podman import Podman
 from berth.rehearse.session import Session
@@ -24,6 +25,7 @@ _ALL: Final[tuple[type[Driver], ...]] = (
     KubernetesDriver,
     Ec2Driver,
     BeanstalkDriver,
+    LambdaDriver,
 )
 DRIVERS: Final[dict[str, type[Driver]]] = {token: driver for driver in _ALL for token in driver.claims}
 # What runs a program as well, beside all kinds that start pods.
@@ -57,7 +59,7 @@ def choose_drivers(podman: Podman, session: Session, plan: Plan, security: Conta
     if not found:
         raise RehearsalError(
             f"the plan of {plan.stack!r} has neither an ECS task definition nor a Kubernetes Deployment or CronJob to"
-            " rehearse, nor a machine that runs units of Quadlet"
+            " rehearse, nor a machine that runs units of Quadlet, nor a function of an image"
         )
     return found
 
@@ -75,12 +77,18 @@ def units(plan: Plan) -> Iterator[Unit]:
 
 
 def _claimed(resources: Sequence[Resource]) -> list[Resource]:
-    return [one for one in resources if one.type in DRIVERS and DRIVERS[one.type].takes(one)]
+    claimed = [one for one in resources if one.type in DRIVERS and DRIVERS[one.type].takes(one)]
+    return [one for one in claimed if not DRIVERS[one.type].lacks()]
 
 
 def _claimed_of(plan: Plan, mooring: Mooring) -> list[Resource]:
     """Return a mooring's workloads; a CronJob of a service that is no job needs a cluster to do its work on."""
-    return [one for one in _claimed(plan.inside(mooring.urn)) if one.type != CRON_JOB or mooring.kind == "job"]
+    own = plan.inside(mooring.urn)
+    return [
+        one
+        for one in _claimed(own)
+        if (one.type != CRON_JOB or mooring.kind == "job") and not DRIVERS[one.type].is_part(one, own)
+    ]
 
 
 def _short(resource: Resource) -> str:
@@ -92,14 +100,29 @@ def left_out(plan: Plan) -> list[str]:
     run = {unit.workload.urn for unit in units(plan)}
     bare = [one for one in plan.moorings if not _claimed_of(plan, one)]
     return [
-        *(f"{mooring.service} at {mooring.berth}" for mooring in bare),
+        *(f"{mooring.service} at {mooring.berth}{_why(plan, mooring)}" for mooring in bare),
         *(
             f"{resource.type.rpartition(':')[2]} {_short(resource)}"
             for resource in plan.resources
             if resource.urn not in run
+            and not _is_part(plan, resource)
             and (resource.type in OTHERS or _claimed([resource]) or _bears_pods(resource.type))
         ),
     ]
+
+
+def _why(plan: Plan, mooring: Mooring) -> str:
+    """Return why a mooring is not run, where it could be on another machine."""
+    types = {one.type for one in plan.inside(mooring.urn)}
+    reasons = sorted({DRIVERS[one].lacks() for one in types & DRIVERS.keys()} - {""})
+    return f" ({', '.join(reasons)})" if reasons else ""
+
+
+def _is_part(plan: Plan, resource: Resource) -> bool:
+    """Say whether a workload is run with another one of its mooring."""
+    driver = DRIVERS.get(resource.type)
+    own = next((plan.inside(one.urn) for one in plan.moorings if one.urn == resource.parent), plan.resources)
+    return driver is not None and driver.is_part(resource, own)
 
 
 def _bears_pods(token: str) -> bool:

@@ -75,6 +75,16 @@ class Driver(ABC):
     asked: Collection[str]
     """The variables, and paths of files, whose value comes from beside it: from parameters, ConfigMaps, Secrets."""
 
+    @classmethod
+    def is_part(cls, workload: Resource, surroundings: Sequence[Resource]) -> bool:
+        """Say whether a workload is run together with another of its mooring, whose driver reads it."""
+        return False
+
+    @classmethod
+    def lacks(cls) -> str:
+        """Return what is missing on this machine to run such workloads, empty if nothing is."""
+        return ""
+
     def __init__(self, podman: Podman, session: Session, unit: Unit, number: int, security: ContainerSecurity) -> None:
         """Read the workload out of the Plan.
 

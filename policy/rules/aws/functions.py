@@ -32,6 +32,12 @@ _ATTACHMENTS: Final = frozenset(
 )
 
 
+def becoming(word: str) -> str | None:
+    """Return the program in a word, which may be a line for a shell, that starts others as somebody else."""
+    named = {part.rpartition("/")[2] for part in re.split(r"[\s;&|()'\"]+", word)}
+    return min(named & _BECOMES, default=None)
+
+
 def _is_function(token: str) -> bool:
     return known_as(token) == IMAGES_ONLY
 
@@ -43,9 +49,7 @@ def _user(function: Resource, config: Config) -> Iterator[Finding]:
     places = [function.inputs.at(*keys) for keys in _WORDS]
     for place in [*places, *([] if words.is_text() else [words])]:
         for field, text in texts(place):
-            # A word may be a line for a shell.
-            named = {part.rpartition("/")[2] for part in re.split(r"[\s;&|()'\"]+", text)}
-            if tool := min(named & _BECOMES, default=""):
+            if tool := becoming(text):
                 yield Finding.at(
                     field, "the service's own program", found=f"{tool}, which starts others as somebody else"
                 )
