@@ -45,7 +45,7 @@ class LambdaDriver(Driver):
     @classmethod
     def takes(cls, workload: Resource) -> bool:
         """Say whether a function runs an image: what a handler is called by is AWS's alone."""
-        return known(workload.inputs.get("packageType")) == "Image"
+        return bool(known(workload.inputs.get("packageType")) == "Image")
 
     @classmethod
     def is_part(cls, workload: Resource, surroundings: Sequence[Resource]) -> bool:
