@@ -11,6 +11,7 @@ from typing import Final
 from berth.errors import BerthError, ConfigError
 from berth.live.aws import Aws
 from berth.live.errors import LiveError
+from berth.live.status_view import length
 from berth.move import edge, guard
 from berth.move.course import Step, back, shared
 from berth.move.engine import Engine, EngineError
@@ -213,7 +214,8 @@ class Mover:
         seen = watched(plan, self.to)
         if not seen:
             return  # workers and jobs alone: nothing is shared
-        self.say(f"  watches {', '.join(name for one in seen for name in one.alarms)} and the targets for {self.bake}")
+        alarms = ", ".join(name for one in seen for name in one.alarms)
+        self.say(f"  watches {alarms} and the targets for {length(self.bake)}")
         began = monotonic()
         while True:
             wrong = edge.unwell(self.aws, seen)

@@ -60,9 +60,9 @@ def _section(section: Section) -> list[RenderableType]:
         return [*lines, Drawn(), Drawn(section.headline, style="bold")] if section.headline else lines
     if not section.title:
         return lines
-    head = Drawn(_MARKS["ok"] if section.mark == "ok" else "", style="bold green")
-    head.append(section.title if not section.headline else f"{section.title}: ", style="not green bold")
-    head.append(section.headline, style="not green not bold")
+    head = Drawn.assemble((_MARKS["ok"] if section.mark == "ok" else "", "bold green"))
+    head.append(section.title if not section.headline else f"{section.title}: ", style="bold")
+    head.append(section.headline)
     return [head, *lines]
 
 
