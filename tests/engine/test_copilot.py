@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 
 import pytest
 
@@ -16,7 +15,8 @@ from components.berths.registry import BERTHS
 from tests.importing.page import commands
 
 from . import findings
-from .cli import PROJECT, Checkout, Run
+from .cli import PROJECT, Checkout
+from .life import Life
 from .standin.invokes import SECRET_VALUE
 
 pytestmark = pytest.mark.engine
@@ -24,16 +24,6 @@ pytestmark = pytest.mark.engine
 APPLICATION = PROJECT / "tests/importing/copilot-app"
 TWO = "{ecs-fargate: 90, eks: 10}"
 SERVICES = {"orders", "packer", "payments", "report", "storefront"}
-
-
-@dataclass(frozen=True)
-class Life:
-    """What each command of the stack's life gave."""
-
-    first: Run
-    up: Run
-    again: Run
-    end: Run
 
 
 @pytest.fixture(scope="module", params=[*(name for name, one in BERTHS.items() if "job" in one.kinds), TWO])
@@ -57,9 +47,7 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
 
 
 def test_it_comes_up_stays_and_goes(life: Life) -> None:
-    for command, run in vars(life).items():
-        assert run.code == 0, f"{command}: {run.output}"
-        assert [verdict for verdict in run.verdicts if verdict.level == "mandatory"] == [], command
+    life.judge()
 
 
 def test_each_service_has_its_containers_which_the_first_preview_shows(life: Life) -> None:

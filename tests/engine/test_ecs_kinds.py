@@ -9,9 +9,9 @@ import pytest
 
 from . import findings
 from .cli import Run
+from .life import Life, Stack, moved
 from .standin.invokes import SECRET_VALUE
 from .standin.wire import UNKNOWN
-from .test_fleet import Stack, moved
 
 pytestmark = pytest.mark.engine
 
@@ -39,16 +39,12 @@ CONFIG = f"""\
 
 
 @dataclass(frozen=True)
-class Kinds:
+class Kinds(Life):
     """A stack's life."""
 
-    first: Run
-    up: Run
-    again: Run
     state: Run
     other: Run
     later: Run
-    end: Run
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +62,7 @@ def kinds(providers: str, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
 
 
 def test_it_lives_from_the_first_preview_to_the_end(kinds: Kinds) -> None:
-    for command, run in vars(kinds).items():
-        assert run.code == 0, f"{command}: {run.output}"
-        assert [verdict for verdict in run.verdicts if verdict.level == "mandatory"] == [], command
+    kinds.judge()
 
 
 def test_every_container_is_judged_before_it_exists(kinds: Kinds) -> None:

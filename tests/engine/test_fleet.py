@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from . import findings
-from .cli import Checkout, Run
+from .cli import Run
+from .life import Life, Stack, moved, name_of, steps_in_order
 
 pytestmark = pytest.mark.engine
 
@@ -25,46 +26,12 @@ SERVICES = f"""\
 {BILLING}"""
 
 
-class Stack:
-    """One stack, and each change of it."""
-
-    def __init__(self, providers: str, factory: pytest.TempPathFactory, name: str, config: str) -> None:
-        """Preview it before anything exists."""
-        self._checkout = Checkout(factory.mktemp(name), providers)
-        self._file = f"Pulumi.{name}.yaml"
-        (self._checkout.root / self._file).write_text(f"config:\n  aws:region: eu-central-1\n{config}")
-        self._checkout.pulumi("stack", "init", name)
-        self.first = self._checkout.preview()
-
-    def up(self, *edits: tuple[str, str]) -> Run:
-        """Deploy it, with text of its file replaced."""
-        for old, new in edits:
-            self._checkout.edit(self._file, old, new)
-        return self._checkout.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policy", logged=True)
-
-    def again(self) -> Run:
-        """Preview it as it is."""
-        return self._checkout.preview("--expect-no-changes")
-
-    def export(self) -> Run:
-        """Read its state."""
-        return self._checkout.pulumi("stack", "export")
-
-    def destroy(self) -> Run:
-        """End it."""
-        return self._checkout.pulumi("destroy", "--yes", "--skip-preview")
-
-
 @dataclass(frozen=True)
-class TwoBerths:
+class TwoBerths(Life):
     """One service at two berths, whose requests move to one of them."""
 
-    first: Run
-    up: Run
-    again: Run
     halves: Run
     one: Run
-    end: Run
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +48,11 @@ def berths(providers: str, tmp_path_factory: pytest.TempPathFactory) -> TwoBerth
 
 
 @dataclass(frozen=True)
-class Fleet:
+class Fleet(Life):
     """Several services at one berth, of which one comes and one goes."""
 
-    first: Run
-    up: Run
-    again: Run
     more: Run
     fewer: Run
-    end: Run
 
 
 @pytest.fixture(scope="module")
@@ -105,20 +68,6 @@ def fleet(providers: str, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
     )
 
 
-def name_of(urn: str) -> str:
-    return urn.rpartition("::")[2]
-
-
-def moved(run: Run, *but: str) -> dict[str, set[str]]:
-    """Return what a run did to resources by their names, but for some and for components, which are in no cloud."""
-    found: dict[str, set[str]] = {}
-    for urn, steps in run.steps.items():
-        token = urn.split("::")[2].rpartition("$")[2]
-        if not token.startswith(("berth:", "pulumi:")) and not name_of(urn).startswith(but):
-            found.setdefault(name_of(urn), set()).update(steps)
-    return found
-
-
 def weights(run: Run) -> dict[str, list[int]]:
     """Return the weights of each forward action, by the listener's or the rule's name."""
     return {
@@ -129,19 +78,11 @@ def weights(run: Run) -> dict[str, list[int]]:
     }
 
 
-def steps_in_order(run: Run) -> list[tuple[str, str]]:
-    """Return what the engine did to which type, in the order in which it began."""
-    steps = [event["resourcePreEvent"]["metadata"] for event in run.events if "resourcePreEvent" in event]
-    return [(step["op"], step["type"]) for step in steps if step["op"] != "same"]
-
-
 @pytest.mark.parametrize("life", ["berths", "fleet"])
 def test_lives_from_the_first_preview_to_the_end(life: str, request: pytest.FixtureRequest) -> None:
     """Each command goes through, the pack refuses nothing, and the program says the same twice."""
     lived = request.getfixturevalue(life)
-    for command, run in vars(lived).items():
-        assert run.code == 0, f"{command}: {run.output}"
-        assert [verdict for verdict in run.verdicts if verdict.level == "mandatory"] == [], command
+    lived.judge()
     assert set(findings.containers(lived.up)) == set(findings.containers(lived.first))
 
 
