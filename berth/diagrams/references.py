@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -106,13 +107,20 @@ def _names(plan: Plan) -> Iterator[Reference]:
     for reader in plan.resources:
         if reader.type.startswith(_NO_READER) or _record(reader.type).named:
             continue
-        text = "\n".join(strings(reader.inputs))
+        text = "\n".join([*strings(reader.inputs), *_user_data(reader)])
         for resource, way, pattern in patterns:
             if pattern.search(text):
                 # The image is pushed by one and pulled by the others.
                 pushes = reader.type == "docker:index/image:Image"
                 used = Way("pushed to") if pushes else way
                 yield _along(used, reader.urn, resource.urn)
+
+
+def _user_data(machine: Resource) -> Iterator[str]:
+    """Yield what a machine is told at its start, which is in base64."""
+    if isinstance(data := machine.inputs.get("userData"), str):
+        with suppress(ValueError):
+            yield base64.b64decode(data, validate=True).decode(errors="replace")
 
 
 def strings(value: Value) -> Iterator[str]:

@@ -17,10 +17,16 @@ MONITORING_METRICS: Final = Decimal(7)
 
 
 def machines(resource: Resource, context: Context) -> Charges:
-    """Charge the machines that an autoscaling group always runs, with their disks."""
+    """Charge the machines that an autoscaling group always runs, with their disks.
+
+    Where a service has machines of its own, each is one of its replicas.
+    """
     template = context.behind(resource, "launchTemplate", "aws:ec2/launchTemplate:LaunchTemplate")
     inputs = template.inputs if template else {}
     count, type_ = number(resource.inputs.get("minSize")), inputs.get("instanceType")
+    around = context.by_urn.get(resource.parent or "")
+    if context.usage.replicas is not None and around is not None and around.type == "berth:berths:Mooring":
+        count = Decimal(context.usage.replicas)
     if count is None or not isinstance(type_, str):
         yield unpriced(resource, "machines", "the instance type or the number of machines is not known")
         return

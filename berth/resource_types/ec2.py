@@ -9,7 +9,7 @@ from typing import Final
 from berth.plan import Resource
 from berth.resource_types.charges import Charge, Charges, Context, items
 from berth.resource_types.prices import Selector, selector
-from berth.resource_types.resource_type import HIDDEN, Free, In, Minutes, ResourceType, forces, free
+from berth.resource_types.resource_type import HIDDEN, Free, In, Minutes, ResourceType, both, forces, free
 
 _GROUP: Final = "pulumi_aws.ec2.SecurityGroup: Recreating a Security Group"
 
@@ -70,6 +70,7 @@ TYPES: Final = (
         "aws:ec2/launchTemplate:LaunchTemplate",
         Free("billed by the machines of its group"),
         In("machines", None),
+        moored=both("workload"),
         replaced_by=forces("name namePrefix", "ec2:ModifyLaunchTemplate"),
         calls="ec2: CreateLaunchTemplate CreateLaunchTemplateVersion CreateTags DeleteLaunchTemplate DeleteTags "
         "ModifyLaunchTemplate",

@@ -22,6 +22,9 @@ import pytest
 import yaml
 from botocore.validate import ParamValidator
 
+from berth.cost.estimator import estimate
+from berth.cost.pricelist import load_prices
+from berth.cost.usage import Usage
 from berth.live.place import places
 from berth.plan import Plan, Resource
 from berth.rehearse.drivers.ec2.units import parse, words
@@ -222,6 +225,13 @@ def test_the_commands_of_day_two_find_group_containers_and_version(record: Recor
     assert found.containers == ("biometric", "agent", "biometric-init")
     assert found.image == planned.outputs["images"]["biometric"]
     assert found.log_group == "/berth/berth-same-ec2-biometric"
+
+
+@pytest.mark.parametrize(("replicas", "machines"), [(None, 2), (5, 5)])
+def test_each_replica_is_paid_as_a_machine(record: Record, replicas: int | None, machines: int) -> None:
+    found = estimate(record("ec2"), load_prices("eu-central-1"), Usage(replicas=replicas))
+    lines = {line.what: line for line in found.lines if line.type == "aws:autoscaling/group:Group"}
+    assert f"{machines} x t3.small" in lines and f"{machines} disks of 20 GB" in lines
 
 
 # --- the machine's programs ---
