@@ -67,7 +67,7 @@ BEANSTALK: Final = Berth(
 
 @check("beanstalk.instanceType", service=("architecture", "cpu", "memory"), berth="beanstalk")
 def a_machine_holds_a_replica(case: Case) -> Iterator[Problem]:
-    """On beanstalk: a machine has the services' processor, and holds a replica of each beside the platform."""
+    """A machine has the services' processor, and holds a replica of each beside the platform."""
     kind = case.at("beanstalk", BeanstalkSettings).instance_type
     has, size = instance_architecture(kind), instance_size(kind)
     for path, service in services_of(case, "architecture", "cpu", "memory"):
@@ -100,7 +100,7 @@ def a_machine_holds_a_replica(case: Case) -> Iterator[Problem]:
 
 @check(service=("kind", "minReplicas", "schedules"), berth="beanstalk")
 def a_machine_stays(case: Case) -> Iterator[Problem]:
-    """On beanstalk: an environment has a machine at all times, and its clock is in UTC."""
+    """An environment has a machine at all times, and its clock is in UTC."""
     for path, service in services_of(case, "kind", "minReplicas", "schedules"):
         if service.min_replicas == 0 and service.kind != "job":
             yield case.reading.problem(
