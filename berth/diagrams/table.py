@@ -20,6 +20,7 @@ LOOKS: Final = {
     "target-group": Look("Target group", "alb"),
     "bucket": Look("Access logs", "bucket"),
     "logs": Look("Logs", "logs"),
+    "alarms": Look("Alarms", "logs"),
     "flow-log": Look("Flow log", "flow-log"),
     "nat": Look("NAT gateway", "nat"),
     "internet": Look("Internet gateway", "internet"),

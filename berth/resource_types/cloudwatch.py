@@ -54,8 +54,10 @@ TYPES: Final = (
     ResourceType(
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         alarm,
-        In("alb", None),
+        In("alarms", None),
         replaced_by=forces("name"),
+        ways={"metricQueries": None},  # whose they are says enough
+        awaited=Way("rolls back by"),
         calls="cloudwatch: DeleteAlarms PutMetricAlarm TagResource UntagResource",
     ),
     ResourceType("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free("a permission"), None),

@@ -84,7 +84,7 @@ def test_a_step_that_the_stack_cannot_take_is_an_error(plans: dict[str, Plan], s
     with pytest.raises(FlowError) as caught:
         check(plans["eks-dev"], ONE.format(step=step))
     assert fault in str(caught.value)
-    assert "The stack has: alb, api," in str(caught.value)
+    assert "The stack has: alarms, alb, api," in str(caught.value)
 
 
 def test_all_faults_are_listed_at_once(plans: dict[str, Plan]) -> None:
