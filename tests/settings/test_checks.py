@@ -379,3 +379,14 @@ def test_a_broken_key_is_not_judged_again(judge: Judge) -> None:
 def test_a_range_too_small_is_said_whatever_the_zones(judge: Judge) -> None:
     problems = judge(network={"cidr": "10.0.0.0/27", "zones": 5})
     assert [problem.key for problem in problems] == ["berth:network.cidr", "berth:network.zones"]
+
+
+@pytest.mark.parametrize("berth", ["ec2", "beanstalk"])
+def test_a_machine_runs_what_is_built_and_holds_one_replica(judge: Judge, berth: str) -> None:
+    wrong = only(judge(backend=berth, service={"architecture": "arm64"}), f"{berth}.instanceType")
+    assert wrong.problem == "t3.small is amd64, and service.architecture is arm64."
+    given: dict[str, Any] = {berth: {"instanceType": wrong.example}, "service": {"architecture": "arm64"}}
+    assert judge(backend=berth, **given) == []
+    large = only(judge(backend=berth, service={"memory": 4096}), "service.memory")
+    assert large.problem == "A replica of 256 CPU units and 4096 MiB does not fit on a t3.small."
+    assert judge(backend=berth, service={"memory": large.example}) == []

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Annotated, Final
 
 from components.berths.contract import Berth, Limit
-from components.berths.instances import INSTANCE_TYPE, instance_architecture, instance_size
+from components.berths.instances import INSTANCE_TYPE
+from components.berths.machine_checks import too_large, wrong_processors
 from components.config.checks import Case, check
 from components.config.errors import Problem
 from components.config.keys import Key, Model, matching, version
@@ -69,33 +70,8 @@ BEANSTALK: Final = Berth(
 def a_machine_holds_a_replica(case: Case) -> Iterator[Problem]:
     """A machine has the services' processor, and holds a replica of each beside the platform."""
     kind = case.at("beanstalk", BeanstalkSettings).instance_type
-    has, size = instance_architecture(kind), instance_size(kind)
-    for path, service in services_of(case, "architecture", "cpu", "memory"):
-        if has and has != service.architecture:
-            yield case.reading.problem(
-                "beanstalk.instanceType",
-                f"{kind} is {has}, and {path}.architecture is {service.architecture}.",
-                given=kind,
-                allowed=f"a type of {service.architecture}, or {path}.architecture: {has}",
-                example="t3.small" if service.architecture == "amd64" else "t4g.small",
-            )
-        elif size and service.memory > size.memory - PLATFORM_MIB:
-            room = (size.memory - PLATFORM_MIB) // 256 * 256
-            yield case.reading.problem(
-                f"{path}.memory",
-                f"{service.memory} MiB do not fit on a {kind} beside the platform.",
-                given=service.memory,
-                allowed=f"{room} MiB at most with this beanstalk.instanceType; or a larger one",
-                example=room,
-            )
-        elif size and service.cpu > size.cpu:
-            yield case.reading.problem(
-                f"{path}.cpu",
-                f"A {kind} has {size.cpu} CPU units.",
-                given=service.cpu,
-                allowed=f"{size.cpu} at most with this beanstalk.instanceType; or a larger one",
-                example=size.cpu,
-            )
+    yield from wrong_processors(case, "beanstalk.instanceType", kind)
+    yield from too_large(case, "beanstalk.instanceType", kind, PLATFORM_MIB)
 
 
 @check(service=("kind", "minReplicas", "schedules"), berth="beanstalk")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Annotated, Final, Literal
 
 from components.berths.contract import Berth, Limit
-from components.berths.instances import INSTANCE_TYPE, instance_architecture, instance_size
+from components.berths.instances import INSTANCE_TYPE, instance_architecture
+from components.berths.machine_checks import too_large, wrong_processors
 from components.config.checks import Case, check, does_nothing, stands_by_name
 from components.config.errors import Problem
 from components.config.keys import Int, Key, Model, between, matching
@@ -83,26 +84,8 @@ EC2: Final = Berth(
 def a_machine_runs_a_replica(case: Case) -> Iterator[Problem]:
     """A machine has the processor that the images are built for, and holds one replica."""
     kind = case.at("ec2", Ec2Settings).instance_type
-    has, size = instance_architecture(kind), instance_size(kind)
-    for path, service in services_of(case, "architecture", "cpu", "memory"):
-        if has and has != service.architecture:
-            yield case.reading.problem(
-                "ec2.instanceType",
-                f"{kind} is {has}, and {path}.architecture is {service.architecture}.",
-                given=kind,
-                allowed=f"a type of {service.architecture}, or {path}.architecture: {has}",
-                example="t3.small" if service.architecture == "amd64" else "t4g.small",
-            )
-        elif size and (service.memory > size.memory or service.cpu > size.cpu):
-            key = "memory" if service.memory > size.memory else "cpu"
-            most = size.memory // 64 * 64 if key == "memory" else size.cpu
-            yield case.reading.problem(
-                f"{path}.{key}",
-                f"A replica of {service.cpu} CPU units and {service.memory} MiB does not fit on a {kind}.",
-                given=getattr(service, key),
-                allowed=f"about {size.memory} MiB and {size.cpu} CPU units with this ec2.instanceType; or a larger one",
-                example=most,
-            )
+    yield from wrong_processors(case, "ec2.instanceType", kind)
+    yield from too_large(case, "ec2.instanceType", kind)
 
 
 @check("ec2.placement", berth="ec2")

@@ -9,7 +9,8 @@ from typing import Annotated, Final
 
 from components.berths.contract import Berth, Limit
 from components.berths.ecs.settings import LIMITS, EcsSettings
-from components.berths.instances import INSTANCE_TYPE, instance_architecture, instance_size
+from components.berths.instances import INSTANCE_TYPE, instance_size
+from components.berths.machine_checks import wrong_processors
 from components.config.checks import Case, check, ordered
 from components.config.errors import Problem
 from components.config.keys import Int, Key, between, matching
@@ -61,17 +62,7 @@ def a_task_has_cpu(case: Case) -> Iterator[Problem]:
 @check("ecs-ec2.instanceType", service=("architecture",), berth="ecs-ec2")
 def instance_runs_the_image(case: Case) -> Iterator[Problem]:
     """The instance's processor is the one the images are built for."""
-    kind = case.at("ecs-ec2", EcsEc2Settings).instance_type
-    has = instance_architecture(kind)
-    for path, service in services_of(case, "architecture"):
-        if has and has != service.architecture:
-            yield case.reading.problem(
-                "ecs-ec2.instanceType",
-                f"{kind} is {has}, and {path}.architecture is {service.architecture}.",
-                given=kind,
-                allowed=f"a type of {service.architecture}, or {path}.architecture: {has}",
-                example="t3.small" if service.architecture == "amd64" else "t4g.small",
-            )
+    yield from wrong_processors(case, "ecs-ec2.instanceType", case.at("ecs-ec2", EcsEc2Settings).instance_type)
 
 
 @check(
