@@ -2,7 +2,7 @@
 
 What AWS's reference does not say at first sight: Amazon ECS shifts requests by rewriting the listener's rule and by
 swapping the service's two target groups at each release, so that from then on only AWS knows which group is live.
-``docs/decisions/0021-ecs-shifts-its-own-rule.md`` says how the program leaves it that.
+``docs/decisions/0023-ecs-shifts-its-own-rule.md`` says how the program leaves it that.
 """
 
 from __future__ import annotations

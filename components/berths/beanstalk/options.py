@@ -2,7 +2,7 @@
 
 An environment that answers requests is either a single machine with a public address, or has a load balancer of its
 own, or one that it writes its own rules into. So this one is of the tier for workers, whose machines stand in a group
-that scales and have neither; it answers all the same (docs/decisions/0022-beanstalk-has-no-load-balancer.md).
+that scales and have neither; it answers all the same (docs/decisions/0024-beanstalk-has-no-load-balancer.md).
 """
 
 from __future__ import annotations
