@@ -184,7 +184,9 @@ class Reading(Generic[M]):
                     field = find_field(self.model, path)
                     assert field, f"{path!r} is no key, but pydantic refused it: {message}"
                     found.setdefault(path, []).append(_sentence(kind, message, field, value_at(data, path), inside))
-                for names, inside, kind, _ in reversed(causes):
+                # An element goes once, whatever is wrong with it, and the last ones first: their places are numbers.
+                wrong = {(*names, *inside[:1]): (names, inside, kind) for names, inside, kind, _ in reversed(causes)}
+                for names, inside, kind in wrong.values():
                     self._take_out(data, names, inside, kind)
         self.problems += [self.problem(path, "\n".join(sentences)) for path, sentences in found.items()]
         return model, self.problems
@@ -387,6 +389,8 @@ def _sentence(kind: str, message: str, field: FieldInfo, value: Any, inside: tup
     place = "".join(f"element {part + 1}: " if isinstance(part, int) else f"{part}: " for part in inside[:1])
     if kind == "rule":
         return message
+    if kind == "missing" and inside:
+        return f"{place}{inside[-1]} is missing."
     if kind == "missing":
         return "It is missing, and there is no default."
     if value is None:

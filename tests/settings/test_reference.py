@@ -17,6 +17,7 @@ from components.settings import SETTINGS, SettingsError, parse
 ROOT = Path(__file__).parents[2]
 STACKS = {
     "beanstalk-dev": "beanstalk",
+    "lambda-dev": "lambda",
     "dev": "ecs-fargate",
     "ecs-fargate-dev": "ecs-fargate",
     "ecs-ec2-dev": "ecs-ec2",

@@ -282,3 +282,16 @@ def test_every_key_refuses_something(judge: Judge, path: str) -> None:
 )
 def test_nearest(given: str, meant: str | None) -> None:
     assert nearest(given, ["healthPath", "readyPath", "cpu"]) == meant
+
+
+def test_an_element_that_lacks_several_keys_is_one_problem_and_the_others_stay(judge: Judge) -> None:
+    whole = {"cron": "0 8 * * *", "minReplicas": 1, "maxReplicas": 2}
+    given = [{"cron": "0 3 * * *"}, whole, {"cron": "0 4 * * *", "minReplicas": 2}]
+    [problem] = judge(service={"image": "registry.example.com/shop:1", "schedules": given})
+    assert problem.key == "berth:service.schedules"
+    said = (
+        "element 1: minReplicas is missing",
+        "element 1: maxReplicas is missing",
+        "element 3: maxReplicas is missing",
+    )
+    assert all(one in problem.problem for one in said)
