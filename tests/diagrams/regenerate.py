@@ -28,7 +28,7 @@ FLEET: Final = """\
     report: {image: "registry.example.com/report:1.1.0", kind: job, schedule: "0 6 * * MON-FRI", uses: [database]}
 """
 """Several services at several berths."""
-STACKS: Final = ("eks-dev", "ecs-fargate-dev", "ecs-ec2-dev", "ec2-dev", "beanstalk-dev", "fleet")
+STACKS: Final = ("eks-dev", "ecs-fargate-dev", "ecs-ec2-dev", "ec2-dev", "beanstalk-dev", "lambda-dev", "fleet")
 HOW: Final = "regenerate with `uv run python -m tests.diagrams.regenerate`, and look at the pictures"
 
 

@@ -73,7 +73,7 @@ def life(request: pytest.FixtureRequest, providers: str, tmp_path_factory: pytes
 
 def test_every_backend_has_a_stack() -> None:
     """The stack files that the README names are there."""
-    assert {"beanstalk-dev", "dev", "ecs-ec2-dev", "ecs-fargate-dev", "eks-dev"} <= set(STACKS)
+    assert {"beanstalk-dev", "dev", "ec2-dev", "ecs-ec2-dev", "ecs-fargate-dev", "eks-dev", "lambda-dev"} <= set(STACKS)
 
 
 def test_first_preview_passes(life: Life) -> None:
@@ -176,5 +176,5 @@ def test_goes_up_again_beside_the_log_groups_that_were_left(life: Life) -> None:
     groups = findings.of_type(life.second, "aws:cloudwatch/logGroup:LogGroup")
     assert all(group["retentionInDays"] for group in groups)
     adopted = {urn.rpartition("-")[2] for urn, steps in life.second.steps.items() if {"import", "update"} <= steps}
-    own = {"eks-dev": {"plane"}, "ec2-dev": set[str](), "beanstalk-dev": set[str]()}.get(life.stack, {"insights"})
+    own = {"eks-dev": ["plane"], "ec2-dev": [], "beanstalk-dev": [], "lambda-dev": []}.get(life.stack, ["insights"])
     assert adopted == {"postgresql", "upgrade", *own}
