@@ -15,6 +15,8 @@ from berth.plan import Plan, Resource, Secret, Value
 from berth.resource_types import known
 from berth.resource_types.resource_type import Free, ResourceType, Way
 
+AT_ITS_END: Final = "replacementSecurityGroupIds"
+"""Groups that a function is in when it is deleted, and not before."""
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -205,8 +207,8 @@ def members(plan: Plan) -> dict[str, list[str]]:
     for resource in plan.resources:
         if resource.type in (INGRESS, EGRESS):
             continue
-        for urns in resource.property_dependencies.values():
-            for urn in urns:
+        for name, urns in resource.property_dependencies.items():
+            for urn in urns if name != AT_ITS_END else ():
                 if urn in groups:
                     inside[urn] += pods[resource.provider] if resource.type == MACHINES else [resource.urn]
     return inside

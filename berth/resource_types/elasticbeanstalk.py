@@ -59,7 +59,7 @@ TYPES: Final = (
         Free("a name for versions and environments"),
         both("platform"),
         replaced_by=forces("name", "elasticbeanstalk:UpdateApplication"),
-        title=Look("Elastic Beanstalk", "generic"),
+        title=Look("Elastic Beanstalk", "beanstalk"),
         calls="elasticbeanstalk: AddTags CreateApplication DeleteApplication RemoveTags UpdateApplication "
         "UpdateTagsForResource",
     ),
@@ -79,7 +79,7 @@ TYPES: Final = (
         # Immutable: new machines first, which install and settle, and then the end of the old ones.
         minutes=Minutes(6, 15),
         replaced_by=forces("application cnamePrefix name tier", _FORCES),
-        title=Look("Elastic Beanstalk environment", "machines"),
+        title=Look("Elastic Beanstalk environment", "beanstalk"),
         # The platform makes what an environment is made of with the caller's rights (user guide, "User policies").
         calls="autoscaling: AttachInstances CreateAutoScalingGroup CreateOrUpdateTags DeleteAutoScalingGroup "
         "DeleteLaunchConfiguration DeletePolicy DeleteScheduledAction DetachInstances PutNotificationConfiguration "

@@ -71,18 +71,18 @@ _of_function = partial(free, "part of the function")
 TYPES: Final = (
     _of_function(
         _ALIAS,
-        both("workload"),
+        moored=both("workload"),
         replaced_by=forces("functionName name", "lambda:UpdateAlias"),
         calls="lambda: CreateAlias DeleteAlias UpdateAlias",
     ),
     ResourceType(
         _FUNCTION,
         function,
-        both("workload"),
+        moored=both("workload"),
         # The functions' network interfaces; and an image is made ready for Lambda's hosts.
         minutes=Minutes(1, 3),
         replaced_by=forces("name packageType tenancyConfig", "lambda:UpdateFunctionConfiguration"),
-        title=Look("Lambda function", "service"),
+        title=Look("Lambda function", "lambda"),
         ways={
             "loggingConfig": Way("writes"),
             "environment": Way("reads"),
@@ -94,7 +94,7 @@ TYPES: Final = (
     ),
     _of_function(
         "aws:lambda/invocation:Invocation",
-        both("workload"),
+        moored=both("workload"),
         # The migrations, behind a first start.
         minutes=Minutes(0.2, 1),
         replaced_by=forces("functionName input lifecycleScope qualifier tenantId terraformKey triggers"),
@@ -113,7 +113,7 @@ TYPES: Final = (
     ResourceType(
         "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
         provisioned,
-        both("scaling"),
+        moored=both("scaling"),
         minutes=Minutes(1, 3),
         replaced_by=forces("functionName qualifier", "lambda:PutProvisionedConcurrencyConfig"),
         calls="lambda: DeleteProvisionedConcurrencyConfig PutProvisionedConcurrencyConfig",

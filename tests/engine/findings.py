@@ -56,6 +56,8 @@ def _containers(token: str, inputs: dict[str, Any]) -> list[dict[str, Any]]:
         return [dict(parse(text)["Container"]) for path, text in files.items() if path.endswith(".container")]
     if token == "aws:s3/bucketObjectv2:BucketObjectv2":
         return [inputs["source"]["assets"]["docker-compose.yml"]]  # by its hash: events leave texts out
+    if token == "aws:lambda/function:Function":
+        return [{key: inputs.get(key) for key in ("imageUri", "imageConfig")}]
     if token.startswith("kubernetes:"):
         spec = inputs.get("spec", {})
         spec = spec.get("jobTemplate", {}).get("spec", spec)  # a CronJob's is one further in

@@ -101,9 +101,11 @@ def test_first_preview_shows_and_judges_the_containers(life: Life) -> None:
 
 def test_first_preview_finds_the_build_context(life: Life) -> None:
     """The Docker provider reads the Dockerfile at preview, relative to the program's folder."""
-    [image] = findings.of_type(life.first, "docker:index/image:Image")
-    assert (life.checkout.root / image["build"]["context"]).is_dir()
-    assert (life.checkout.root / image["build"]["dockerfile"]).is_file()
+    images = findings.of_type(life.first, "docker:index/image:Image")
+    assert len(images) == (2 if life.stack == "lambda-dev" else 1)  # a function has an image of its own
+    for image in images:
+        assert (life.checkout.root / image["build"]["context"]).is_dir()
+        assert (life.checkout.root / image["build"]["dockerfile"]).is_file()
 
 
 def test_goes_up(life: Life) -> None:
@@ -148,7 +150,7 @@ def test_a_changed_password_starts_the_workload_anew(life: Life) -> None:
     assert life.rebound.code == 0, life.rebound.output
     changed = findings.changed_types(life.rebound)
     workloads = {"aws:ecs/service:Service", "kubernetes:apps/v1:Deployment", "aws:autoscaling/group:Group"}
-    workloads.add("aws:elasticbeanstalk/environment:Environment")
+    workloads |= {"aws:elasticbeanstalk/environment:Environment", "aws:lambda/function:Function"}
     assert [changed[token] for token in workloads & changed.keys()] == [{"update"}]
     assert "aws:ecs/taskDefinition:TaskDefinition" not in changed
     assert findings.containers(life.rebound) == findings.containers(life.up)

@@ -86,7 +86,7 @@ def test_everything_is_drawn_and_nothing_is_misnamed(program: str, stack: str, t
     text = (tmp_path / "diagrams.md").read_text()
     shown = {
         "webapp": ("Public ALB", "ECS service", "elasticache.ReplicationGroup", "PostgreSQL"),
-        "media": ("lambda.Function", "sqs.Queue", "Deployment", "S3 bucket"),
+        "media": ("Lambda function", "sqs.Queue", "Deployment", "S3 bucket"),
     }[program]
     for word in shown:
         assert word in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -73,6 +74,11 @@ while not heard and time.monotonic() < until:
 time.sleep(0.2)
 pathlib.Path('ended').write_text(str(len(heard)))""",
     )
-    with pytest.raises(KeyboardInterrupt):
-        Pulumi(root, "dev").up()
+    # What is started in the background of a script ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Pulumi(root, "dev").up()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (root / "ended").read_text() == "1"

@@ -16,7 +16,11 @@ NOTHING_REPLACES = {"aws:ec2/internetGateway:InternetGateway"}
 def missing(plan: Plan) -> set[str]:
     """Return the planned types that have no record, or none that says where they are drawn."""
     types = {resource.type for resource in plan.resources if resource.custom or resource.remote}
-    return {token for token in types if token not in RESOURCE_TYPES or RESOURCE_TYPES[token].look is None}
+
+    def is_drawn(token: str) -> bool:
+        return token in RESOURCE_TYPES and bool(RESOURCE_TYPES[token].look or RESOURCE_TYPES[token].moored)
+
+    return {token for token in types if not is_drawn(token)}
 
 
 @pytest.mark.parametrize("stack", STACKS)
