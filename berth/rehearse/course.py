@@ -18,6 +18,7 @@ from components.service.spec import ContainerSecurity
 STAY_SECONDS = 5.0
 """How long a worker has to stay up to be called well: it has no port to be asked at."""
 LOOK_SECONDS = 0.5
+AGAIN_SECONDS = 30.0
 KILLED = 137
 """Exit status of a process that SIGKILL ended."""
 
@@ -185,6 +186,16 @@ def stop(podman: Podman, driver: Driver) -> Check:
 
 
 def start_again(podman: Podman, driver: Driver) -> None:
-    """Start those of a workload's containers that stay once more, where they have ended; its init containers ran."""
+    """Start those of a workload's containers that stay once more, where they have ended; its init containers ran.
+
+    A pod that podman made of Kubernetes' objects stops with its last container, and takes none until it has.
+    """
     names = [driver.podman_name(one) for one in driver.containers if not one.init]
-    podman.run("start", *[name for name in names if health.state(podman, name)[0] != "running"])
+    deadline = time.monotonic() + AGAIN_SECONDS
+    while down := [name for name in names if health.state(podman, name)[0] != "running"]:
+        output = podman.attempt("start", *down)
+        if not output.status:
+            return
+        if time.monotonic() > deadline:
+            raise RehearsalError(f"{driver.unit.name} did not start again: {output.last_error}")
+        time.sleep(LOOK_SECONDS)

@@ -163,7 +163,7 @@ def test_no_message_is_lost_when_a_worker_ends_in_the_middle(
         assert done < MESSAGES, "it was not in the middle of its work"
         if berth == "eks":
             # As a kubelet does, in the same pod.
-            podman.run("start", first.podman_name(first.service))
+            course.start_again(podman, first)
         else:
             # As ECS does: another task.
             started(type(first)(podman, session, first.unit, 9, security), values)
