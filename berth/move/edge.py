@@ -8,9 +8,8 @@ from typing import Any, Final
 from berth.live.aws import Aws
 from berth.live.errors import AbsentError
 from berth.move.watch import Watched
+from components.rooms.edge.routes import BERTH_HEADER
 
-_HEADER: Final = "x-berth"
-"""A rule that a caller chooses by this header leads to one berth, whatever the weights are."""
 _ALARMS_AT_ONCE: Final = 100
 """Names in one call (CloudWatch API reference, ``DescribeAlarms``)."""
 _WELL: Final = ("healthy", "unavailable")
@@ -45,7 +44,7 @@ def _forwards(aws: Aws, balancer: str) -> Iterator[dict[str, int]]:
     for listener in _pages(aws, "describe_listeners", "Listeners", LoadBalancerArn=there["LoadBalancerArn"]):
         for rule in _pages(aws, "describe_rules", "Rules", ListenerArn=listener["ListenerArn"]):
             named = [one.get("HttpHeaderConfig", {}).get("HttpHeaderName", "") for one in rule["Conditions"]]
-            if _HEADER in map(str.lower, named):
+            if BERTH_HEADER in map(str.lower, named):
                 continue
             for action in rule["Actions"]:
                 if groups := action.get("ForwardConfig", {}).get("TargetGroups"):

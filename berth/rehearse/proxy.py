@@ -24,11 +24,10 @@ from berth.rehearse.errors import RehearsalError
 from berth.rehearse.local import HOST, HOST_INSIDE
 from berth.rehearse.podman import Podman, require
 from berth.rehearse.routes import ANSWER_SECONDS, Target, judge_route
+from components.rooms.edge.routes import BERTH_HEADER
 
 HEADER: Final = "berth-mooring"
 """Of every answer: the mooring that gave it, e.g. ``shop at eks``, by a further port ``shop.admin at eks``."""
-BERTH_HEADER: Final = "x-berth"
-"""Of a request that chooses its berth, where the Plan's load balancer has rules for it."""
 LARGEST_WEIGHT: Final = 256
 """Of a server in haproxy; AWS's go to 999."""
 
