@@ -54,9 +54,14 @@ def assumed_by(service: str, *actions: str, condition: dict[str, Any] | None = N
     return policy(document)
 
 
+def role_arn(site: Site, name: str) -> str:
+    """Return the ARN of the role that ``Role`` makes under a name, known before it exists."""
+    return f"arn:{site.partition}:iam::{site.account}:role/{bounded(name, LONGEST_NAME)}"
+
+
 def passing(site: Site, roles: Iterable[Role], service: str) -> dict[str, Any]:
     """Return the statement that lets roles be passed to an AWS service, e.g. ``ecs-tasks.amazonaws.com``, alone."""
-    arns = [f"arn:{site.partition}:iam::{site.account}:role/{role.name}" for role in roles]
+    arns = [role_arn(site, role.name) for role in roles]
     return statement(["iam:PassRole"], arns, Condition={"StringEquals": {"iam:PassedToService": service}})
 
 

@@ -140,6 +140,14 @@ class Mooring(pulumi.ComponentResource):
             opts=self.child.merge(pulumi.ResourceOptions(delete_before_replace=False)),
         )
 
+    @property
+    def requests_metric(self) -> dict[str, Any] | None:
+        """The load balancer's count of requests for each target of the service's own port, as what scales by it."""
+        if self.load_balancer is None:
+            return None
+        label = pulumi.Output.concat(self.load_balancer.arn_suffix, "/", self.target_groups[""].arn_suffix)
+        return {"predefined_metric_type": "ALBRequestCountPerTarget", "resource_label": label}
+
     def moored(self, access: str) -> None:
         """Say that the service's berth has made all of it."""
         self.access = access

@@ -1,4 +1,4 @@
-"""What a machine or an agent has to be allowed to start a service: its images and parameters. Pure."""
+"""What a machine or an agent has to be allowed to start a service: its images, parameters and logs. Pure."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def to_pull(site: Site, spec: ServiceSpec, *more: str | None) -> list[dict[str, 
         statement(pull, list(repositories)),
         statement(["ecr:GetAuthorizationToken"], ["*"]),  # takes no narrower resource
     ]
+
+
+def to_write_logs(site: Site, log_group: str) -> dict[str, Any]:
+    """Return what writing into a log group takes, which exists already."""
+    return statement(["logs:CreateLogStream", "logs:PutLogEvents"], [site.arn("logs", f"log-group:{log_group}:*")])
 
 
 def to_read_parameters(site: Site, names: Iterable[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import policy
+from components.closed_bucket import closed_bucket, tls_only
 from components.site import Site
 
 
@@ -29,38 +29,6 @@ class Bundles(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         bucket_name = f"{name}-{site.account}-{site.region}"
         self.arn = site.bucket_arn(bucket_name)
-        self.bucket = bucket = aws.s3.Bucket(name, bucket=bucket_name, force_destroy=True, opts=child)
-        closed = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        owned = aws.s3.BucketOwnershipControls(
-            name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
-        )
-        encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=child,
-        )
-        insecure = {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": ["s3:*"],
-            "Resource": [self.arn, f"{self.arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-        written = aws.s3.BucketPolicy(
-            name,
-            bucket=bucket.id,
-            policy=policy(insecure),
-            # Both change what the bucket lets anyone do; S3 answers a conflict when they come together.
-            opts=child.merge(pulumi.ResourceOptions(depends_on=[closed])),
-        )
-        self.ready = [owned, encrypted, written]
+        made = closed_bucket(name, bucket_name, tls_only(self.arn), force_destroy=True, opts=child)
+        self.bucket, self.ready = made.bucket, [made.owned, made.encrypted, made.written]
         self.register_outputs({})

@@ -20,9 +20,10 @@ from components.berths.beanstalk.bundle import bundle, digest
 from components.berths.beanstalk.bundles import Bundles
 from components.berths.beanstalk.compose import ComposePlace, compose_file
 from components.berths.beanstalk.options import Machines, options
-from components.berths.beanstalk.roles import machine_role, platform_role, service_role, service_role_arn
+from components.berths.beanstalk.roles import machine_role, platform_role
 from components.berths.beanstalk.settings import BeanstalkSettings
 from components.berths.host import Host
+from components.berths.own_role import own_role, own_role_arn
 from components.berths.parameters import parameter_names, parameters
 from components.berths.rollout import bindings_revision, secrets_revision
 from components.mooring import Mooring
@@ -55,7 +56,7 @@ class Beanstalk(Host[BeanstalkSettings]):
             f"{name}-logs", name=log_group, retention_in_days=spec.log_retention_days, opts=child
         )
         environment = bounded(name, LONGEST_ENVIRONMENT)
-        own = service_role(ground.site, mooring)
+        own = own_role(ground.site, mooring)
         machine = machine_role(
             ground.site,
             mooring,
@@ -114,7 +115,7 @@ class Beanstalk(Host[BeanstalkSettings]):
         value makes a new version of the same bundle, which comes to new machines as every version does.
         """
         name, spec, site = mooring.name, mooring.spec, self.ground.site
-        role = service_role_arn(site, mooring)
+        role = own_role_arn(site, mooring)
         place = ComposePlace(site, log_group, parameter_names(mooring), role)
         files = bundle(compose_file(spec, place), answers=bool(spec.endpoints))
         uploaded = aws.s3.BucketObjectv2(

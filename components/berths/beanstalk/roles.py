@@ -1,4 +1,4 @@
-"""Who may do what: the platform, a machine, and a service's containers, which are given no rights of the machine's."""
+"""Who may do what: the platform, and a machine, whose rights no container is given."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import pulumi
 
-from components.berths.rights import to_pull, to_read_parameters
-from components.iam import LONGEST_NAME, Role, assumed_by, granted, policy, statement
+from components.berths.own_role import machine_name, own_role_arn
+from components.berths.rights import to_pull, to_read_parameters, to_write_logs
+from components.iam import Role, assumed_by, statement
 from components.mooring import Mooring
 from components.secret_rights import rights
-from components.site import Site, bounded
+from components.site import Site
 
 
 def platform_role(name: str, site: Site, opts: pulumi.ResourceOptions) -> Role:
@@ -27,25 +28,6 @@ def platform_role(name: str, site: Site, opts: pulumi.ResourceOptions) -> Role:
         ],
         opts=opts,
     )
-
-
-def service_role_arn(site: Site, mooring: Mooring) -> str | None:
-    """Return the ARN of the service's own role; None where it has no rights on AWS."""
-    return _arn(site, f"{mooring.name}-service") if mooring.spec.grants else None
-
-
-def service_role(site: Site, mooring: Mooring) -> Role | None:
-    """Create the service's own role, which its machines assume for it; none where it has no rights on AWS."""
-    if not mooring.spec.grants:
-        return None
-    trust = {
-        "Effect": "Allow",
-        # The account, narrowed below: a role that is not there yet cannot be named as a principal.
-        "Principal": {"AWS": f"arn:{site.partition}:iam::{site.account}:root"},
-        "Action": ["sts:AssumeRole"],
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": _arn(site, _machine(mooring))}},
-    }
-    return Role(f"{mooring.name}-service", policy(trust), statements=granted(mooring.spec.grants), opts=mooring.child)
 
 
 def machine_role(
@@ -64,7 +46,7 @@ def machine_role(
     spec = mooring.spec
     tagged = {"StringEquals": {"aws:ResourceTag/elasticbeanstalk:environment-name": environment}}
     statements: list[dict[str, Any]] = [
-        statement(["logs:CreateLogStream", "logs:PutLogEvents"], [site.arn("logs", f"log-group:{log_group}:*")]),
+        to_write_logs(site, log_group),
         statement(["s3:GetObject"], [f"{bundles}/{spec.name}/*"]),
         # What closes the machine's metadata to the containers.
         statement(["ec2:ModifyInstanceMetadataOptions"], [site.arn("ec2", "instance/*")], Condition=tagged),
@@ -72,10 +54,10 @@ def machine_role(
         *rights(site, spec.sources),
         *to_pull(site, spec),
     ]
-    if own := service_role_arn(site, mooring):
+    if own := own_role_arn(site, mooring):
         statements.append(statement(["sts:AssumeRole"], [own]))
     return Role(
-        _machine(mooring),
+        machine_name(mooring),
         assumed_by("ec2.amazonaws.com"),
         statements=statements,
         managed=[
@@ -85,11 +67,3 @@ def machine_role(
         ],
         opts=mooring.child,
     )
-
-
-def _machine(mooring: Mooring) -> str:
-    return f"{mooring.name}-machine"
-
-
-def _arn(site: Site, name: str) -> str:
-    return f"arn:{site.partition}:iam::{site.account}:role/{bounded(name, LONGEST_NAME)}"

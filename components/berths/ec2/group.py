@@ -136,12 +136,8 @@ def _scaling(mooring: Mooring, group: aws.autoscaling.Group) -> None:
     metrics: dict[str, tuple[float, Any]] = {
         "cpu": (scale.cpu_percent, {"predefined_metric_type": "ASGAverageCPUUtilization"})
     }
-    if mooring.load_balancer:
-        label = pulumi.Output.concat(mooring.load_balancer.arn_suffix, "/", mooring.target_groups[""].arn_suffix)
-        metrics["requests"] = (
-            scale.requests,
-            {"predefined_metric_type": "ALBRequestCountPerTarget", "resource_label": label},
-        )
+    if requests := mooring.requests_metric:
+        metrics["requests"] = (scale.requests, requests)
     for suffix, (value, metric) in metrics.items():  # the one that asks for more machines wins
         aws.autoscaling.Policy(
             f"{name}-{suffix}",

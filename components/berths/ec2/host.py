@@ -24,15 +24,16 @@ from components.berths.ec2.machine import encoded, user_data
 from components.berths.ec2.settings import Ec2Settings
 from components.berths.ec2.units import Place, secret_names
 from components.berths.host import Host
+from components.berths.launch_template import launch_template
+from components.berths.own_role import machine_name, own_role, own_role_arn
 from components.berths.parameters import parameter_names, parameters
-from components.berths.rights import to_pull, to_read_parameters
+from components.berths.rights import to_pull, to_read_parameters, to_write_logs
 from components.berths.rollout import bindings_revision, secrets_revision
-from components.iam import LONGEST_NAME, Role, assumed_by, granted, policy, statement
+from components.iam import Role, assumed_by, statement
 from components.mooring import Mooring
 from components.rooms.image.image import repository_of
 from components.secret_rights import rights
 from components.service.spec import Architecture, ServiceSpec
-from components.site import Site, bounded
 
 ROOT_VOLUME_GIB: Final = 20
 """The AMI's 8 GiB, images, and two logs of 64 MiB for each container."""
@@ -65,8 +66,8 @@ class Ec2(Host[Ec2Settings]):
             f"{name}-logs", name=log_group, retention_in_days=spec.log_retention_days, opts=mooring.child
         )
         bound = parameters(mooring)
-        own = self._own_role(mooring) if spec.grants else None
-        role, profile = self._machine_role(mooring, log_group, own)
+        own = own_role(site, mooring)
+        role, profile = self._machine_role(mooring, log_group)
         firewall, ways = self.ground.firewall.host_group(name, [spec], mooring.child)
         names = parameter_names(mooring)
         text = user_data(
@@ -75,9 +76,18 @@ class Ec2(Host[Ec2Settings]):
             group=group_name(mooring, self.settings),
             log_group=log_group,
             registries=_registries(spec, site.partition),
-            role=_role_arn(site, own.name) if own else "",
+            role=own_role_arn(site, mooring) or "",
         )
-        template = self._launch_template(mooring, profile, firewall, encoded(text))
+        template = launch_template(
+            name,
+            image=self._amis[spec.architecture],
+            instance_type=self.settings.instance_type,
+            profile=profile,
+            user_data=encoded(text),
+            group=firewall,
+            volume_gib=ROOT_VOLUME_GIB,
+            opts=mooring.child,
+        )
         looking = pulumi.InvokeOutputOptions(parent=mooring)
         revision = {"bindings": bindings_revision(name, spec.bindings, mooring.child)}
         if spec.sources:
@@ -94,35 +104,21 @@ class Ec2(Host[Ec2Settings]):
         machines(self.ground, mooring, self.settings, template, revision, ready)
         return self._access(mooring)
 
-    def _own_role(self, mooring: Mooring) -> Role:
-        """The service's own role: what it is granted; its machines alone assume it."""
-        site = self.ground.site
-        machine = _role_arn(site, bounded(f"{mooring.name}-machine", LONGEST_NAME))
-        trust = {
-            "Effect": "Allow",
-            # The account's principals are narrowed to one: naming it would need it to exist, and break with a new one.
-            "Principal": {"AWS": f"arn:{site.partition}:iam::{site.account}:root"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": machine}},
-        }
-        name = f"{mooring.name}-service"
-        return Role(name, policy(trust), statements=granted(mooring.spec.grants), opts=mooring.child)
-
-    def _machine_role(self, mooring: Mooring, log_group: str, own: Role | None) -> tuple[Role, aws.iam.InstanceProfile]:
+    def _machine_role(self, mooring: Mooring, log_group: str) -> tuple[Role, aws.iam.InstanceProfile]:
         """The machine's role: pull images, read parameters and secrets, write logs, say that the service runs."""
         name, spec, site = mooring.name, mooring.spec, self.ground.site
         group = f"autoScalingGroup:*:autoScalingGroupName/{group_name(mooring, self.settings)}"
         statements = [
-            statement(["logs:CreateLogStream", "logs:PutLogEvents"], [site.arn("logs", f"log-group:{log_group}:*")]),
+            to_write_logs(site, log_group),
             statement(["autoscaling:CompleteLifecycleAction"], [site.arn("autoscaling", group)]),
             *to_read_parameters(site, parameter_names(mooring).values()),
             *rights(site, spec.sources),
             *to_pull(site, spec),
         ]
-        if own:
-            statements.append(statement(["sts:AssumeRole"], [_role_arn(site, own.name)]))
+        if own := own_role_arn(site, mooring):
+            statements.append(statement(["sts:AssumeRole"], [own]))
         role = Role(
-            f"{name}-machine",
+            machine_name(mooring),
             assumed_by("ec2.amazonaws.com"),
             statements=statements,
             managed=[site.managed_policy("AmazonSSMManagedInstanceCore")],
@@ -137,44 +133,6 @@ class Ec2(Host[Ec2Settings]):
         )
         return role, profile
 
-    def _launch_template(
-        self, mooring: Mooring, profile: aws.iam.InstanceProfile, firewall: aws.ec2.SecurityGroup, data: str
-    ) -> aws.ec2.LaunchTemplate:
-        tags = {"Name": mooring.name}
-        return aws.ec2.LaunchTemplate(
-            f"{mooring.name}-machine",
-            name=mooring.name,
-            update_default_version=True,
-            image_id=self._amis[mooring.spec.architecture],
-            instance_type=self.settings.instance_type,
-            iam_instance_profile={"arn": profile.arn},
-            user_data=data,
-            vpc_security_group_ids=[firewall.id],
-            metadata_options={
-                "http_endpoint": "enabled",
-                "http_tokens": "required",
-                "http_put_response_hop_limit": 1,  # containers are one hop further
-            },
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "volume_size": ROOT_VOLUME_GIB,
-                        "volume_type": "gp3",
-                        "encrypted": "true",
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            monitoring={"enabled": True},
-            # The provider's default tags do not reach what an auto scaling group launches.
-            tag_specifications=[
-                {"resource_type": "instance", "tags": tags},
-                {"resource_type": "volume", "tags": tags},
-            ],
-            opts=mooring.child,
-        )
-
     def _access(self, mooring: Mooring) -> str:
         options, group = self.ground.site.cli_options, group_name(mooring, self.settings)
         first = (
@@ -182,10 +140,6 @@ class Ec2(Host[Ec2Settings]):
             " --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)"
         )
         return f"aws ssm start-session --target {first} {options}"
-
-
-def _role_arn(site: Site, name: str) -> str:
-    return f"arn:{site.partition}:iam::{site.account}:role/{name}"
 
 
 def _registries(spec: ServiceSpec, partition: str) -> list[str]:

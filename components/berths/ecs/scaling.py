@@ -42,12 +42,8 @@ def scaling(mooring: Mooring, path: str, running: aws.ecs.Service) -> None:
         predefined = {"predefined_metric_type": "ECSServiceAverageMemoryUtilization"}
         metrics["memory"] = (scale.memory_percent, predefined)
     # Where releases are shifted, only ECS knows which of two groups is live.
-    if mooring.load_balancer and not mooring.alternates:
-        label = pulumi.Output.concat(mooring.load_balancer.arn_suffix, "/", mooring.target_groups[""].arn_suffix)
-        metrics["requests"] = (
-            scale.requests,
-            {"predefined_metric_type": "ALBRequestCountPerTarget", "resource_label": label},
-        )
+    if (requests := mooring.requests_metric) and not mooring.alternates:
+        metrics["requests"] = (scale.requests, requests)
     for suffix, (value, metric) in metrics.items():  # the one that asks for more tasks wins
         aws.appautoscaling.Policy(
             f"{name}-{suffix}",

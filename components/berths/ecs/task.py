@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.berths.ecs.capacity import Capacity
 from components.berths.ecs.definition import EcsPlace, container_definitions, needs_files, volumes
 from components.berths.parameters import parameter_names, parameters
-from components.berths.rights import to_pull, to_read_parameters
+from components.berths.rights import to_pull, to_read_parameters, to_write_logs
 from components.ground import Ground
 from components.iam import Role, assumed_by, granted, statement
 from components.mooring import Mooring
@@ -95,10 +95,7 @@ class Task:
         """The role of the agent that starts the task: pull images, write logs, read parameters and secrets."""
         site = self._ground.site
         statements = [
-            statement(
-                ["logs:CreateLogStream", "logs:PutLogEvents"],
-                [site.arn("logs", f"log-group:{place.log_group}:*")],
-            ),
+            to_write_logs(site, place.log_group),
             *to_read_parameters(site, place.parameters.values()),
             *rights(site, self._spec.sources),
             *to_pull(site, self._spec, files.repository_arn if files else None),

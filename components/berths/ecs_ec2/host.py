@@ -24,6 +24,7 @@ from components.berths.ecs.files_image import files_images
 from components.berths.ecs.workload import run
 from components.berths.ecs_ec2.settings import EcsEc2Settings
 from components.berths.host import Host
+from components.berths.launch_template import launch_template
 from components.iam import Role, assumed_by
 from components.mooring import Mooring
 from components.rooms.network.firewall import https_out
@@ -120,39 +121,14 @@ class EcsEc2(Host[EcsEc2Settings]):
             # A machine that starts before its rights are attached cannot join the cluster.
             opts=self.child.merge(pulumi.ResourceOptions(depends_on=role.ready)),
         )
-        firewall = self._security_group()
-        tags = {"Name": name}
-        return aws.ec2.LaunchTemplate(
-            f"{name}-machine",
-            name=name,
-            update_default_version=True,
-            image_id=ami_parameter(self.services[0].architecture),
+        return launch_template(
+            name,
+            image=ami_parameter(self.services[0].architecture),
             instance_type=self.settings.instance_type,
-            iam_instance_profile={"arn": profile.arn},
+            profile=profile,
             user_data=user_data(name),
-            vpc_security_group_ids=[firewall.id],
-            metadata_options={
-                "http_endpoint": "enabled",
-                "http_tokens": "required",
-                "http_put_response_hop_limit": 1,
-            },
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "volume_size": ROOT_VOLUME_GIB,
-                        "volume_type": "gp3",
-                        "encrypted": "true",
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            monitoring={"enabled": True},
-            # The provider's default tags do not reach what an auto scaling group launches.
-            tag_specifications=[
-                {"resource_type": "instance", "tags": tags},
-                {"resource_type": "volume", "tags": tags},
-            ],
+            group=self._security_group(),
+            volume_gib=ROOT_VOLUME_GIB,
             opts=self.child,
         )
 

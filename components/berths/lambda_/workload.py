@@ -14,10 +14,10 @@ from components.berths.lambda_.definition import environment, hides, initial, se
 from components.berths.lambda_.image import function_image
 from components.berths.lambda_.settings import LambdaSettings
 from components.berths.parameters import parameter_names, parameters
-from components.berths.rights import to_read_parameters
+from components.berths.rights import to_read_parameters, to_write_logs
 from components.berths.rollout import bindings_revision, secrets_revision
 from components.ground import Ground
-from components.iam import Role, assumed_by, granted, statement
+from components.iam import Role, assumed_by, granted
 from components.mooring import Mooring
 from components.secret_rights import rights
 
@@ -86,9 +86,7 @@ class Workload:
         own = self._names(init=init)
         statements = [
             *granted(self._spec.grants),
-            statement(
-                ["logs:CreateLogStream", "logs:PutLogEvents"], [site.arn("logs", f"log-group:{self.log_group}:*")]
-            ),
+            to_write_logs(site, self.log_group),
             *rights(site, self._spec.sources),
             *to_read_parameters(site, own.values()),
         ]

@@ -8,10 +8,12 @@ logs).
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import policy
+from components.closed_bucket import closed_bucket, tls_only
 from components.site import Site
 
 LOG_DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
@@ -22,28 +24,20 @@ def bucket_name(site: Site) -> str:
     return f"{site.name}-alb-{site.account}-{site.region}"
 
 
-def bucket_policy(site: Site) -> str:
+def statements(site: Site) -> list[dict[str, Any]]:
     """Return the bucket's policy: the load balancers of this account may write, and nobody comes without TLS.
 
     The path names the account. No ``aws:SourceArn`` beside it: a load balancer's first write, which tries the bucket,
     was refused under that condition ("Access Denied for bucket").
     """
     arn = site.bucket_arn(bucket_name(site))
-    return policy(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": LOG_DELIVERY},
-            "Action": ["s3:PutObject"],
-            "Resource": [f"{arn}/AWSLogs/{site.account}/*"],
-        },
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": ["s3:*"],
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-    )
+    writing = {
+        "Effect": "Allow",
+        "Principal": {"Service": LOG_DELIVERY},
+        "Action": ["s3:PutObject"],
+        "Resource": [f"{arn}/AWSLogs/{site.account}/*"],
+    }
+    return [writing, tls_only(arn)]
 
 
 class AccessLogs(pulumi.ComponentResource):
@@ -70,37 +64,12 @@ class AccessLogs(pulumi.ComponentResource):
         super().__init__("berth:edge:AccessLogs", name, {"retentionDays": retention_days}, opts)
         self.bucket = bucket_name(site)
         child = pulumi.ResourceOptions(parent=self)
-        bucket = aws.s3.Bucket(name, bucket=self.bucket, force_destroy=not keep, opts=child)
-        closed = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        aws.s3.BucketOwnershipControls(
-            name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=child,
-        )
+        made = closed_bucket(name, self.bucket, *statements(site), force_destroy=not keep, opts=child)
         aws.s3.BucketLifecycleConfiguration(
             name,
-            bucket=bucket.id,
+            bucket=made.bucket.id,
             rules=[{"id": "expire", "status": "Enabled", "filter": {}, "expiration": {"days": retention_days}}],
             opts=child,
         )
-        written = aws.s3.BucketPolicy(
-            name,
-            bucket=bucket.id,
-            policy=bucket_policy(site),
-            # Both change what the bucket lets anyone do; S3 answers a conflict when they come together.
-            opts=child.merge(pulumi.ResourceOptions(depends_on=[closed])),
-        )
-        self.ready = [written]
+        self.ready = [made.written]
         self.register_outputs({"bucket": self.bucket})
